@@ -67,7 +67,9 @@ def for_serving() -> None:
 def for_checking() -> None:
     """The same, and the test tools: development libraries, Chromium, fonts, network fault tools."""
     with_lock(
-        lambda: run_steps([virtual_environment, libraries, test_libraries, front_end, translations, system_tools])
+        lambda: run_steps(
+            [virtual_environment, libraries, test_libraries, front_end, translations, system_tools]
+        )
     )
 
 
@@ -112,7 +114,15 @@ def virtual_environment() -> None:
         run([sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be made")
         run(
             [
-                *(str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"),
+                *(
+                    str(PYTHON),
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--no-input",
+                    "--disable-pip-version-check",
+                ),
                 *("--require-hashes", "-r", "requirements-setup.txt"),
             ],
             "uv could not be installed",
@@ -143,7 +153,15 @@ def install_lock(name: str, lock: Path, words: str) -> None:
         return
     with step(words):
         # Compiled now, so that the first start is as quick as the ones after it.
-        command = [str(UV), "pip", "install", "--python", str(PYTHON), "--require-hashes", "--compile-bytecode"]
+        command = [
+            str(UV),
+            "pip",
+            "install",
+            "--python",
+            str(PYTHON),
+            "--require-hashes",
+            "--compile-bytecode",
+        ]
         run([*command, "-r", str(lock)], "The libraries could not be installed")
     stamp(name, inputs)
 
@@ -151,7 +169,9 @@ def install_lock(name: str, lock: Path, words: str) -> None:
 def front_end() -> None:
     """npm's packages by their lock, then the files that pages use under names that carry their hash."""
     manifest = VENDOR / "manifest.json"
-    inputs = digest([ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc", Path(__file__), NODE])
+    inputs = digest(
+        [ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc", Path(__file__), NODE]
+    )
     if stamped("front-end", inputs, needs=[MODULES, manifest]):
         return
     with step("installing the front-end files"):
@@ -167,7 +187,9 @@ def vendor(logical: str, source: Path) -> str:
     """Copy one file to static/vendor; the name it got there, such as ``pico.1a2b3c4d5e.css``."""
     lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
     # Source maps are not served; the comment would only make browsers ask for them.
-    text = "".join(line for line in lines if not line.startswith(("//# sourceMappingURL", "/*# sourceMappingURL")))
+    text = "".join(
+        line for line in lines if not line.startswith(("//# sourceMappingURL", "/*# sourceMappingURL"))
+    )
     if logical in LAYERED:
         charset = '@charset "UTF-8";'
         text = f"{charset}\n@layer {LAYERED[logical]} {{\n{text.removeprefix(charset)}\n}}\n"
@@ -182,7 +204,9 @@ def translations() -> None:
     """Compile every translations/<locale>/LC_MESSAGES/messages.po; the .mo files are not committed."""
     sources = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/*.po"))
     inputs = digest([str(source.relative_to(ROOT)) for source in sources] + list(sources))
-    if not sources or stamped("translations", inputs, needs=[source.with_suffix(".mo") for source in sources]):
+    if not sources or stamped(
+        "translations", inputs, needs=[source.with_suffix(".mo") for source in sources]
+    ):
         return
     with step("compiling the translations"):
         pybabel = str(VENV / "bin" / "pybabel")
@@ -256,9 +280,14 @@ def run(command: list[str], failure: str, **environment: str) -> None:
 def reason(output: str) -> str:
     """The likely cause in a few words, from what a package tool printed."""
     text = output.lower()
-    if any(sign in text for sign in ("dns error", "name resolution", "enotfound", "eai_again", "failed to fetch")):
+    if any(
+        sign in text for sign in ("dns error", "name resolution", "enotfound", "eai_again", "failed to fetch")
+    ):
         return "the package registry cannot be reached: is this machine online?"
-    if any(sign in text for sign in ("could not find a version", "connection", "timed out", "etimedout", "network")):
+    if any(
+        sign in text
+        for sign in ("could not find a version", "connection", "timed out", "etimedout", "network")
+    ):
         return "the package registry does not answer: is this machine online?"
     if "no space left" in text:
         return "the disk is full"
@@ -342,7 +371,10 @@ def write_locks() -> None:
             lock = ["-o", f"requirements{name}.txt", f"requirements{name}.in"]
             run([*compile_lock, *upgrade, *held, *lock], f"requirements{name}.in could not be resolved")
     with step("locking package.json"):
-        run([*npm(), "install", "--package-lock-only", "--loglevel=error"], "package.json could not be resolved")
+        run(
+            [*npm(), "install", "--package-lock-only", "--loglevel=error"],
+            "package.json could not be resolved",
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,121 @@
+"""A real browser for the tests: Debian's Chromium, driven by playwright, and axe-core for accessibility.
+
+A page fails its test when the browser's console shows an error or a script of the page throws. What a test
+expects to fail is named: ``page_at(390, 844, ignore=["503"])``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+SECONDS = 1000
+
+PageAt = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process; each page gets a context of its own."""
+    if not Path(CHROMIUM).exists() and not shutil.which(CHROMIUM):
+        pytest.fail(f"{CHROMIUM} is missing: run bin/check, which installs it")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page_at(browser: Browser) -> Iterator[PageAt]:
+    """A function that opens a page of a given size: ``page_at(1080, 1920, "zh-CN")``.
+
+    ``ignore`` names console errors that belong to the test, by a part of their text; ``context`` opens the page
+    in an earlier page's context, so that both share their cookies (as tabs do). Everything else goes to
+    playwright's ``new_context`` (``has_touch=True``, ``base_url=...``).
+    """
+    troubles: list[str] = []
+    opened: list[Page] = []
+
+    def open_page(
+        width: int,
+        height: int,
+        locale: str = "en-GB",
+        *,
+        ignore: Sequence[str] = (),
+        context: Any = None,
+        **options: Any,
+    ) -> Page:
+        if context is None:
+            settings = {"timezone_id": "Asia/Shanghai", "reduced_motion": "reduce", **options}
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, locale=locale, **settings
+            )
+            context.set_default_timeout(10 * SECONDS)
+        page: Page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+
+        def note(text: str) -> None:
+            if not any(part in text for part in ignore):
+                troubles.append(f"{page.url}: {text}")
+
+        def heard(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                note(f"{message.text} ({message.location.get('url', '')})")
+
+        page.on("console", heard)
+        page.on("pageerror", lambda error: note(f"script error: {error}"))
+        opened.append(page)
+        return page
+
+    yield open_page
+    for context in {page.context for page in opened}:
+        context.close()
+    if troubles:
+        pytest.fail("the browser complained:\n" + "\n".join(troubles), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., list[str]]:
+    """A function that checks a page by axe-core; what it found, one line for each element (none is good).
+
+    ``axe(page)`` looks at the whole page, ``axe(page, within="main")`` at a part of it.
+    """
+    source = AXE.read_text(encoding="utf-8")
+
+    def violations(page: Page, within: str | None = None) -> list[str]:
+        # Evaluated by the browser's debugger, not added as a tag: the page's strict CSP stays on.
+        page.evaluate(source + "\n;undefined")
+        found = page.evaluate(
+            "([within, tags]) => axe.run(within || document, {runOnly: {type: 'tag', values: tags}})",
+            [within, WCAG],
+        )
+        return [
+            f"{rule['id']}: {rule['help']}: {' '.join(map(str, node['target']))}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return violations
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether the page is wider than its window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
