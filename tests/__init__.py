@@ -1,0 +1,1 @@
+"""Tests mirror the source; the named people are in cast.py."""

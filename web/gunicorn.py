@@ -1,0 +1,47 @@
+"""How gunicorn serves the shop; read by web/start.py and by hand as ``gunicorn -c python:web.gunicorn``."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from web.config import settings_or_exit
+
+SPARE_THREADS = 32
+"""Threads that ordinary requests always find free, however many screens are connected."""
+
+wsgi_app = "wsgi:create_app()"
+worker_class = "gthread"
+threads = settings_or_exit().sockets + SPARE_THREADS  # a socket holds its thread as long as it is open
+worker_connections = 4 * threads
+keepalive = 5
+timeout = 60
+graceful_timeout = 3  # sockets never end by themselves: a stop takes at most this long
+# In memory: a slow disk must not look like a dead worker.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+control_socket_disable = True
+accesslog = None  # tokens in addresses do not belong in a log; /metrics counts requests
+loglevel = "warning"
+proc_name = "fairslice"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Tell whoever started the shop that it answers now, and make sure that a stop ends."""
+    if worker.age == 1:
+        print("Ready. Stop with Ctrl+C.", flush=True)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, leave_in_time(signal.getsignal(number)))
+
+
+def leave_in_time(stop: Any) -> Any:
+    """Wrap gunicorn's handler: requests may finish, but a socket's thread must not hold the process up."""
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        last_moment = threading.Timer(graceful_timeout - 0.5, os._exit, [0])
+        last_moment.daemon = True
+        last_moment.start()
+        stop(number, frame)
+
+    return handler
