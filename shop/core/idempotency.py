@@ -1,0 +1,43 @@
+"""Every write carries a key, so that a double tap, a reload or a lost answer does a thing once.
+
+The row is written in the same transaction as its effect. It keeps what was made, not the answer: the
+answer is rendered again (decisions.md 17).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from shop.core.errors import KeyReused
+from shop.core.tables import Base
+
+
+class DoneOnce(Base):
+    """``scope`` is the door and whoever stands at it; ``fingerprint`` is the SHA-256 of the body."""
+
+    __tablename__ = "done_once"
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    made: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+def seen(tx: Session, scope: str, key: str, fingerprint: str) -> dict[str, Any] | None:
+    """Return what this key made before, or None; raises `KeyReused` if it came with another body."""
+    row = tx.execute(
+        select(DoneOnce.fingerprint, DoneOnce.made).where(DoneOnce.scope == scope, DoneOnce.key == key)
+    ).first()
+    if row is None:
+        return None
+    if row[0] != fingerprint:
+        raise KeyReused()
+    made: dict[str, Any] = row[1]
+    return made
+
+
+def remember(tx: Session, scope: str, key: str, fingerprint: str, made: dict[str, Any], at: datetime) -> None:
+    """Keep what the key made, beside its effect; a second writer of the same key fails on the table's key."""
+    tx.execute(insert(DoneOnce).values(scope=scope, key=key, fingerprint=fingerprint, made=made, at=at))

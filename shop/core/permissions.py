@@ -1,0 +1,69 @@
+"""Who may do what: one enum of permissions, one of roles, and the grants the shop starts with.
+
+The table is trust.md section 5. Grants are rows a shop may edit; roles and permissions are fixed.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    PARTNER = "partner"
+    PARTNER_RESTRICTED = "partner_restricted"
+    MANAGER = "manager"
+    CLERK = "clerk"
+    BAKER = "baker"
+    COURIER = "courier"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    MENU_SEE = "menu:see"
+    MENU_EDIT = "menu:edit"
+    ORDER_PLACE = "order:place"
+    ORDER_SEE = "order:see"
+    ORDER_CHANGE = "order:change"
+    ORDER_CANCEL = "order:cancel"
+    ORDER_CANCEL_STARTED = "order:cancel_started"
+    ORDER_HAND_OVER = "order:hand_over"
+    ORDER_OVERBOOK = "order:overbook"
+    PERSON_SEE = "person:see"
+    PAYMENT_TAKE = "payment:take"
+    TASK_ADVANCE = "task:advance"
+    TASK_REMAKE = "task:remake"
+    KITCHEN_SEE = "kitchen:see"
+    STATION_EDIT = "station:edit"
+    SHIFT_EDIT = "shift:edit"
+    REVENUE_SEE = "revenue:see"
+    STAFF_MANAGE = "staff:manage"
+    ROLE_MANAGE = "role:manage"
+    DEVICE_MANAGE = "device:manage"
+    AUDIT_SEE = "audit:see"
+    ADMIN_SEE = "admin:see"
+
+
+P = Permission
+_TEAM = {P.ADMIN_SEE, P.MENU_SEE, P.ORDER_SEE}
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(
+        _TEAM
+        | {P.ORDER_PLACE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.MENU_EDIT, P.STATION_EDIT, P.SHIFT_EDIT}
+        | {P.REVENUE_SEE, P.STAFF_MANAGE, P.ROLE_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE, P.KITCHEN_SEE}
+    ),
+    Role.PARTNER: frozenset(_TEAM | {P.ORDER_PLACE, P.REVENUE_SEE, P.AUDIT_SEE}),
+    Role.PARTNER_RESTRICTED: frozenset(_TEAM | {P.REVENUE_SEE}),
+    Role.MANAGER: frozenset(
+        _TEAM
+        | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.ORDER_HAND_OVER}
+        | {P.ORDER_OVERBOOK, P.PERSON_SEE, P.PAYMENT_TAKE, P.TASK_ADVANCE, P.TASK_REMAKE, P.KITCHEN_SEE}
+        | {P.MENU_EDIT, P.STATION_EDIT, P.SHIFT_EDIT, P.REVENUE_SEE, P.STAFF_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE}
+    ),
+    Role.CLERK: frozenset(
+        _TEAM
+        | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_HAND_OVER, P.PERSON_SEE, P.PAYMENT_TAKE}
+        | {P.TASK_ADVANCE, P.KITCHEN_SEE}
+    ),
+    Role.BAKER: frozenset({P.KITCHEN_SEE, P.TASK_ADVANCE, P.TASK_REMAKE}),
+    Role.COURIER: frozenset(),
+    Role.AUDITOR: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE, P.AUDIT_SEE}),
+}

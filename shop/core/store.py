@@ -1,0 +1,105 @@
+"""How the shop's database is opened: a safe SQLite, or PostgreSQL; one engine to look, one to write.
+
+trust.md found by trying: SQLite below 3.51.3 can lose rows in WAL mode, ``synchronous=NORMAL`` loses
+acknowledged orders in a power cut, and a transaction that starts by reading cannot start to write.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pysqlite3 import dbapi2 as sqlite3
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
+
+SAFE_SQLITE = (3, 51, 3)
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "busy_timeout=5000",
+    "mmap_size=0",
+    "wal_autocheckpoint=1000",
+)
+
+
+class UnsafeStore(RuntimeError):
+    """The database on this machine could lose an order; the text says what to do."""
+
+
+def refuse_unsafe_sqlite(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> None:
+    """Raise `UnsafeStore` for a SQLite that may lose committed rows in WAL mode."""
+    if version < SAFE_SQLITE:
+        found = ".".join(map(str, version))
+        raise UnsafeStore(f"SQLite {found} can lose orders; Fairslice needs 3.51.3 or newer (pysqlite3==0.6.1)")
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the engine's options for ``url``; raises `UnsafeStore` where the driver is not safe."""
+    if make_url(url).get_backend_name() == "sqlite":
+        refuse_unsafe_sqlite()
+        return {"module": sqlite3, "connect_args": {"check_same_thread": False, "timeout": 5}, "pool_size": 16,
+                "max_overflow": 64}
+    return {"pool_size": 8, "max_overflow": 56, "pool_pre_ping": True}
+
+
+def prepare(engine: Engine, *, writes: bool) -> None:
+    """Set up every connection of ``engine``: durable and strict, and read-only unless ``writes``."""
+    if engine.dialect.name != "sqlite":
+        if not writes:
+            engine.update_execution_options(postgresql_readonly=True)
+        else:
+            event.listen(engine, "connect", _careful_postgres)
+        return
+
+    def connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        if not writes:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine, "connect", connect)
+    event.listen(engine, "begin", begin)
+
+
+def _careful_postgres(connection: Any, record: Any) -> None:
+    was = connection.autocommit
+    connection.autocommit = True
+    connection.execute("SET lock_timeout = '5s'")
+    connection.execute("SET statement_timeout = '15s'")
+    connection.execute("SET synchronous_commit = on")
+    connection.autocommit = was
+
+
+class WriterQueue:
+    """One writer at a time for a SQLite file, across threads and processes, in turn and without spinning."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._turn = threading.Lock()
+        self._file: int | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the only pen of this database file."""
+        with self._turn:
+            if self._file is None:
+                self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)

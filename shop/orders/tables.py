@@ -1,0 +1,160 @@
+"""The rows of an order: drafts and holds before it, lines and cakes inside it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core.tables import Base, Id
+
+
+class OrderState(StrEnum):
+    """trust.md section 6; ``draft`` lives in the Draft table."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    IN_PRODUCTION = "in_production"
+    READY = "ready"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    HANDED_OVER = "handed_over"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+class Fulfilment(StrEnum):
+    PICKUP = "pickup"
+    DELIVERY = "delivery"
+
+
+class Draft(Base):
+    """An unfinished order of a kiosk or a clerk, encrypted whole; found again by its short code."""
+
+    __tablename__ = "draft"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    code: Mapped[str] = mapped_column(unique=True)
+    device_id: Mapped[int | None] = mapped_column(Id, index=True)
+    staff_id: Mapped[int | None] = mapped_column(Id, index=True)
+    box: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime]
+    until: Mapped[datetime]
+
+
+class SlotHold(Base):
+    """A time kept for a draft for ten minutes; ``plan`` is what it takes of the kitchen."""
+
+    __tablename__ = "slot_hold"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"), index=True)
+    draft_code: Mapped[str] = mapped_column(unique=True)
+    due_at: Mapped[datetime]
+    until: Mapped[datetime]
+    plan: Mapped[list[Any]]
+
+
+class Order(Base):
+    """An order. Amounts in minor units of ``currency``; ``token_hash`` finds it from the slip."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "business_date", "letter", "counter"),
+        UniqueConstraint("shop_id", "channel", "external_id"),
+        Index("ix_orders_due", "shop_id", "due_date", "state"),
+        Index("ix_orders_open", "shop_id", "state", "due_at"),
+        CheckConstraint("total >= 0 AND paid >= 0", name="amounts"),
+    )
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    channel: Mapped[str]
+    external_id: Mapped[str | None]
+    letter: Mapped[str]
+    counter: Mapped[int]
+    business_date: Mapped[date]
+    state: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    fulfilment: Mapped[str]
+    due_at: Mapped[datetime]
+    due_date: Mapped[date]
+    promised_from: Mapped[datetime | None]
+    placed_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    ready_at: Mapped[datetime | None]
+    handed_over_at: Mapped[datetime | None]
+    pay_until: Mapped[datetime | None]
+    total: Mapped[int]
+    paid: Mapped[int] = mapped_column(default=0)
+    currency: Mapped[str]
+    urgent: Mapped[bool] = mapped_column(default=False)
+    private: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str]
+    allergies: Mapped[list[str]] = mapped_column(default=list)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str | None] = mapped_column(unique=True)
+    token_version: Mapped[int] = mapped_column(default=1)
+    pin: Mapped[str]
+    counter_code: Mapped[str | None] = mapped_column(index=True)
+    placed_by_kind: Mapped[str]
+    placed_by: Mapped[int | None] = mapped_column(Id)
+    reason: Mapped[str] = mapped_column(default="")
+
+    @property
+    def number(self) -> str:
+        """The number for calling out, such as A-042; unique for the shop's business day of placing."""
+        return f"{self.letter}-{self.counter:03d}"
+
+    @property
+    def balance(self) -> int:
+        """What is still to be paid, minor units."""
+        return max(0, self.total - self.paid)
+
+
+class OrderCounter(Base):
+    """The last number given for a channel's letter on a business day."""
+
+    __tablename__ = "order_counter"
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"), primary_key=True)
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    letter: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Line(Base):
+    """Some cakes of one kind. ``parts`` is the price as a sum: ``[{"words": {...}, "amount": 26800}, ...]``."""
+
+    __tablename__ = "order_line"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    sort: Mapped[int]
+    product: Mapped[str]
+    names: Mapped[dict[str, str]]
+    inch: Mapped[int]
+    quantity: Mapped[int]
+    options: Mapped[dict[str, str]]
+    option_words: Mapped[list[Any]]
+    inscription: Mapped[str] = mapped_column(default="")
+    candles: Mapped[int] = mapped_column(default=0)
+    allergens: Mapped[list[str]]
+    look: Mapped[dict[str, str]]
+    tiers: Mapped[int] = mapped_column(default=1)
+    unit_price: Mapped[int]
+    total: Mapped[int]
+    parts: Mapped[list[Any]]
+
+
+class Cake(Base):
+    """One physical cake with its own code: one cake, one code."""
+
+    __tablename__ = "cake"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"))
+    code: Mapped[str] = mapped_column(unique=True)
+    sort: Mapped[int]
+    written_by: Mapped[int | None] = mapped_column(Id)
+    written_at: Mapped[datetime | None]

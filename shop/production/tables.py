@@ -1,0 +1,87 @@
+"""The rows of the kitchen."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core.tables import Base, Id
+
+
+class TaskState(StrEnum):
+    HELD = "held"  # the order is placed but not paid: it takes capacity, no board shows it
+    WAITING = "waiting"
+    READY = "ready_to_start"
+    RUNNING = "in_progress"
+    DONE = "done"
+    VOID = "void"
+
+
+OPEN = (TaskState.HELD, TaskState.WAITING, TaskState.READY, TaskState.RUNNING)
+
+
+class Task(Base):
+    """One stage of one cake. Minutes are planned work; ``version`` lets one of two bakers win."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index("ix_task_open", "shop_id", "state", "planned_end"),
+        Index("ix_task_board", "station_id", "state", "latest_start"),
+    )
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    cake_id: Mapped[int] = mapped_column(ForeignKey("cake.id"), index=True)
+    sort: Mapped[int]
+    kind: Mapped[str]
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
+    state: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    minutes: Mapped[int]
+    after_minutes: Mapped[int]
+    amount: Mapped[int]
+    needs_person: Mapped[bool]
+    planned_start: Mapped[datetime]
+    planned_end: Mapped[datetime]
+    latest_start: Mapped[datetime]
+    due_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    started_by: Mapped[int | None] = mapped_column(Id)
+    finished_by: Mapped[int | None] = mapped_column(Id)
+    remake: Mapped[int] = mapped_column(default=0)
+
+
+class Notice(Base):
+    """Something a station must see and acknowledge: an order changed, cancelled, rushed, or a remake."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_open", "shop_id", "acknowledged_at", "station_id"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    cake_id: Mapped[int | None] = mapped_column(ForeignKey("cake.id"))
+    kind: Mapped[str]
+    was: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    now: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[int | None] = mapped_column(Id)
+
+
+class Remake(Base):
+    """A cake made again: why, and which stage the fault is attributed to."""
+
+    __tablename__ = "remake"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    cake_id: Mapped[int] = mapped_column(ForeignKey("cake.id"), index=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    reason: Mapped[str]
+    fault_kind: Mapped[str]
+    from_kind: Mapped[str]
+    by_staff: Mapped[int | None] = mapped_column(Id)
+    at: Mapped[datetime]

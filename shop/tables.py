@@ -1,0 +1,29 @@
+"""Every table of the shop, imported once so that migrations and tests see them all."""
+
+from shop.core.events import Event
+from shop.core.idempotency import DoneOnce
+from shop.core.tables import Base
+from shop.menu.tables import (
+    Allergen,
+    Option,
+    OptionGroup,
+    Product,
+    ProductSize,
+    Route,
+    RouteStage,
+    Size,
+    Station,
+)
+from shop.orders.tables import Cake, Draft, Line, Order, OrderCounter, SlotHold
+from shop.payments.tables import Payment, RefundDue
+from shop.people.shops import Shop
+from shop.people.staff import Device, Person, PersonWord, RoleGrant, Shift, ShiftChange, SignInTry, Staff
+from shop.printing.tables import PrintJob
+from shop.production.tables import Notice, Remake, Task
+
+__all__ = [
+    "Allergen", "Base", "Cake", "Device", "DoneOnce", "Draft", "Event", "Line", "Notice", "Option",
+    "OptionGroup", "Order", "OrderCounter", "Payment", "Person", "PersonWord", "PrintJob", "Product",
+    "ProductSize", "RefundDue", "Remake", "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange",
+    "Shop", "SignInTry", "Size", "SlotHold", "Staff", "Station", "Task",
+]  # fmt: skip

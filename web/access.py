@@ -1,0 +1,246 @@
+"""Doors: every address of every room, who may use it, and how a write behaves when it comes twice.
+
+A room lists its doors in ``routes.py``. A door has no default permission; public is written out.
+"""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, cast
+
+from flask import Blueprint, Flask, Response, g, make_response, redirect, request
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from shop.core import idempotency
+from shop.core.actors import CUSTOMER, Actor
+from shop.core.errors import Conflict, Denied, KeyMissing, Missing
+from shop.core.permissions import Permission
+from shop.people.devices import DeviceKind, device_by_secret
+from shop.people.rights import may
+from shop.people.staff import Device, Staff
+from web.database import reader, writing
+from web.house import keys, now, this_shop
+
+Made = dict[str, Any]
+
+
+class SignInNeeded(Denied):
+    """Nobody is signed in here; the answer leads to the sign-in page."""
+
+    status = 401
+    kind = "sign_in"
+
+
+class PairingNeeded(Denied):
+    """This screen is not paired with the shop; the answer leads to the pairing page."""
+
+    status = 401
+    kind = "pairing"
+
+
+class Once(StrEnum):
+    """How a write behaves when it comes twice."""
+
+    KEY = "key"  # a uuid made with the form; the same key does the thing once
+    NATURAL = "natural"  # doing it twice is the same as doing it once (sign in, sign out, choose a language)
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who may pass a door: ``public``, a ``device`` kind, or staff with a ``permission`` (any of these)."""
+
+    public: bool = False
+    device: DeviceKind | None = None
+    permission: Permission | None = None
+    staff: bool = False
+
+    def enter(self) -> Actor:
+        """Return who stands at the door; raises `SignInNeeded`, `PairingNeeded` or `Denied`."""
+        person = signed_in() if (self.staff or self.permission) else None
+        if person is not None and (self.permission is None or may(reader(), person, self.permission)):
+            g.staff = person
+            return Actor.staff(person.id)
+        if self.device is not None:
+            device = paired_device(self.device)
+            if device is not None:
+                g.device = device
+                return Actor.device(device.id)
+        if self.public:
+            return CUSTOMER
+        if person is not None:
+            raise Denied()
+        raise PairingNeeded() if self.device is not None else SignInNeeded()
+
+
+ANYONE = Who(public=True)
+SIGNED_IN = Who(staff=True)
+KIOSK = Who(device=DeviceKind.KIOSK)
+
+
+def staff(permission: Permission) -> Who:
+    """A signed-in person whose role has this permission."""
+    return Who(permission=permission, staff=True)
+
+
+def display(permission: Permission) -> Who:
+    """A paired kitchen display, or a signed-in person whose role has this permission."""
+    return Who(device=DeviceKind.KITCHEN, permission=permission, staff=True)
+
+
+@dataclass(frozen=True)
+class Door:
+    """``GET``: ``view(**args)`` answers. A write: ``view(tx, **args)`` does it and returns what it made
+    (JSON values); ``show(made, **args)`` renders that, also when the same key comes again.
+    Without ``show`` the answer goes to ``made["go"]``."""
+
+    method: str
+    path: str
+    view: Callable[..., Any]
+    who: Who
+    once: Once | None = None
+    show: Callable[..., Any] | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.method != "GET" and self.once is None:
+            raise ValueError(f"{self.method} {self.path} must say what happens when it comes twice")
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room for one kind of person: its name, where it stands, and its doors."""
+
+    name: str
+    prefix: str
+    doors: Sequence[Door]
+    setup: Callable[[Blueprint], None] | None = field(default=None)
+
+    def open(self, app: Flask) -> None:
+        """Hang the doors."""
+        blueprint = Blueprint(self.name, self.name, url_prefix=self.prefix or None)
+        for door in self.doors:
+            name = door.name or door.view.__name__
+            endpoint = f"{self.name}.{name}"
+            DOORS[endpoint] = door
+            blueprint.add_url_rule(door.path, name, _hang(door, endpoint), methods=[door.method])
+        if self.setup:
+            self.setup(blueprint)
+        app.register_blueprint(blueprint)
+
+
+DOORS: dict[str, Door] = {}
+
+
+def _hang(door: Door, endpoint: str) -> Callable[..., Response]:
+    def handle(**args: Any) -> Response:
+        g.door = door
+        g.actor = door.who.enter()
+        if door.method == "GET":
+            return make_response(door.view(**args))
+        return _write(door, endpoint, args)
+
+    handle.__name__ = endpoint.replace(".", "_")
+    handle.__doc__ = door.view.__doc__
+    return handle
+
+
+def _write(door: Door, endpoint: str, args: dict[str, Any]) -> Response:
+    if door.once is Once.NATURAL:
+        with writing() as tx:
+            made = door.view(tx, **args)
+        return _show(door, made, args)
+    key = request.headers.get("Idempotency-Key") or request.form.get("key", "")
+    if not 8 <= len(key) <= 80:
+        raise KeyMissing(field="key")
+    actor: Actor = g.actor
+    scope = f"{endpoint}:{actor.kind}:{actor.id}:{','.join(str(v) for v in args.values())}"
+    made, replayed = _do_once(door, scope, key, _fingerprint(), args)
+    response = _show(door, made, args)
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _do_once(door: Door, scope: str, key: str, fingerprint: str, args: dict[str, Any]) -> tuple[Made, bool]:
+    scope = hashlib.sha256(scope.encode()).hexdigest()[:40]
+    for attempt in range(4):
+        try:
+            with writing() as tx:
+                made = idempotency.seen(tx, scope, key, fingerprint)
+                if made is not None:
+                    return made, True
+                made = cast(Made, door.view(tx, **args))
+                idempotency.remember(tx, scope, key, fingerprint, made, now())
+                return made, False
+        except (IntegrityError, OperationalError) as clash:
+            if attempt == 3 or not _worth_another_try(clash):
+                raise
+            time.sleep(0.02 * (attempt + 1))
+    raise Conflict()
+
+
+def _worth_another_try(clash: IntegrityError | OperationalError) -> bool:
+    """Whether two writers met: the same key, a deadlock (40P01), or a lock not granted in time (55P03)."""
+    if isinstance(clash, IntegrityError):
+        return "done_once" in str(clash.orig) or "order_counter" in str(clash.orig)
+    return getattr(clash.orig, "sqlstate", "") in ("40P01", "55P03", "40001")
+
+
+def _fingerprint() -> str:
+    if request.mimetype == "application/json":
+        return hashlib.sha256(request.get_data()).hexdigest()
+    fields = sorted((k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "key"))
+    return hashlib.sha256(repr(fields).encode()).hexdigest()
+
+
+def _show(door: Door, made: Made, args: dict[str, Any]) -> Response:
+    reader().rollback()  # what was read before the write is old now
+    if door.show is not None:
+        return make_response(door.show(made, **args))
+    return go(made["go"])
+
+
+def go(address: str) -> Response:
+    """Lead the browser to another page: a redirect for a plain form, HX-Location for htmx."""
+    if request.headers.get("HX-Request"):
+        response = make_response("", 200)
+        response.headers["HX-Redirect"] = address
+        return response
+    return cast(Response, redirect(address, 303))
+
+
+def signed_in() -> Staff | None:
+    """Return the person signed in with this browser, or None."""
+    person = current_user._get_current_object() if current_user else None
+    return person if isinstance(person, Staff) and person.active else None
+
+
+def paired_device(kind: DeviceKind) -> Device | None:
+    """Return the paired device of this kind whose cookie this browser holds, or None."""
+    cookie = request.cookies.get(f"fs_{kind.value}", "")
+    if not cookie:
+        return None
+    device = device_by_secret(reader(), this_shop(), cookie)
+    return device if device is not None and device.kind == kind else None
+
+
+def actor() -> Actor:
+    """Return who passed the door of this request."""
+    return cast(Actor, g.actor)
+
+
+def same(a: str, b: str) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(a.encode(), b.encode())
+
+
+__all__ = [
+    "ANYONE", "DOORS", "KIOSK", "SIGNED_IN", "Door", "Made", "Missing", "Once", "PairingNeeded", "Room",
+    "Session", "SignInNeeded", "Who", "actor", "display", "go", "keys", "paired_device", "same",
+    "signed_in", "staff",
+]  # fmt: skip

@@ -1,0 +1,66 @@
+"""The database of the running app: one session to look, one explicit transaction around each verb."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import Session
+
+import shop.tables  # noqa: F401 - every table must be known before the first query
+from shop.core import events, store
+from shop.core.tables import Base
+from web.config import ROOT, Settings
+from web.house import house
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Open the shop's database twice: read-only for looking, and for writing."""
+    options = store.engine_options(settings.database_url)
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    app.config["SQLALCHEMY_BINDS"] = {"write": {"url": settings.database_url, **options}}
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    with app.app_context():
+        store.prepare(db.engines["write"], writes=True)
+        store.prepare(db.engine, writes=False)
+
+
+def reader() -> Session:
+    """Return the request's session for looking; it can write nothing."""
+    return cast(Session, db.session)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Look for a moment outside a request, or inside a socket's loop."""
+    session = Session(db.engine, expire_on_commit=False)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Run one verb in one transaction: wait for the turn, write, number the diary, commit, ring the bell."""
+    here = house()
+    tx = Session(db.engines["write"], expire_on_commit=False)
+    try:
+        with here.turn():
+            try:
+                yield tx
+                heads = events.seal(tx)
+                tx.commit()
+            except BaseException:
+                tx.rollback()
+                raise
+    finally:
+        tx.close()
+    here.ring(heads)

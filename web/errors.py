@@ -1,0 +1,139 @@
+"""One handler turns what went wrong into words for people and problem+json for programs."""
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, redirect, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from shop.core.errors import Denied, N_, ShopError, SlotTaken
+from web.access import PairingNeeded, SignInNeeded
+from web.pages import page
+
+log = structlog.get_logger()
+HTTP_WORDS = {
+    400: N_("This form is incomplete. Please reload the page and try again."),
+    404: N_("We cannot find this. Please check the code or the address."),
+    405: N_("This page cannot be used that way."),
+    413: N_("That is too large to send. Please send less than 1 MB."),
+    429: N_("Too many tries. Please wait a moment."),
+}
+
+
+class Busy(ShopError):
+    """The database did not answer in time; nothing was changed."""
+
+    status = 503
+    kind = "busy"
+    message = N_("The shop's computer cannot save right now. Nothing was lost; please try again in a moment.")
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(ShopError, refused)
+    app.register_error_handler(CSRFError, no_token)
+    app.register_error_handler(HTTPException, http_trouble)
+    app.register_error_handler(OperationalError, no_database)
+    app.register_error_handler(Exception, broken)
+
+
+def refused(trouble: ShopError) -> Response:
+    """Answer a domain error in the caller's own form."""
+    if isinstance(trouble, SignInNeeded | PairingNeeded):
+        return lead_in(trouble)
+    if isinstance(trouble, Denied):
+        note_denied()
+    return answer(trouble.status, trouble.kind, gettext(trouble.message, **trouble.params), trouble)
+
+
+def answer(status: int, kind: str, sentence: str, trouble: ShopError | None = None) -> Response:
+    """Say what happened: problem+json for programs, a fragment for htmx, a page for everybody else."""
+    if wants_json():
+        body: dict[str, object] = {"type": f"urn:fairslice:{kind}", "title": sentence, "status": status}
+        body["detail"] = sentence
+        if trouble is not None and trouble.field:
+            body["errors"] = [{"field": trouble.field, "message": sentence}]
+        if isinstance(trouble, SlotTaken) and trouble.params.get("earliest"):
+            body["earliest"] = trouble.params["earliest"].isoformat()
+        response = jsonify(body)
+        response.status_code = status
+        response.mimetype = "application/problem+json"
+        return response
+    field = trouble.field if trouble else None
+    if request.headers.get("HX-Request"):
+        response = page("shared/_trouble.html", status, sentence=sentence, field=field, kind=kind)
+        response.headers["HX-Retarget"] = "#trouble"
+        response.headers["HX-Reswap"] = "outerHTML"
+        return response
+    return page("shared/trouble.html", status, sentence=sentence, field=field, kind=kind, status_code=status)
+
+
+def wants_json() -> bool:
+    """Whether a program is asking."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best in (
+        "application/json",
+        "application/problem+json",
+    )
+
+
+def lead_in(trouble: ShopError) -> Response:
+    """Lead to the sign-in or pairing page; htmx gets 401 with the way there."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    if isinstance(trouble, PairingNeeded):
+        address = url_for("doorway.pairing", next=here)
+    else:
+        address = url_for("doorway.sign_in", next=here)
+    if wants_json():
+        return answer(401, trouble.kind, gettext(trouble.message), trouble)
+    if request.headers.get("HX-Request"):
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = address
+        return response
+    if request.method != "GET":
+        response = answer(401, trouble.kind, gettext(N_("Please sign in first.")), trouble)
+        return response
+    return make_response(redirect(address, 303))
+
+
+def note_denied() -> None:
+    """Write the denied try into the diary: who, which door, nothing that was typed."""
+    from shop.people.rights import note_denied as note
+    from web.database import writing
+    from web.house import now, this_shop
+
+    actor = g.get("actor")
+    person = g.get("staff")
+    from web.access import signed_in
+
+    person = person or signed_in()
+    if person is None and actor is None:
+        return
+    with writing() as tx:
+        note(tx, this_shop(), person, actor, door=request.endpoint or request.path[:60], at=now())
+
+
+def no_token(trouble: CSRFError) -> Response:
+    """A write without its token was not started from our page."""
+    return answer(403, "no_token", gettext(N_("This form is too old. Please reload the page and try again.")))
+
+
+def http_trouble(trouble: HTTPException) -> Response:
+    """Words for what the web server itself refuses."""
+    status = trouble.code or 500
+    if status < 400:
+        return make_response(trouble.get_response())
+    return answer(status, f"http_{status}", gettext(HTTP_WORDS.get(status, HTTP_WORDS[400])))
+
+
+def no_database(trouble: OperationalError) -> Response:
+    """The database is away, full or locked: say so, change nothing."""
+    log.error("database_trouble", error=type(trouble.orig).__name__)
+    return answer(503, Busy.kind, gettext(Busy.message), Busy())
+
+
+def broken(trouble: Exception) -> Response:
+    """A fault of ours: logged with its place, told without it."""
+    log.exception("broken", door=request.endpoint)
+    sentence = gettext(N_("Something broke on our side. Nothing was lost; please try again or call the staff."))
+    return answer(500, "broken", sentence)

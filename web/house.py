@@ -1,0 +1,74 @@
+"""What an installation holds while it runs: settings, keys, clock, the writer's turn, and the bell."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from flask import current_app, g
+
+from shop.core.clock import Clock
+from shop.core.errors import Missing
+from shop.core.keys import Keys
+from shop.core.store import WriterQueue
+from shop.menu.card import MenuCard, cached_card
+from shop.people.shops import Shop, only_shop
+from web.config import Settings
+
+Bell = Callable[[dict[int, int]], None]
+
+
+@dataclass
+class House:
+    """``bells`` are rung after each commit with the diary's new last number by shop id."""
+
+    settings: Settings
+    keys: Keys
+    clock: Clock
+    queue: WriterQueue | None
+    bells: list[Bell] = field(default_factory=list)
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait for the pen: SQLite has one, PostgreSQL needs none."""
+        return self.queue.turn() if self.queue else nullcontext()
+
+    def ring(self, heads: dict[int, int]) -> None:
+        """Tell every screen that something has changed; says nothing about what."""
+        for bell in self.bells:
+            bell(heads)
+
+
+def house() -> House:
+    """Return the running installation."""
+    return cast(House, current_app.extensions["fairslice"])
+
+
+def now() -> datetime:
+    """Return the shop's time."""
+    return house().clock.now()
+
+
+def keys() -> Keys:
+    """Return the shop's keys."""
+    return house().keys
+
+
+def this_shop() -> Shop:
+    """Return the shop of this request, read once; raises `Missing` before one is founded."""
+    from web.database import reader
+
+    shop = g.get("shop")
+    if shop is None:
+        shop = only_shop(reader())
+        if shop is None:
+            raise Missing("No shop has been set up here yet.")
+        g.shop = shop
+    return cast(Shop, shop)
+
+
+def menu_card() -> MenuCard:
+    """Return today's menu, kept in memory until somebody edits it."""
+    from web.database import reader
+
+    return cached_card(reader(), this_shop())

@@ -1,0 +1,77 @@
+"""What every answer carries and every write must bring: strict policy headers, CSRF token, own origin."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+
+from shop.core.errors import Denied, N_
+from web.house import house
+
+csrf = CSRFProtect()
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+MACHINE_PATHS = ("/api/", "/pay/")
+MAX_BODY = 1024 * 1024
+
+
+class ForeignOrigin(Denied):
+    """A write that another site started."""
+
+    message = N_("This page was opened from somewhere else. Please open it again from the shop's own address.")
+
+
+def install(app: Flask) -> None:
+    """Guard every write and dress every answer."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
+    app.config["MAX_FORM_PARTS"] = 300
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    csrf.init_app(app)
+    app.before_request(guard)
+    app.after_request(dress)
+
+
+def guard() -> None:
+    """Refuse a write from another origin or without its token; raises `ForeignOrigin` or CSRFError."""
+    if request.method in SAFE_METHODS or request.path.startswith(MACHINE_PATHS):
+        return
+    if not from_here():
+        raise ForeignOrigin()
+    csrf.protect()
+
+
+def from_here(*, required: bool = False) -> bool:
+    """Whether the browser says that this request comes from our own pages.
+
+    ``required`` (WebSocket upgrades) refuses a request that does not say so at all.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return not required
+    return urlsplit(origin).netloc in (request.host, urlsplit(house().settings.public_url).netloc)
+
+
+def dress(response: Response) -> Response:
+    """Add the policy headers."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

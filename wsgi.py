@@ -1,0 +1,36 @@
+"""The shop's door to the web: the only file that knows every room. gunicorn and flask find it."""
+
+from flask import Flask
+
+from shop.core.clock import Clock
+from shop.core.keys import load_keys
+from shop.core.store import WriterQueue
+from web import assets, database, errors, i18n, pages, security, signin
+from web.config import ROOT, Settings, settings_or_exit
+from web.house import House
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the app: plumbing first, then the rooms."""
+    settings = settings or settings_or_exit()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    app = Flask("fairslice", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    assert settings.secret_file and settings.keys_file
+    keys = load_keys(settings.secret_file, settings.keys_file)
+    app.secret_key = keys.secret
+    queue = WriterQueue(settings.data / "writer.lock") if settings.is_sqlite else None
+    app.extensions["fairslice"] = House(settings, keys, Clock(settings.data / "pace.json"), queue)
+    app.jinja_env.autoescape = True
+    for plumbing in (i18n, pages, assets, security, signin, errors):
+        plumbing.install(app)
+    database.configure(app, settings)
+    open_rooms(app)
+    return app
+
+
+def open_rooms(app: Flask) -> None:
+    """Open every room. A new room is one line here."""
+    from web.doorway import DOORWAY
+
+    for room in (DOORWAY,):
+        room.open(app)
