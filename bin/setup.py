@@ -221,6 +221,7 @@ def system_tools() -> None:
         for package, there in {
             "chromium": Path(CHROMIUM).exists(),
             "fonts-noto-cjk": any(CJK_FONTS.glob("NotoSansCJK*")),
+            "libatomic1": any(Path("/usr/lib").glob("*/libatomic.so.1")),  # playwright's driver needs it
             "nftables": on_path("nft"),
             "iproute2": on_path("ip"),
         }.items()
