@@ -282,6 +282,13 @@ def reason(output: str) -> str:
     """The likely cause in a few words, from what a package tool printed."""
     text = output.lower()
     if any(
+        sign in text
+        for sign in ("unknownissuer", "certificate_verify", "self_signed", "unable_to_get_issuer")
+    ):
+        return (
+            "the package registry's certificate is not trusted: set SSL_CERT_FILE for a network of your own"
+        )
+    if any(
         sign in text for sign in ("dns error", "name resolution", "enotfound", "eai_again", "failed to fetch")
     ):
         return "the package registry cannot be reached: is this machine online?"
