@@ -1,0 +1,54 @@
+"""The people of the demo shop, their roles, what they can do, and when they are there."""
+
+from dataclasses import dataclass
+
+from shop.core.permissions import Role
+
+PASSWORD = "tangjian"
+"""Works for everybody of the demo shop, and nowhere else."""
+
+ALL_STAGES = ("bake", "build", "decorate", "check", "box")
+EARLY, LATE, LONG = ("07:30", "16:30"), ("12:30", "21:30"), ("11:30", "21:30")
+MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the team; ``login`` is also what tests call them."""
+
+    login: str
+    name: str
+    role: Role
+    skills: tuple[str, ...] = ()
+
+
+CAST = (
+    Member("chen", "陈姐 Chen", Role.OWNER),
+    Member("lin", "林 Lin", Role.PARTNER),
+    Member("wang", "王 Wang", Role.PARTNER),
+    Member("zhou", "周 Zhou", Role.PARTNER),
+    Member("xu", "许 Xu", Role.MANAGER),
+    Member("he", "何 He", Role.MANAGER),
+    Member("mei", "小美 Mei", Role.CLERK),
+    Member("jie", "阿杰 Jie", Role.CLERK),
+    Member("li", "李 Li", Role.BAKER, ALL_STAGES),
+    Member("zhang", "张 Zhang", Role.BAKER, ALL_STAGES),
+    Member("zhao", "赵 Zhao", Role.BAKER, ALL_STAGES),
+    Member("sun", "孙 Sun", Role.BAKER, ("build", "decorate", "check", "box")),
+    Member("gao", "老高 Gao", Role.COURIER),
+    Member("wu", "小吴 Wu", Role.COURIER),
+    Member("zheng", "郑 Zheng", Role.AUDITOR),
+)
+
+Hours = tuple[str, str]
+WEEK: dict[str, dict[int, Hours]] = {
+    # Two bakers early, two late; each has one quiet day off, and on the weekend the late ones come earlier.
+    "li": {TUE: EARLY, WED: EARLY, THU: EARLY, FRI: EARLY, SAT: EARLY, SUN: EARLY},
+    "zhang": {MON: EARLY, TUE: LATE, THU: EARLY, FRI: EARLY, SAT: EARLY, SUN: EARLY},
+    "zhao": {MON: LATE, WED: LATE, THU: LATE, FRI: LATE, SAT: LONG, SUN: LONG},
+    "sun": {MON: LATE, TUE: LATE, WED: LATE, FRI: LATE, SAT: LONG, SUN: LONG},
+    "xu": {day: EARLY for day in (MON, TUE, WED, THU, FRI)},
+    "he": {day: LATE for day in (WED, THU, FRI, SAT, SUN)},
+    "mei": {day: ("07:45", "15:30") for day in (MON, TUE, WED, FRI, SAT, SUN)},
+    "jie": {day: ("14:30", "22:15") for day in (MON, TUE, THU, FRI, SAT, SUN)},
+}
