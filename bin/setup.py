@@ -4,29 +4,23 @@
 Each step leaves a stamp of its inputs under .venv/stamps and is skipped while they stay the same, so a
 second start costs a few file reads. All progress goes to stderr: what a command prints stays clean.
 
-``bin/setup.py`` does what serving needs, ``bin/setup.py check`` adds the test tools, and
-``bin/setup.py lock`` writes the lock files anew from requirements*.in and package.json.
+``bin/setup.py`` does what serving needs, ``bin/setup.py check`` adds the test tools.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-STAMPS = VENV / "stamps"
+from steps import ROOT, VENV, SetupError, apt_install, digest, on_path, run, stamp, stamped, step, with_lock
+
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
-LOG = VENV / "setup.log"
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "static" / "vendor"
 TRANSLATIONS = ROOT / "translations"
@@ -52,25 +46,25 @@ CHROMIUM = "/usr/bin/chromium"
 CJK_FONTS = Path("/usr/share/fonts/opentype/noto")
 
 
-class SetupError(Exception):
-    """Set-up cannot go on; the message is the one line that says what to do."""
-
-
 # --- What every command calls -----------------------------------------------------------------------------
 
 
 def for_serving() -> None:
-    """Everything that serving and the command line need."""
-    with_lock(lambda: run_steps([virtual_environment, libraries, front_end, translations]))
+    """Do everything that serving and the command line need."""
+    in_turn(virtual_environment, libraries, front_end, translations)
 
 
 def for_checking() -> None:
-    """The same, and the test tools: development libraries, Chromium, fonts, network fault tools."""
-    with_lock(
-        lambda: run_steps(
-            [virtual_environment, libraries, test_libraries, front_end, translations, system_tools]
-        )
-    )
+    """Do the same and add the test tools: development libraries, Chromium, fonts, network fault tools."""
+    in_turn(virtual_environment, libraries, test_libraries, front_end, translations, system_tools)
+
+
+def in_turn(*steps: Callable[[], None]) -> None:
+    def work() -> None:
+        for each in steps:
+            each()
+
+    with_lock(work)
 
 
 def become(*arguments: str) -> None:
@@ -105,28 +99,18 @@ def use_a_new_enough_python() -> None:
 
 def virtual_environment() -> None:
     """The folder .venv, and in it uv from a lock with hashes."""
-    inputs = digest([sys.version, sys.base_prefix, ROOT / "requirements-setup.txt"])
-    if stamped("environment", inputs, needs=[PYTHON, UV]):
+    # Its programs carry the folder's path, and its libraries the Python they were installed for.
+    inputs = digest([str(ROOT), ROOT / "requirements-setup.txt"])
+    version = PYTHON.resolve().name
+    libraries_for_it = VENV / "lib" / version if version.startswith("python3.") else VENV / "lib"
+    if stamped("environment", inputs, needs=[PYTHON, UV, libraries_for_it]):
         return
     with_venv_module()
     shutil.rmtree(VENV, ignore_errors=True)
     with step("making the virtual environment"):
         run([sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be made")
-        run(
-            [
-                *(
-                    str(PYTHON),
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--no-input",
-                    "--disable-pip-version-check",
-                ),
-                *("--require-hashes", "-r", "requirements-setup.txt"),
-            ],
-            "uv could not be installed",
-        )
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+        run([*pip, "--require-hashes", "-r", "requirements-setup.txt"], "uv could not be installed")
     stamp("environment", inputs)
 
 
@@ -231,164 +215,13 @@ def system_tools() -> None:
         apt_install(missing, "the test tools")
 
 
-# --- How a step runs --------------------------------------------------------------------------------------
-
-
-class step:
-    """Says in plain words what is going on, and how long it took."""
-
-    def __init__(self, words: str) -> None:
-        self.words = words
-
-    def __enter__(self) -> None:
-        self.started = time.monotonic()
-        say(f"{self.words} ...")
-
-    def __exit__(self, failed: object, *_: object) -> None:
-        if not failed:
-            say(f"{self.words}: done in {time.monotonic() - self.started:.1f} s")
-
-
-def say(words: str) -> None:
-    print(f"fairslice: {words}", file=sys.stderr, flush=True)
-
-
-def run(command: list[str], failure: str, **environment: str) -> None:
-    """Run a command quietly; on a failure keep its output in the log and raise one clear line."""
-    settings = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", **environment}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=settings,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-    except OSError as problem:
-        raise SetupError(f"{failure}: {problem}") from problem
-    if done.returncode == 0:
-        return
-    log = LOG if VENV.is_dir() else ROOT / "setup.log"
-    log.write_text(f"$ {' '.join(command)}\n{done.stdout}")
-    if os.environ.get("CI"):
-        print(done.stdout, file=sys.stderr)
-    raise SetupError(f"{failure} ({reason(done.stdout)}). All of its output: {log.relative_to(ROOT)}")
-
-
-def reason(output: str) -> str:
-    """The likely cause in a few words, from what a package tool printed."""
-    text = output.lower()
-    if any(
-        sign in text
-        for sign in ("unknownissuer", "certificate_verify", "self_signed", "unable_to_get_issuer")
-    ):
-        return (
-            "the package registry's certificate is not trusted: set SSL_CERT_FILE for a network of your own"
-        )
-    if any(
-        sign in text for sign in ("dns error", "name resolution", "enotfound", "eai_again", "failed to fetch")
-    ):
-        return "the package registry cannot be reached: is this machine online?"
-    if any(
-        sign in text
-        for sign in ("could not find a version", "connection", "timed out", "etimedout", "network")
-    ):
-        return "the package registry does not answer: is this machine online?"
-    if "no space left" in text:
-        return "the disk is full"
-    if "hash" in text and "mismatch" in text:
-        return "a package does not match its locked hash"
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1][:160] if lines else "it printed nothing"
-
-
 def npm() -> list[str]:
     return [str(UV), "tool", "run", "--quiet", "--python", str(PYTHON), "--from", NODE, "npm"]
 
 
-def apt_install(packages: list[str], what: str) -> None:
-    """Install Debian packages when root; otherwise say exactly what to type."""
-    command = f"apt-get install {' '.join(packages)}"
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise SetupError(f"{what[0].upper()}{what[1:]} is missing. Please run: sudo {command}")
-    with step(f"installing {what} ({' '.join(packages)})"):
-        quiet = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
-        frontend = {"DEBIAN_FRONTEND": "noninteractive"}
-        run([*quiet, "update"], "Debian's package list could not be read", **frontend)
-        run([*quiet, "--no-install-recommends", "install", *packages], f"`{command}` failed", **frontend)
-
-
-def on_path(program: str) -> bool:
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
-
-
-# --- Stamps -----------------------------------------------------------------------------------------------
-
-
-def digest(inputs: Iterable[str | Path]) -> str:
-    whole = hashlib.sha256()
-    for item in inputs:
-        content = item.read_bytes() if isinstance(item, Path) else item.encode()
-        whole.update(b"%d:" % len(content) + content)
-    return whole.hexdigest()
-
-
-def stamped(name: str, inputs: str, needs: Iterable[Path]) -> bool:
-    """Whether the step was done with these very inputs and what it made is still there."""
-    mark = STAMPS / name
-    return mark.is_file() and mark.read_text() == inputs and all(path.exists() for path in needs)
-
-
-def stamp(name: str, inputs: str) -> None:
-    STAMPS.mkdir(parents=True, exist_ok=True)
-    (STAMPS / name).write_text(inputs)
-
-
-def run_steps(steps: list[Callable[[], None]]) -> None:
-    for each in steps:
-        each()
-
-
-def with_lock(work: Callable[[], None]) -> None:
-    """One set-up at a time: a second command started meanwhile waits for the first."""
-    folder = os.open(ROOT, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        work()
-    finally:
-        os.close(folder)
-
-
-# --- Locks ------------------------------------------------------------------------------------------------
-
-
-def write_locks() -> None:
-    """Resolve anew, with hashes and without any address: those belong to each machine's own settings."""
-    virtual_environment()
-    compile_lock = [
-        *(str(UV), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"),
-        *("--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.11"),
-    ]
-    upgrade = ["--upgrade"] if "--upgrade" in sys.argv else []
-    for name, constraint in (("-setup", None), ("", None), ("-dev", "requirements.txt")):
-        with step(f"locking requirements{name}.in"):
-            held = ["--constraint", constraint] if constraint else []
-            lock = ["-o", f"requirements{name}.txt", f"requirements{name}.in"]
-            run([*compile_lock, *upgrade, *held, *lock], f"requirements{name}.in could not be resolved")
-    with step("locking package.json"):
-        run(
-            [*npm(), "install", "--package-lock-only", "--loglevel=error"],
-            "package.json could not be resolved",
-        )
-
-
 if __name__ == "__main__":
     use_a_new_enough_python()
-    wanted = sys.argv[1] if len(sys.argv) > 1 else "serve"
-    todo = {"serve": for_serving, "check": for_checking, "lock": lambda: with_lock(write_locks)}
-    if wanted not in todo:
-        sys.exit("usage: bin/setup.py [serve|check|lock [--upgrade]]")
-    prepare_or_exit(todo[wanted])
+    wanted = {"serve": for_serving, "check": for_checking}.get((sys.argv[1:] or ["serve"])[0])
+    if not wanted:
+        sys.exit("usage: bin/setup.py [serve|check]")
+    prepare_or_exit(wanted)

@@ -1,36 +1,44 @@
 """Set-up's own rules: a step runs again when its inputs change, styles are layered, failures are one clear line."""
 
-import importlib.util
+import importlib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-SOURCE = Path(__file__).parents[2] / "bin" / "setup.py"
+BIN = Path(__file__).parents[2] / "bin"
 
 
 @pytest.fixture
-def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fairslice_setup", SOURCE)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    monkeypatch.syspath_prepend(BIN)
+    module = importlib.import_module("steps")
     monkeypatch.setattr(module, "STAMPS", tmp_path / "stamps")
+    yield module
+    for name in ("setup", "steps"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def setup(steps: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    module = importlib.import_module("setup")
     monkeypatch.setattr(module, "VENDOR", tmp_path / "vendor")
     (tmp_path / "vendor").mkdir()
     return module
 
 
 def test_a_step_is_skipped_only_with_the_same_inputs_and_what_it_made(
-    setup: ModuleType, tmp_path: Path
+    steps: ModuleType, tmp_path: Path
 ) -> None:
     made = tmp_path / "made"
     made.touch()
-    setup.stamp("libraries", setup.digest(["ab", "c"]))
-    assert setup.stamped("libraries", setup.digest(["ab", "c"]), needs=[made])
-    assert not setup.stamped("libraries", setup.digest(["a", "bc"]), needs=[made])
+    steps.stamp("libraries", steps.digest(["ab", "c"]))
+    assert steps.stamped("libraries", steps.digest(["ab", "c"]), needs=[made])
+    assert not steps.stamped("libraries", steps.digest(["a", "bc"]), needs=[made])
     made.unlink()
-    assert not setup.stamped("libraries", setup.digest(["ab", "c"]), needs=[made])
+    assert not steps.stamped("libraries", steps.digest(["ab", "c"]), needs=[made])
 
 
 def test_pico_is_put_into_a_layer_with_its_charset_first(setup: ModuleType, tmp_path: Path) -> None:
@@ -67,11 +75,11 @@ def test_a_vendored_name_follows_its_content(setup: ModuleType, tmp_path: Path) 
         ("", "printed nothing"),
     ],
 )
-def test_a_failure_says_its_likely_cause(setup: ModuleType, output: str, words: str) -> None:
-    assert words in setup.reason(output)
+def test_a_failure_says_its_likely_cause(steps: ModuleType, output: str, words: str) -> None:
+    assert words in steps.reason(output)
 
 
-def test_who_is_not_root_is_told_what_to_install(setup: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
-    with pytest.raises(setup.SetupError, match="Please run: sudo apt-get install chromium fonts-noto-cjk"):
-        setup.apt_install(["chromium", "fonts-noto-cjk"], "the test tools")
+def test_who_is_not_root_is_told_what_to_install(steps: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps.os, "geteuid", lambda: 1000)
+    with pytest.raises(steps.SetupError, match="Please run: sudo apt-get install chromium fonts-noto-cjk"):
+        steps.apt_install(["chromium", "fonts-noto-cjk"], "the test tools")
