@@ -15,7 +15,7 @@ from shop.core.tables import Base
 from web.config import ROOT, Settings
 from web.house import house
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate()
 
 
