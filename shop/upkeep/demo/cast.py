@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from shop.core.permissions import Role
+from shop.people.passwords import DEMO_PASSWORD
 
-PASSWORD = "tangjian"
+PASSWORD = DEMO_PASSWORD
 """Works for everybody of the demo shop, and nowhere else."""
 
 ALL_STAGES = ("bake", "build", "decorate", "check", "box")

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 
-from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM
@@ -22,6 +21,7 @@ from shop.menu.tables import (
     Station,
 )
 from shop.people.devices import DeviceKind
+from shop.people.passwords import hash_password
 from shop.people.shops import Shop
 from shop.people.staff import Device, Shift, Staff
 from shop.upkeep.demo.cast import CAST, PASSWORD, WEEK
@@ -143,4 +143,4 @@ def hire(tx: Session, shop: Shop) -> dict[str, Staff]:
 @cache
 def password_hash() -> str:
     """Return the hash of the demo password, made once: Argon2id is slow on purpose."""
-    return PasswordHasher().hash(PASSWORD)
+    return hash_password(PASSWORD)
