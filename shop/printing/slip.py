@@ -1,0 +1,213 @@
+"""The slip of an order, as plain data: the print page and the till printer show the same one.
+
+The QR code carries the token and nothing else; the PIN stands beyond the fold, so that a photograph
+of the code neither collects nor cancels the cake.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.core.keys import Keys
+from shop.core.types import say
+from shop.menu.card import MenuCard
+from shop.menu.drawing import CakeLook, draw_mono
+from shop.menu.drawing.lettering import clean
+from shop.orders.tables import Cake, Fulfilment, Line, Order, OrderState
+from shop.people.shops import Shop
+from shop.printing.qr import qr_svg
+from shop.printing.words import day_words, paper
+
+SYMBOLS = {"CNY": "￥", "TWD": "NT$", "HKD": "HK$", "USD": "$", "EUR": "EUR ", "GBP": "GBP "}
+DEAD = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
+
+
+@dataclass(frozen=True)
+class SlipCake:
+    """One physical cake: its code, where the code leads, and which of how many it is."""
+
+    code: str
+    url: str
+    place: str
+
+    @property
+    def qr(self) -> str:
+        """The code of this cake, as SVG."""
+        return qr_svg(self.url)
+
+
+@dataclass(frozen=True)
+class SlipLine:
+    """Some cakes of one kind. ``parts`` add up to the price of one; amounts in minor units."""
+
+    name: str
+    also: str
+    size: str
+    options: tuple[str, ...]
+    inscription: str
+    allergens: str
+    quantity: int
+    parts: tuple[tuple[str, int], ...]
+    total: int
+    cakes: tuple[SlipCake, ...]
+    look: CakeLook
+
+    @property
+    def drawing(self) -> str:
+        """The cake in black lines, as SVG."""
+        return draw_mono(self.look)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """Everything on the paper. ``pin`` belongs beyond the fold; amounts in minor units of ``currency``."""
+
+    language: str
+    shop_name: str
+    phone: str
+    address: str
+    number: str
+    url: str
+    local: bool
+    due_day: str
+    due_clock: str
+    pickup: bool
+    urgent: bool
+    dead: bool
+    lines: tuple[SlipLine, ...]
+    allergies: str
+    total: int
+    paid: int
+    balance: int
+    currency: str
+    counter_code: str
+    pay_until: str
+    pin: str
+    placed: str
+    copy: int
+
+    @property
+    def qr(self) -> str:
+        """The code that follows the order, as SVG."""
+        return qr_svg(self.url)
+
+    def say(self, key: str, **params: object) -> str:
+        """Return a sentence of the slip in its language."""
+        return paper(key, self.language, **params)
+
+    def money(self, amount: int, symbol: bool = False) -> str:
+        """Write minor units for a column of figures; the yen sign is the full-width one that printers know."""
+        return (SYMBOLS.get(self.currency, self.currency + " ") if symbol else "") + f"{amount / 100:,.2f}"
+
+
+def slip_of(
+    session: Session,
+    keys: Keys,
+    card: MenuCard,
+    order: Order,
+    *,
+    at: datetime,
+    public_url: str,
+    copy: int = 0,
+    language: str = "",
+) -> Slip:
+    """Return the slip of ``order``, in its own language unless another is asked for (labels are for the team).
+
+    ``copy`` counts reprints: 0 is the original.
+    """
+    shop = session.get_one(Shop, order.shop_id)
+    language = language or order.language
+    today = shop.local(at)
+    due = shop.local(order.due_at)
+    unpaid = order.state == OrderState.PLACED and order.balance > 0
+    placed = shop.local(order.placed_at)
+    return Slip(
+        language=language,
+        shop_name=say(shop.names, language),
+        phone=shop.phone,
+        address=say(shop.address, language),
+        number=order.number,
+        url=f"{public_url}/t/{keys.token('order', order.id, order.token_version)}",
+        local=is_local(public_url),
+        due_day=day_words(due, today, language),
+        due_clock=due.strftime("%H:%M"),
+        pickup=order.fulfilment == Fulfilment.PICKUP,
+        urgent=order.urgent,
+        dead=order.state in DEAD,
+        lines=_lines(session, card, order, shop, public_url, language),
+        allergies=_allergens(card, order.allergies, language),
+        total=order.total,
+        paid=order.paid,
+        balance=order.balance,
+        currency=order.currency,
+        counter_code=(order.counter_code or "") if unpaid else "",
+        pay_until=shop.local(order.pay_until).strftime("%H:%M") if unpaid and order.pay_until else "",
+        pin=order.pin,
+        placed=f"{day_words(placed, today, language)} {placed:%H:%M}",
+        copy=copy,
+    )
+
+
+def _lines(
+    session: Session, card: MenuCard, order: Order, shop: Shop, public_url: str, language: str
+) -> tuple[SlipLine, ...]:
+    rows = list(session.scalars(select(Line).where(Line.order_id == order.id).order_by(Line.sort, Line.id)))
+    cakes = list(session.scalars(select(Cake).where(Cake.order_id == order.id).order_by(Cake.sort, Cake.id)))
+    place = {cake.id: paper("cake", language, n=i, of=len(cakes)) for i, cake in enumerate(cakes, 1)}
+    return tuple(
+        _line(card, line, tuple(
+            SlipCake(cake.code, f"{public_url}/c/{cake.code}", place[cake.id])
+            for cake in cakes if cake.line_id == line.id
+        ), language=language, private=order.private, here=say(line.names, shop.language))
+        for line in rows
+    )  # fmt: skip
+
+
+def _line(
+    card: MenuCard, line: Line, cakes: tuple[SlipCake, ...], *, language: str, private: bool, here: str
+) -> SlipLine:
+    name = say(line.names, language)
+    words = [say(option, language) for option in line.option_words]
+    if line.tiers > 1:
+        words.append(paper("tiers", language, n=line.tiers))
+    if line.candles:
+        words.append(paper("candle" if line.candles == 1 else "candles", language, n=line.candles))
+    shown = "" if private else clean(line.inscription)
+    inscription = paper("quoted", language, words=shown) if shown else ""
+    if private and line.inscription:
+        inscription = paper("private", language)
+    allergens = _allergens(card, line.allergens, language)
+    return SlipLine(
+        name=name,
+        also=here if here != name else "",
+        size=paper("size", language, n=line.inch),
+        options=tuple(word for word in words if word),
+        inscription=inscription,
+        allergens=paper("contains", language, list=allergens)
+        if allergens
+        else paper("contains_none", language),
+        quantity=line.quantity,
+        parts=tuple((say(part["words"], language), int(part["amount"])) for part in line.parts),
+        total=line.total,
+        cakes=cakes,
+        look=CakeLook(line.product, line.inch, line.tiers, line.candles, shown, line.look or None),
+    )
+
+
+def _allergens(card: MenuCard, slugs: list[str], language: str) -> str:
+    return paper("separator", language).join(
+        say(card.allergens.get(slug), language) or clean(slug) for slug in slugs
+    )
+
+
+def is_local(public_url: str) -> bool:
+    """Whether a phone outside the shop cannot reach this address: loopback, a home network, a bare name."""
+    host = urlsplit(public_url).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".lan", ".internal", ".home", ".localhost"))
