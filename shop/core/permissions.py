@@ -56,7 +56,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _TEAM
         | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.ORDER_HAND_OVER}
         | {P.ORDER_OVERBOOK, P.PERSON_SEE, P.PAYMENT_TAKE, P.TASK_ADVANCE, P.TASK_REMAKE, P.KITCHEN_SEE}
-        | {P.MENU_EDIT, P.STATION_EDIT, P.SHIFT_EDIT, P.REVENUE_SEE, P.STAFF_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE}
+        | {
+            P.MENU_EDIT,
+            P.STATION_EDIT,
+            P.SHIFT_EDIT,
+            P.REVENUE_SEE,
+            P.STAFF_MANAGE,
+            P.DEVICE_MANAGE,
+            P.AUDIT_SEE,
+        }
     ),
     Role.CLERK: frozenset(
         _TEAM

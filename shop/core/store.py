@@ -38,15 +38,21 @@ def refuse_unsafe_sqlite(version: tuple[int, int, int] = sqlite3.sqlite_version_
     """Raise `UnsafeStore` for a SQLite that may lose committed rows in WAL mode."""
     if version < SAFE_SQLITE:
         found = ".".join(map(str, version))
-        raise UnsafeStore(f"SQLite {found} can lose orders; Fairslice needs 3.51.3 or newer (pysqlite3==0.6.1)")
+        raise UnsafeStore(
+            f"SQLite {found} can lose orders; Fairslice needs 3.51.3 or newer (pysqlite3==0.6.1)"
+        )
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return the engine's options for ``url``; raises `UnsafeStore` where the driver is not safe."""
     if make_url(url).get_backend_name() == "sqlite":
         refuse_unsafe_sqlite()
-        return {"module": sqlite3, "connect_args": {"check_same_thread": False, "timeout": 5}, "pool_size": 16,
-                "max_overflow": 64}
+        return {
+            "module": sqlite3,
+            "connect_args": {"check_same_thread": False, "timeout": 5},
+            "pool_size": 16,
+            "max_overflow": 64,
+        }
     return {"pool_size": 8, "max_overflow": 56, "pool_pre_ping": True}
 
 

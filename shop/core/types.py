@@ -1,10 +1,10 @@
 """Column types that refuse what a shop must never store: naive times and nameless words."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
@@ -48,3 +48,31 @@ class UTCDateTime(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_minute(at: datetime) -> int:
+    """Return whole minutes since 1970, rounded down: the grid that the kitchen is planned on."""
+    return int((at - EPOCH) // timedelta(minutes=1))
+
+
+def from_minute(minute: int) -> datetime:
+    """Return the moment of a minute since 1970."""
+    return EPOCH + timedelta(minutes=minute)
+
+
+class MinuteTime(TypeDecorator[datetime]):
+    """A moment on the planning grid, stored as whole minutes since 1970: quick to read by the hundred."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"naive time {value!r}: the shop stores moments, pass an aware datetime")
+        return None if value is None else to_minute(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_minute(value)

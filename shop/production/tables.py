@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.tables import Base, Id
+from shop.core.types import MinuteTime
 
 
 class TaskState(StrEnum):
@@ -43,8 +44,8 @@ class Task(Base):
     after_minutes: Mapped[int]
     amount: Mapped[int]
     needs_person: Mapped[bool]
-    planned_start: Mapped[datetime]
-    planned_end: Mapped[datetime]
+    planned_start: Mapped[datetime] = mapped_column(MinuteTime)
+    planned_end: Mapped[datetime] = mapped_column(MinuteTime)
     latest_start: Mapped[datetime]
     due_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

@@ -1,0 +1,100 @@
+"""Changing an order after it was placed: the writing until the decorator starts, the options until baking."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor
+from shop.core.errors import N_, Conflict, Missing
+from shop.core.events import record
+from shop.core.keys import Keys, digest
+from shop.menu.card import MenuCard
+from shop.menu.tables import StageKind
+from shop.orders.cart import CartLine, price_line
+from shop.orders.progress import NOT_STARTED, lock_order, topics_of
+from shop.orders.tables import Cake, Line, Order, OrderState
+from shop.people.shops import Shop
+from shop.production.notices import notify_stations
+from shop.production.tables import Task, TaskState
+
+
+def writing_is_open(session: Session, line_id: int) -> bool:
+    """Whether no decorator has started on any cake of this line."""
+    begun = (TaskState.RUNNING, TaskState.DONE)
+    query = (
+        select(Task.id)
+        .join(Cake, Cake.id == Task.cake_id)
+        .where(Cake.line_id == line_id, Task.kind == StageKind.DECORATE, Task.state.in_(begun))
+        .limit(1)
+    )
+    return session.scalar(query) is None
+
+
+def change_line(
+    tx: Session, shop: Shop, card: MenuCard, order: Order, line_id: int, *, by: Actor, at: datetime,
+    inscription: str | None = None, candles: int | None = None, options: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Change a line; the price is made anew from the menu, and the stations see old and new.
+
+    Raises `Conflict` when the work has begun or the change would make a paid order cheaper, `Invalid` as
+    `price_line` does.
+    """
+    order = lock_order(tx, order.id)
+    line = tx.scalars(select(Line).where(Line.id == line_id, Line.order_id == order.id)).first()
+    if line is None:
+        raise Missing(field="line")
+    if order.state not in (*NOT_STARTED, OrderState.IN_PRODUCTION) or not writing_is_open(tx, line.id):
+        raise Conflict(N_("The decorator has already started. Please talk to the kitchen."))
+    if options is not None and options != line.options and order.state not in NOT_STARTED:
+        raise Conflict(N_("The kitchen has already started: only the writing and candles can change."))
+    old = CartLine(line.product, line.inch, line.quantity, dict(line.options), line.inscription, line.candles)
+    new = replace(
+        old,
+        inscription=old.inscription if inscription is None else inscription,
+        candles=old.candles if candles is None else candles,
+        options=old.options if options is None else options,
+    )
+    priced = price_line(card, new)
+    if priced.line == old:
+        return
+    dearer = priced.total - line.total if new.options != old.options else 0
+    if order.total + dearer < order.paid:
+        raise Conflict(N_("This would cost less than what is already paid. Please cancel and order again."))
+    was, now = _difference(old, priced.line)
+    line.inscription, line.candles, line.options = priced.line.inscription, new.candles, priced.line.options
+    if dearer or new.options != old.options:
+        line.unit_price, line.total, line.parts = priced.unit_price, priced.total, list(priced.parts)
+        line.option_words = [c.names for _, c in priced.choices if not c.is_default]
+        line.look, line.tiers, line.allergens = (
+            dict(priced.look.base or {}),
+            priced.tiers,
+            list(priced.allergens),
+        )
+    order.total += dearer
+    tx.execute(update(Cake).where(Cake.line_id == line.id).values(written_at=None, written_by=None))
+    kinds = (StageKind.BAKE, StageKind.BUILD, StageKind.DECORATE)
+    if order.state != OrderState.PLACED:
+        notify_stations(tx, shop, order.id, "changed", was=was, now=now, at=at, kinds=kinds)
+    record(tx, shop.id, "order_changed", by=by, at=at, topics=topics_of(order), order_id=order.id,
+           sound="changed", line=line.id, was=was, now=now)  # fmt: skip
+
+
+def _difference(old: CartLine, new: CartLine) -> tuple[dict[str, object], dict[str, object]]:
+    was: dict[str, object] = {}
+    now: dict[str, object] = {}
+    for name in ("inscription", "candles", "options"):
+        if getattr(old, name) != getattr(new, name):
+            was[name], now[name] = getattr(old, name), getattr(new, name)
+    return was, now
+
+
+def renew_token(tx: Session, keys: Keys, shop: Shop, order: Order, *, by: Actor, at: datetime) -> str:
+    """Slip lost: make a new token, so that the old slip opens nothing any more; returns the new one."""
+    order = lock_order(tx, order.id)
+    order.token_version += 1
+    token = keys.token("order", order.id, order.token_version)
+    order.token_hash = digest(token)
+    record(tx, shop.id, "token_renewed", by=by, at=at, topics=(f"order:{order.id}",), order_id=order.id)
+    return token

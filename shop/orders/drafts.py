@@ -1,0 +1,95 @@
+"""Drafts: an unfinished order waits under a short code, encrypted, for fifteen minutes or a clerk's day."""
+
+import json
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from shop.core.errors import N_, Missing
+from shop.core.keys import Keys, new_code
+from shop.orders.cart import Cart
+from shop.orders.tables import Draft, SlotHold
+from shop.people.shops import Shop
+
+KIOSK_MINUTES = 15
+DESK_MINUTES = 24 * 60
+
+
+class DraftGone(Missing):
+    """The draft has expired or was finished."""
+
+    kind = "draft_gone"
+    message = N_("This order in progress is no longer here. Please start again.")
+
+
+def new_draft(
+    tx: Session, keys: Keys, shop: Shop, cart: Cart, *, at: datetime,
+    device_id: int | None = None, staff_id: int | None = None, minutes: int = KIOSK_MINUTES,
+) -> str:  # fmt: skip
+    """Keep a cart; returns its code of six characters."""
+    code = new_code(6)
+    draft = Draft(shop_id=shop.id, code=code, device_id=device_id, staff_id=staff_id, saved_at=at)
+    draft.box, draft.until = _lock(keys, shop, code, cart), at + timedelta(minutes=minutes)
+    tx.add(draft)
+    return code
+
+
+def _lock(keys: Keys, shop: Shop, code: str, cart: Cart) -> bytes:
+    return keys.lock(json.dumps(cart.to_json(), ensure_ascii=False), about=f"draft:{shop.id}:{code}")
+
+
+def _open(keys: Keys, shop: Shop, code: str, box: bytes) -> Cart:
+    return Cart.from_json(json.loads(keys.unlock(box, about=f"draft:{shop.id}:{code}")))
+
+
+def find_draft(session: Session, keys: Keys, shop: Shop, code: str, *, at: datetime) -> Cart:
+    """Return the cart of a code; raises `DraftGone` when it is unknown, finished or too old."""
+    query = select(Draft.box).where(Draft.shop_id == shop.id, Draft.code == code.upper(), Draft.until > at)
+    box = session.scalar(query)
+    if box is None:
+        raise DraftGone()
+    return _open(keys, shop, code.upper(), box)
+
+
+def save_draft(
+    tx: Session, keys: Keys, shop: Shop, code: str, cart: Cart, *, at: datetime, minutes: int = KIOSK_MINUTES
+) -> None:
+    """Keep a changed cart under its code; raises `DraftGone` when there is none."""
+    change = (
+        update(Draft)
+        .where(Draft.shop_id == shop.id, Draft.code == code, Draft.until > at)
+        .values(
+            box=_lock(keys, shop, code, cart),
+            saved_at=at,
+            until=at + timedelta(minutes=minutes),
+            version=Draft.version + 1,
+        )
+    )
+    if not tx.connection().execute(change).rowcount:
+        raise DraftGone()
+
+
+def drop_draft(tx: Session, shop: Shop, code: str) -> None:
+    """Forget a draft and the time it held."""
+    tx.execute(delete(SlotHold).where(SlotHold.shop_id == shop.id, SlotHold.draft_code == code))
+    tx.execute(delete(Draft).where(Draft.shop_id == shop.id, Draft.code == code))
+
+
+def drafts_of(
+    session: Session, keys: Keys, shop: Shop, *, staff_id: int, at: datetime
+) -> list[tuple[str, Cart, datetime]]:
+    """Return a clerk's unfinished orders as (code, cart, saved at), newest first."""
+    query = (
+        select(Draft.code, Draft.box, Draft.saved_at)
+        .where(Draft.shop_id == shop.id, Draft.staff_id == staff_id, Draft.until > at)
+        .order_by(Draft.saved_at.desc())
+        .limit(20)
+    )
+    return [(code, _open(keys, shop, code, box), saved) for code, box, saved in session.execute(query)]
+
+
+def sweep(tx: Session, shop: Shop, *, at: datetime) -> None:
+    """Forget what has run out: drafts an hour after their time, holds at once."""
+    tx.execute(delete(SlotHold).where(SlotHold.shop_id == shop.id, SlotHold.until <= at))
+    tx.execute(delete(Draft).where(Draft.shop_id == shop.id, Draft.until <= at - timedelta(hours=1)))

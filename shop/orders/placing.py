@@ -1,0 +1,215 @@
+"""Placing: every channel's order is made here, in one transaction: price, promise, rows, number, diary.
+
+Rows are written with Core, not through objects: this is the path a Saturday morning queues on.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor
+from shop.core.errors import N_, Invalid
+from shop.core.events import record
+from shop.core.keys import Keys, digest, new_code
+from shop.core.types import from_minute
+from shop.menu.card import MenuCard
+from shop.orders.capacity import Planned
+from shop.orders.cart import Cart, PricedCart, PricedLine, price_cart
+from shop.orders.drafts import drop_draft
+from shop.orders.promise import plan_for
+from shop.orders.tables import Cake, Line, Order, OrderState
+from shop.people.persons import keep_person
+from shop.people.shops import Shop
+from shop.production.tables import Task, TaskState
+
+PAY_MINUTES = 20
+LETTERS = {"kiosk": "A", "counter": "B", "phone": "B", "chat": "C", "web": "C"}
+PLATFORM_LETTER = "D"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What placing made. ``token`` opens the tracking page; ``counter_code`` is for paying at the counter."""
+
+    order_id: int
+    number: str
+    token: str
+    counter_code: str
+
+
+def place(
+    tx: Session, keys: Keys, shop: Shop, card: MenuCard, cart: Cart, *, channel: str, by: Actor, at: datetime,
+    draft_code: str = "", external_id: str | None = None, prepaid: bool = False, overbook_reason: str = "",
+) -> Placed:  # fmt: skip
+    """Make an order of a cart; it is ``placed`` and waits 20 minutes for its money, or confirmed if prepaid.
+
+    Raises `Invalid` or `SoldOut` from pricing and `SlotTaken` from the promise. The same ``external_id``
+    of a channel answers the order it made before.
+    """
+    if external_id is not None and (before := _made_before(tx, keys, shop, channel, external_id)):
+        return before
+    day = shop.business_date(at)
+    due_at = cart.due_at
+    if due_at is None:
+        raise Invalid(N_("Please choose a time."), field="due_at")
+    priced = price_cart(card, cart, day)
+    plans = plan_for(
+        tx, shop, card, priced.lines, due_at, at=at, draft_code=draft_code, overbook=bool(overbook_reason)
+    )
+    person = keep_person(tx, keys, shop, name=cart.name, phone=cart.phone, note=cart.note, at=at)
+    letter = LETTERS.get(channel, PLATFORM_LETTER)
+    counter = _next_number(tx, shop, day, letter)
+    code = new_code(5)
+    state = OrderState.CONFIRMED if prepaid else OrderState.PLACED
+    order_id: int = tx.execute(
+        insert(Order).returning(Order.id),
+        {
+            "shop_id": shop.id, "channel": channel, "external_id": external_id, "letter": letter,
+            "counter": counter, "business_date": day, "state": state, "version": 1,
+            "fulfilment": cart.fulfilment, "due_at": due_at, "due_date": shop.business_date(due_at),
+            "promised_from": from_minute(max(plan[-1].end for plan in plans)), "placed_at": at,
+            "confirmed_at": at if prepaid else None,
+            "pay_until": None if prepaid else at + timedelta(minutes=PAY_MINUTES),
+            "total": priced.total, "paid": priced.total if prepaid else 0, "currency": shop.currency,
+            "urgent": cart.urgent, "private": cart.private, "language": cart.language,
+            "allergies": cart.allergies, "person_id": person.id if person else None, "token_version": 1,
+            "pin": f"{secrets.randbelow(10_000):04d}", "counter_code": None if prepaid else code,
+            "placed_by_kind": by.kind.value, "placed_by": by.id, "reason": overbook_reason,
+        },
+    ).scalar_one()  # fmt: skip
+    token = keys.token("order", order_id, 1)
+    tx.execute(update(Order).where(Order.id == order_id).values(token_hash=digest(token)))
+    _write_lines(tx, shop, order_id, priced, plans, due_at, confirmed=prepaid)
+    if draft_code:
+        drop_draft(tx, shop, draft_code)
+    number = f"{letter}-{counter:03d}"
+    _note(tx, shop, order_id, number, priced, channel, overbook_reason, prepaid, by, at)
+    return Placed(order_id, number, token, code)
+
+
+def _made_before(tx: Session, keys: Keys, shop: Shop, channel: str, external_id: str) -> Placed | None:
+    order = tx.scalars(
+        select(Order).where(
+            Order.shop_id == shop.id, Order.channel == channel, Order.external_id == external_id
+        )
+    ).first()
+    if order is None:
+        return None
+    token = keys.token("order", order.id, order.token_version)
+    return Placed(order.id, order.number, token, order.counter_code or "")
+
+
+def _next_number(tx: Session, shop: Shop, day: date, letter: str) -> int:
+    return int(
+        tx.execute(
+            text(
+                "INSERT INTO order_counter (shop_id, business_date, letter, last) VALUES (:shop, :day, :letter, 1) "
+                "ON CONFLICT (shop_id, business_date, letter) DO UPDATE SET last = order_counter.last + 1 "
+                "RETURNING last"
+            ),
+            {"shop": shop.id, "day": day.isoformat(), "letter": letter},
+        ).scalar_one()
+    )
+
+
+def _write_lines(
+    tx: Session, shop: Shop, order_id: int, priced: PricedCart, plans: Sequence[Sequence[Planned]],
+    due_at: datetime, *, confirmed: bool,
+) -> None:  # fmt: skip
+    tasks: list[dict[str, Any]] = []
+    remaining = iter(plans)
+    cake_sort = 0
+    for sort, line in enumerate(priced.lines):
+        line_id = tx.execute(insert(Line).returning(Line.id), line_row(order_id, sort, line)).scalar_one()
+        for _ in range(line.line.quantity):
+            cake_sort += 1
+            cake = {"order_id": order_id, "line_id": line_id, "code": new_code(), "sort": cake_sort}
+            cake_id = tx.execute(insert(Cake).returning(Cake.id), cake).scalar_one()
+            plan = next(remaining)
+            tasks += task_rows(shop.id, order_id, cake_id, plan, due_at, confirmed=confirmed)
+    tx.execute(insert(Task), tasks)
+
+
+def line_row(order_id: int, sort: int, priced: PricedLine) -> dict[str, Any]:
+    """Return the columns of an order's line as it was priced."""
+    line = priced.line
+    return {
+        "order_id": order_id, "sort": sort, "product": line.product, "names": priced.dish.names,
+        "inch": line.inch, "quantity": line.quantity, "options": line.options,
+        "option_words": [c.names for g, c in priced.choices if not c.is_default],
+        "inscription": line.inscription, "candles": line.candles, "allergens": list(priced.allergens),
+        "look": dict(priced.look.base or {}), "tiers": priced.tiers, "unit_price": priced.unit_price,
+        "total": priced.total, "parts": list(priced.parts),
+    }  # fmt: skip
+
+
+def task_rows(
+    shop_id: int, order_id: int, cake_id: int, plan: Sequence[Planned], due_at: datetime, *,
+    confirmed: bool, remake: int = 0, first_sort: int = 0,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the tasks of one cake; the first can start at once when the order is confirmed."""
+    rows, after = [], 0
+    for index, p in reversed(list(enumerate(plan))):
+        minutes = p.end - p.start
+        state = TaskState.HELD if not confirmed else TaskState.READY if index == 0 else TaskState.WAITING
+        rows.append(
+            {
+                "shop_id": shop_id,
+                "order_id": order_id,
+                "cake_id": cake_id,
+                "sort": first_sort + index,
+                "kind": p.kind.value,
+                "station_id": p.station_id,
+                "state": state,
+                "version": 1,
+                "minutes": minutes,
+                "after_minutes": after,
+                "amount": p.amount,
+                "needs_person": p.needs_person,
+                "planned_start": from_minute(p.start),
+                "planned_end": from_minute(p.end),
+                "latest_start": due_at - timedelta(minutes=after + minutes),
+                "due_at": due_at,
+                "remake": remake,
+            }
+        )
+        after += minutes
+    rows.reverse()
+    return rows
+
+
+def _note(
+    tx: Session, shop: Shop, order_id: int, number: str, priced: PricedCart, channel: str,
+    overbook_reason: str, prepaid: bool, by: Actor, at: datetime,
+) -> None:  # fmt: skip
+    topics = ("orders", f"order:{order_id}")
+    cakes = sum(line.line.quantity for line in priced.lines)
+    facts: dict[str, Any] = {"number": number, "channel": channel, "total": priced.total, "cakes": cakes}
+    record(tx, shop.id, "order_placed", by=by, at=at, topics=topics, order_id=order_id, **facts)
+    if overbook_reason:
+        record(
+            tx,
+            shop.id,
+            "order_overbooked",
+            by=by,
+            at=at,
+            topics=topics,
+            order_id=order_id,
+            reason=overbook_reason,
+        )
+    if prepaid:
+        record(
+            tx,
+            shop.id,
+            "order_confirmed",
+            by=by,
+            at=at,
+            topics=("kitchen", *topics),
+            order_id=order_id,
+            sound="new",
+        )

@@ -1,0 +1,201 @@
+"""How an order moves on: confirmed, cancelled, handed over, expired, closed. Every edge is in one table."""
+
+import hmac
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shop.core.actors import SYSTEM, Actor, ActorKind
+from shop.core.errors import N_, Conflict, Denied, Invalid
+from shop.core.events import record
+from shop.orders.tables import Order, OrderState
+from shop.payments.tables import Payment, PaymentState, RefundDue
+from shop.people.shops import Shop
+from shop.production.notices import notify_stations
+from shop.production.tables import OPEN, Task, TaskState
+
+S = OrderState
+EDGES: frozenset[tuple[OrderState, OrderState]] = frozenset(
+    {
+        (S.PLACED, S.CONFIRMED), (S.PLACED, S.EXPIRED), (S.PLACED, S.REJECTED), (S.PLACED, S.CANCELLED),
+        (S.CONFIRMED, S.IN_PRODUCTION), (S.CONFIRMED, S.CANCELLED), (S.IN_PRODUCTION, S.CANCELLED),
+        (S.IN_PRODUCTION, S.READY), (S.READY, S.OUT_FOR_DELIVERY), (S.OUT_FOR_DELIVERY, S.HANDED_OVER),
+        (S.READY, S.HANDED_OVER), (S.READY, S.NO_SHOW), (S.NO_SHOW, S.HANDED_OVER), (S.HANDED_OVER, S.CLOSED),
+        (S.READY, S.IN_PRODUCTION),  # a recorded remake or recall
+        (S.IN_PRODUCTION, S.CONFIRMED),  # a recorded recall of the only start
+    }
+)  # fmt: skip
+NOT_STARTED = (S.PLACED, S.CONFIRMED)
+CLOSE_AFTER = timedelta(hours=24)
+
+
+def lock_order(tx: Session, order_id: int) -> Order:
+    """Return the order as it stands now, held until the end of the transaction."""
+    return tx.scalars(
+        select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def move(tx: Session, order: Order, to: OrderState) -> None:
+    """Take one edge of the state machine; raises `Conflict` if there is none or somebody was faster."""
+    if (OrderState(order.state), to) not in EDGES:
+        raise Conflict(N_("This order is %(state)s by now."), state=order.state)
+    change = (
+        update(Order)
+        .where(Order.id == order.id, Order.version == order.version)
+        .values(state=to, version=Order.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if not tx.connection().execute(change).rowcount:
+        raise Conflict()
+    tx.refresh(order)
+
+
+def topics_of(order: Order) -> tuple[str, ...]:
+    """Return the topics that an order's change rings."""
+    return ("kitchen", "orders", f"order:{order.id}")
+
+
+def confirm(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) -> None:
+    """Let the kitchen have it: paid, or on account. Its cards appear."""
+    move(tx, order, S.CONFIRMED)
+    order.confirmed_at, order.pay_until, order.counter_code = at, None, None
+    tx.execute(_tasks(order, TaskState.HELD).values(state=TaskState.WAITING, version=Task.version + 1))
+    first = update(Task).where(Task.order_id == order.id, Task.state == TaskState.WAITING, Task.sort == 0)
+    tx.execute(first.values(state=TaskState.READY))
+    record(
+        tx, shop.id, "order_confirmed", by=by, at=at, topics=topics_of(order), order_id=order.id, sound="new"
+    )
+
+
+def _tasks(order: Order, *states: TaskState):  # type: ignore[no-untyped-def]
+    return update(Task).where(Task.order_id == order.id, Task.state.in_(states))
+
+
+def can_cancel(order: Order) -> bool:
+    """Whether the customer or a clerk may still cancel: nothing has been started."""
+    return order.state in NOT_STARTED
+
+
+def needs_second(order: Order) -> bool:
+    """Whether cancelling needs a second person: the kitchen has started."""
+    return order.state == S.IN_PRODUCTION
+
+
+def check_pin(order: Order, pin: str | None) -> None:
+    """Raise `Denied` unless this is the pickup PIN of the slip."""
+    if pin is None or not hmac.compare_digest(pin.strip().encode(), order.pin.encode()):
+        raise Denied(N_("This PIN is not the one on the slip."), field="pin")
+
+
+def cancel(
+    tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime, reason: str,
+    pin: str | None = None, second: Actor | None = None,
+) -> None:  # fmt: skip
+    """Cancel an order; what was paid becomes a refund due.
+
+    A customer needs the pickup PIN; once the kitchen has started, staff need a ``second`` person.
+    Raises `Denied` and `Conflict`.
+    """
+    if by.kind is ActorKind.CUSTOMER:
+        check_pin(order, pin)
+    if needs_second(order):
+        if by.kind is ActorKind.CUSTOMER:
+            raise Conflict(N_("The kitchen has already started. Please call the shop."))
+        if second is None or second.kind is not ActorKind.STAFF or second.id == by.id:
+            raise Denied(N_("The kitchen has already started: a second person must agree."), field="second")
+    elif not can_cancel(order):
+        raise Conflict(N_("This order can no longer be cancelled."))
+    if by.kind is not ActorKind.CUSTOMER and not reason.strip():
+        raise Invalid(N_("Please give a reason."), field="reason")
+    was_seen = order.state != S.PLACED
+    move(tx, order, S.CANCELLED)
+    order.reason, order.pay_until, order.counter_code = reason.strip()[:200], None, None
+    if was_seen:
+        notify_stations(tx, shop, order.id, "cancelled", was={"number": order.number}, now={}, at=at)
+    release_work(tx, order)
+    owe_back(tx, order, reason="cancelled", at=at)
+    data = {"second": second.id} if second else {}
+    record(tx, shop.id, "order_cancelled", by=by, at=at, topics=topics_of(order), order_id=order.id,
+           sound="cancelled" if was_seen else "", **data)  # fmt: skip
+
+
+def release_work(tx: Session, order: Order) -> None:
+    """Take all open tasks of an order off the boards and give their time back."""
+    tx.execute(_tasks(order, *OPEN).values(state=TaskState.VOID, version=Task.version + 1))
+
+
+def owe_back(tx: Session, order: Order, *, reason: str, at: datetime) -> None:
+    """Note every captured payment of an order as a refund due, to the instrument it came from."""
+    paid = select(Payment).where(
+        Payment.order_id == order.id, Payment.state.in_((PaymentState.CAPTURED, PaymentState.SETTLED))
+    )
+    for payment in tx.scalars(paid):
+        tx.add(
+            RefundDue(
+                shop_id=order.shop_id,
+                order_id=order.id,
+                payment_id=payment.id,
+                amount=payment.amount,
+                reason=reason,
+                made_at=at,
+            )
+        )
+
+
+def hand_over(
+    tx: Session,
+    shop: Shop,
+    order: Order,
+    *,
+    by: Actor,
+    at: datetime,
+    pin: str | None = None,
+    pin_needed: bool = True,
+) -> None:
+    """Give the cakes to the customer. A clerk needs the slip's PIN; a manager may do without (``pin_needed``)."""
+    if order.balance:
+        raise Conflict(N_("This order is not fully paid yet."))
+    if pin_needed or pin:
+        check_pin(order, pin)
+    move(tx, order, S.HANDED_OVER)
+    order.handed_over_at = at
+    record(tx, shop.id, "order_handed_over", by=by, at=at, topics=topics_of(order), order_id=order.id,
+           with_pin=bool(pin))  # fmt: skip
+
+
+def expire_unpaid(tx: Session, shop: Shop, *, at: datetime) -> int:
+    """Let go of orders that were not paid in time; their slot goes back. Returns how many."""
+    late = select(Order).where(Order.shop_id == shop.id, Order.state == S.PLACED, Order.pay_until <= at)
+    orders = list(tx.scalars(late.order_by(Order.id).with_for_update(skip_locked=True)))
+    for order in orders:
+        move(tx, order, S.EXPIRED)
+        order.counter_code = None
+        release_work(tx, order)
+        record(tx, shop.id, "order_expired", by=SYSTEM, at=at, topics=topics_of(order), order_id=order.id)
+    return len(orders)
+
+
+def close_finished(tx: Session, shop: Shop, *, at: datetime) -> int:
+    """Close what was handed over more than a day ago; returns how many."""
+    done = select(Order).where(
+        Order.shop_id == shop.id, Order.state == S.HANDED_OVER, Order.handed_over_at <= at - CLOSE_AFTER
+    )
+    orders = list(tx.scalars(done.order_by(Order.id).limit(200).with_for_update(skip_locked=True)))
+    for order in orders:
+        move(tx, order, S.CLOSED)
+        record(
+            tx, shop.id, "order_closed", by=SYSTEM, at=at, topics=(f"order:{order.id}",), order_id=order.id
+        )
+    return len(orders)
+
+
+def rush(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime, urgent: bool = True) -> None:
+    """Mark an order as urgent, or take that back; the stations see it."""
+    if order.state not in (S.PLACED, S.CONFIRMED, S.IN_PRODUCTION):
+        raise Conflict(N_("This order is %(state)s by now."), state=order.state)
+    order.urgent = urgent
+    kind = "order_rushed" if urgent else "order_rush_ended"
+    sound = "changed" if urgent else ""
+    record(tx, shop.id, kind, by=by, at=at, topics=topics_of(order), order_id=order.id, sound=sound)

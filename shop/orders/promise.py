@@ -1,0 +1,219 @@
+"""The promise: the time given to a customer, from the kitchen's real load, never from a count of orders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shop.core.errors import N_, Invalid, SlotTaken
+from shop.core.types import from_minute, to_minute
+from shop.menu.card import MenuCard
+from shop.menu.tables import Station
+from shop.orders.capacity import FRESH_MINUTES, Kitchen, Planned, back_to_back
+from shop.orders.cart import PricedLine, Work, stages_of
+from shop.orders.load import load_kitchen
+from shop.orders.tables import SlotHold
+from shop.people.shops import Shop
+
+HOLD_MINUTES = 10
+SPARE_MINUTES = 10
+"""Minutes between the planned end of the last stage and the promised time."""
+ROUND_MINUTES = 10
+SLOT_MINUTES = 30
+DAYS_AHEAD = 60
+LOOK_AHEAD_DAYS = (1, 3, 8)
+
+
+@dataclass(frozen=True)
+class Sooner:
+    """A size that could be had earlier."""
+
+    inch: int
+    earliest: datetime
+
+
+@dataclass(frozen=True)
+class Offer:
+    """``earliest`` is the first time that can be kept (None: not within a week); ``sooner`` what would be quicker."""
+
+    earliest: datetime | None
+    sooner: tuple[Sooner, ...] = ()
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time a customer may ask for; ``free`` says whether it can be kept."""
+
+    at: datetime
+    free: bool
+
+
+def cakes_of(lines: Sequence[PricedLine]) -> list[tuple[Work, ...]]:
+    """Return the stages of every single cake of these lines."""
+    return [line.stages for line in lines for _ in range(line.line.quantity)]
+
+
+def quote(
+    session: Session,
+    shop: Shop,
+    card: MenuCard,
+    lines: Sequence[PricedLine],
+    *,
+    at: datetime,
+    draft_code: str = "",
+) -> Offer:
+    """Return the earliest time for these cakes, and for one cake the sizes that would be earlier."""
+    days = 0
+    for days in LOOK_AHEAD_DAYS:
+        kitchen = load_kitchen(
+            session, shop, card, at=at, until=_end_of_day(shop, at, days), draft_code=draft_code
+        )
+        earliest = _earliest(shop, kitchen, cakes_of(lines), at)
+        if earliest is not None:
+            return Offer(earliest, _sooner(shop, card, kitchen, lines, at, earliest))
+    return Offer(None)
+
+
+def _end_of_day(shop: Shop, at: datetime, days: int) -> datetime:
+    return shop.day_bounds(shop.business_date(at) + timedelta(days=days))[1]
+
+
+def _earliest(shop: Shop, kitchen: Kitchen, cakes: list[tuple[Work, ...]], at: datetime) -> datetime | None:
+    plans = kitchen.earliest_all(cakes, to_minute(at))
+    if plans is None:
+        return None
+    ready = max(plan[-1].end for plan in plans) + SPARE_MINUTES
+    return first_opening(shop, from_minute(-(-ready // ROUND_MINUTES) * ROUND_MINUTES))
+
+
+def first_opening(shop: Shop, ready: datetime) -> datetime:
+    """Return ``ready``, or the next moment the shop is open."""
+    day = shop.business_date(ready)
+    opens, closes = shop.open_on(day)
+    if ready > closes:
+        return shop.open_on(day + timedelta(days=1))[0]
+    return max(ready, opens)
+
+
+def _sooner(
+    shop: Shop,
+    card: MenuCard,
+    kitchen: Kitchen,
+    lines: Sequence[PricedLine],
+    at: datetime,
+    earliest: datetime,
+) -> tuple[Sooner, ...]:
+    if len(lines) != 1:
+        return ()
+    line, found = lines[0], []
+    for inch in line.dish.prices:
+        if inch == line.line.inch or any(c.min_inch > inch for _, c in line.choices):
+            continue
+        works = stages_of(line.dish, card.sizes[inch], line.choices)
+        other = _earliest(shop, kitchen, [works] * line.line.quantity, at)
+        if other is not None and other < earliest and line.dish.sold_on(shop.business_date(at), inch):
+            found.append(Sooner(inch, other))
+    return tuple(found)
+
+
+def times_on(
+    session: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], day: date, *,
+    at: datetime, draft_code: str = "",
+) -> list[Slot]:  # fmt: skip
+    """Return the times of a day, every half hour of opening plus the earliest, each free or not."""
+    opens, closes = shop.open_on(day)
+    if closes < at or day > shop.business_date(at) + timedelta(days=DAYS_AHEAD):
+        return []
+    kitchen = load_kitchen(session, shop, card, at=at, until=shop.day_bounds(day)[1], draft_code=draft_code)
+    cakes = cakes_of(lines)
+    slots = {}
+    first = _earliest(shop, kitchen, cakes, at)
+    if first is not None and opens <= first <= closes:
+        slots[first] = True
+    moment = opens
+    while moment <= closes:
+        if moment > at:
+            fits = first is not None and moment >= first and moment - at <= timedelta(minutes=FRESH_MINUTES)
+            slots[moment] = fits or kitchen.fit(cakes, to_minute(moment) - SPARE_MINUTES) is not None
+        moment += timedelta(minutes=SLOT_MINUTES)
+    return [Slot(when, free) for when, free in sorted(slots.items())]
+
+
+def check_due(shop: Shop, due_at: datetime, at: datetime) -> None:
+    """Raise `Invalid` for a time in the past, outside opening hours, or too far ahead."""
+    opens, closes = shop.open_on(shop.business_date(due_at))
+    if due_at <= at:
+        raise Invalid(N_("This time is already over."), field="due_at")
+    if not opens <= due_at <= closes:
+        raise Invalid(N_("The shop is closed then. Please choose a time between %(opens)s and %(closes)s."),
+                      field="due_at", opens=shop.opens, closes=shop.closes)  # fmt: skip
+    if due_at > at + timedelta(days=DAYS_AHEAD):
+        raise Invalid(
+            N_("Please choose a day within the next %(days)d days."), field="due_at", days=DAYS_AHEAD
+        )
+
+
+def lock_kitchen(tx: Session, shop: Shop) -> None:
+    """Let one promise be given at a time: lock the stations in order (SQLite's one pen does it already)."""
+    if tx.get_bind().dialect.name != "sqlite":
+        tx.execute(
+            select(Station.id).where(Station.shop_id == shop.id).order_by(Station.id).with_for_update()
+        )
+
+
+def plan_for(
+    tx: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], due_at: datetime, *,
+    at: datetime, draft_code: str = "", overbook: bool = False,
+) -> list[list[Planned]]:  # fmt: skip
+    """Find room for every cake before ``due_at``, inside the caller's transaction.
+
+    Raises `SlotTaken` with the nearest time that can be kept. ``overbook`` lays the work in regardless.
+    """
+    check_due(shop, due_at, at)
+    lock_kitchen(tx, shop)
+    cakes = cakes_of(lines)
+    by = to_minute(due_at) - SPARE_MINUTES
+    kitchen = load_kitchen(
+        tx, shop, card, at=at, until=shop.day_bounds(shop.business_date(due_at))[1], draft_code=draft_code
+    )
+    plans = kitchen.fit(cakes, by)
+    if plans is None and overbook:
+        return [back_to_back(works, by) for works in cakes]
+    if plans is None:
+        raise SlotTaken(earliest=quote(tx, shop, card, lines, at=at, draft_code=draft_code).earliest)
+    return plans
+
+
+def hold(
+    tx: Session, shop: Shop, card: MenuCard, draft_code: str, lines: Sequence[PricedLine], due_at: datetime, *,
+    at: datetime,
+) -> SlotHold:  # fmt: skip
+    """Keep a time for a draft for ten minutes, in place of one it held before; raises `SlotTaken`."""
+    plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code)
+    release(tx, shop, draft_code)
+    rows = [_row(cake, planned) for cake, plan in enumerate(plans) for planned in plan]
+    kept = SlotHold(shop_id=shop.id, draft_code=draft_code, due_at=due_at, plan=rows)
+    kept.until = at + timedelta(minutes=HOLD_MINUTES)
+    tx.add(kept)
+    tx.flush()
+    return kept
+
+
+def _row(cake: int, p: Planned) -> list[Any]:
+    return [cake, p.kind.value, p.station_id, p.start, p.end, p.amount, int(p.needs_person)]
+
+
+def release(tx: Session, shop: Shop, draft_code: str) -> None:
+    """Give back the time a draft held."""
+    tx.execute(delete(SlotHold).where(SlotHold.shop_id == shop.id, SlotHold.draft_code == draft_code))
+
+
+def held_by(session: Session, shop: Shop, draft_code: str, *, at: datetime) -> SlotHold | None:
+    """Return the draft's hold while it lasts."""
+    query = select(SlotHold).where(
+        SlotHold.draft_code == draft_code, SlotHold.shop_id == shop.id, SlotHold.until > at
+    )
+    return session.scalars(query).first()

@@ -1,0 +1,294 @@
+"""A station's board: the cards it shows, in which order and state, read with plain SQL."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session, aliased
+
+from shop.core.clock import minutes_between
+from shop.core.errors import Missing
+from shop.core.types import Words
+from shop.menu.card import MenuCard, StationRow
+from shop.menu.drawing import CakeLook
+from shop.menu.tables import StageKind
+from shop.orders.tables import Cake, Line, Order
+from shop.people.shops import Shop
+from shop.people.staff import Staff
+from shop.production.onshift import people_here
+from shop.production.tables import Notice, Task, TaskState
+from shop.production.warnings import Warning_, warnings
+
+AT_RISK_MINUTES = 10
+START_NOW_MINUTES = 30
+
+
+class CardState(StrEnum):
+    LATE = "late"
+    RISK = "risk"
+    NOW = "now"
+    NOT_YET = "notyet"
+
+
+@dataclass(frozen=True)
+class BoardCard:
+    """One cake at one station. ``slack`` in minutes, negative when late; ``cooling_until`` while it cools."""
+
+    task_id: int
+    version: int
+    kind: str
+    task_state: str
+    order_id: int
+    number: str
+    due_at: datetime
+    cake_id: int
+    cake_code: str
+    cake_no: int
+    cakes_in_order: int
+    names: Words
+    inch: int
+    tiers: int
+    option_words: Sequence[Words]
+    inscription: str
+    candles: int
+    allergies: Sequence[Words]
+    private: bool
+    urgent: bool
+    slack: int
+    state: CardState
+    stages: Sequence[tuple[str, str]]
+    started_at: datetime | None
+    started_by_name: str
+    written: bool
+    needs_tick: bool
+    look: CakeLook
+    before: str
+    cooling_until: datetime | None
+    cooling_task: tuple[int, int] | None
+    remake: int
+    latest_start: datetime
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many of a product are still to do here today, and of which sizes: ``{8: 3, 6: 1}``."""
+
+    names: Words
+    n: int
+    sizes: dict[int, int]
+
+
+@dataclass(frozen=True)
+class NoticeCard:
+    """A notice to acknowledge: ``was`` and ``now`` hold what changed."""
+
+    id: int
+    kind: str
+    number: str
+    was: dict[str, Any]
+    now: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything one station's display shows. ``total`` counts every open card, hidden ones too."""
+
+    station: StationRow
+    cards: Sequence[BoardCard]
+    more: int
+    more_due: datetime | None
+    running: int
+    left_today: int
+    total: int
+    counts: Sequence[Count]
+    warnings: Sequence[Warning_]
+    notices: Sequence[NoticeCard]
+    people: Sequence[tuple[int, str]] = field(default_factory=list)
+
+
+def slack_of(row: Row[Any] | Task, at: datetime) -> int:
+    """Return the minutes left before this work makes its cake late (decisions.md 8)."""
+    if row.state == TaskState.RUNNING and row.started_at is not None:
+        left = max(0, row.minutes - minutes_between(row.started_at, at)) + row.after_minutes
+        return minutes_between(at, row.due_at) - left
+    return minutes_between(at, row.latest_start)
+
+
+def state_of(slack: int, running: bool) -> CardState:
+    """Return the state that a slack in minutes means."""
+    if slack < 0:
+        return CardState.LATE
+    if slack <= AT_RISK_MINUTES:
+        return CardState.RISK
+    return CardState.NOW if running or slack <= START_NOW_MINUTES else CardState.NOT_YET
+
+
+def board(
+    session: Session, shop: Shop, card: MenuCard, station: str, *, at: datetime, room: int = 8
+) -> Board:
+    """Return a station's board with at most ``room`` cards; raises `Missing` for a station nobody knows."""
+    here = card.stations_by_slug.get(station)
+    if here is None:
+        raise Missing(field="station")
+    rows = [(slack_of(row, at), row) for row in _open_rows(session, shop, here.id)]
+    today = shop.business_date(at)
+    rows.sort(key=lambda pair: _place_in_queue(*pair))
+    shown = [pair for pair in rows if _must_show(*pair)]
+    if len(shown) < room:
+        filling = [p for p in rows if not _must_show(*p) and p[1].due_date == today]
+        shown = sorted(shown + filling[: room - len(shown)], key=lambda pair: _place_in_queue(*pair))
+    rest = [row for _, row in shown[room:]]
+    shown = shown[:room]
+    due_today = [row for _, row in rows if row.due_date <= today]
+    hidden = len(due_today) - sum(1 for _, row in shown if row.due_date <= today)
+    waiting = rest or [row for _, row in rows if not any(row is s for _, s in shown)]
+    return Board(
+        station=here,
+        cards=_cards(session, card, shown, at),
+        more=max(len(rest), hidden),
+        more_due=min((row.due_at for row in waiting), default=None),
+        running=sum(1 for _, row in rows if row.state == TaskState.RUNNING),
+        left_today=len(due_today),
+        total=len(rows),
+        counts=_counts(due_today),
+        warnings=warnings(session, shop, card, at=at, station_id=here.id),
+        notices=_notices(session, shop, here.id),
+        people=people_here(session, shop, card, here.id, at=at),
+    )
+
+
+def _place_in_queue(slack: int, row: Row[Any]) -> tuple[int, int, datetime, int]:
+    return (0 if slack < 0 else 1, 0 if row.urgent else 1, row.latest_start, row.id)
+
+
+def _must_show(slack: int, row: Row[Any]) -> bool:
+    return (
+        slack <= START_NOW_MINUTES
+        or row.state == TaskState.RUNNING
+        or (row.state == TaskState.WAITING and row.before_state == TaskState.RUNNING)
+    )
+
+
+def _open_rows(session: Session, shop: Shop, station_id: int) -> list[Row[Any]]:
+    """Return the station's open tasks, of each cake only the first one here, with the stage before."""
+    before = aliased(Task)
+    who = aliased(Staff)
+    query = (
+        select(
+            Task.id, Task.version, Task.kind, Task.state, Task.minutes, Task.after_minutes, Task.latest_start,
+            Task.due_at, Task.started_at, Task.remake, Task.order_id, Task.cake_id,
+            Order.letter, Order.counter, Order.due_date, Order.urgent, Order.private, Order.allergies,
+            Cake.code, Cake.sort.label("cake_no"), Cake.written_at,
+            Line.names, Line.product, Line.inch, Line.tiers, Line.option_words, Line.inscription, Line.candles,
+            Line.look,
+            who.name.label("started_by_name"),
+            before.id.label("before_id"), before.version.label("before_version"), before.kind.label("before_kind"),
+            before.state.label("before_state"), before.started_at.label("before_started"),
+            before.minutes.label("before_minutes"), before.station_id.label("before_station"),
+        )
+        .join(Order, Order.id == Task.order_id)
+        .join(Cake, Cake.id == Task.cake_id)
+        .join(Line, Line.id == Cake.line_id)
+        .outerjoin(who, who.id == Task.started_by)
+        .outerjoin(
+            before,
+            (before.cake_id == Task.cake_id) & (before.sort == Task.sort - 1) & (before.state != TaskState.VOID),
+        )
+        .where(
+            Task.shop_id == shop.id,
+            Task.station_id == station_id,
+            Task.state.in_((TaskState.WAITING, TaskState.READY, TaskState.RUNNING)),
+        )
+        .order_by(Task.cake_id, Task.sort)
+    )  # fmt: skip
+    rows: list[Row[Any]] = []
+    cake = None
+    for row in session.execute(query):
+        if row.cake_id != cake:
+            rows.append(row)
+        cake = row.cake_id
+    return rows
+
+
+def _cards(
+    session: Session, card: MenuCard, shown: list[tuple[int, Row[Any]]], at: datetime
+) -> list[BoardCard]:
+    ids = [row.cake_id for _, row in shown]
+    stages: dict[int, list[tuple[str, str]]] = {}
+    if ids:
+        steps = select(Task.cake_id, Task.kind, Task.state).where(
+            Task.cake_id.in_(ids), Task.state != TaskState.VOID
+        )
+        for cake_id, kind, state in session.execute(steps.order_by(Task.cake_id, Task.sort)):
+            step = "done" if state == TaskState.DONE else "current" if state == TaskState.RUNNING else "todo"
+            stages.setdefault(cake_id, []).append((kind, step))
+    cakes: Counter[int] = Counter()
+    if ids:
+        orders = {row.order_id for _, row in shown}
+        cakes.update(session.scalars(select(Cake.order_id).where(Cake.order_id.in_(orders))))
+    return [
+        _card(card, row, slack, stages.get(row.cake_id, []), cakes[row.order_id], at) for slack, row in shown
+    ]
+
+
+def _card(
+    card: MenuCard, row: Row[Any], slack: int, stages: list[tuple[str, str]], cakes: int, at: datetime
+) -> BoardCard:
+    cooling = row.before_state == TaskState.RUNNING and row.before_station is None
+    until = row.before_started + timedelta(minutes=row.before_minutes) if cooling else None
+    running = row.state == TaskState.RUNNING
+    look = CakeLook(row.product, row.inch, row.tiers, row.candles, row.inscription, row.look or None)
+    return BoardCard(
+        task_id=row.id, version=row.version, kind=row.kind, task_state=row.state, order_id=row.order_id,
+        number=f"{row.letter}-{row.counter:03d}", due_at=row.due_at, cake_id=row.cake_id, cake_code=row.code,
+        cake_no=row.cake_no, cakes_in_order=cakes, names=row.names, inch=row.inch, tiers=row.tiers,
+        option_words=row.option_words, inscription=row.inscription, candles=row.candles,
+        allergies=[card.allergens.get(a, {"en": a}) for a in row.allergies], private=row.private,
+        urgent=row.urgent, slack=slack, state=state_of(slack, running), stages=stages,
+        started_at=row.started_at, started_by_name=row.started_by_name or "", written=row.written_at is not None,
+        needs_tick=row.kind == StageKind.DECORATE and bool(row.inscription) and row.written_at is None,
+        look=look, before=row.before_kind if row.state == TaskState.WAITING and row.before_kind else "",
+        cooling_until=until, cooling_task=(row.before_id, row.before_version) if cooling else None,
+        remake=row.remake, latest_start=row.latest_start,
+    )  # fmt: skip
+
+
+def _counts(rows: list[Row[Any]]) -> list[Count]:
+    sizes: dict[str, Counter[int]] = {}
+    names: dict[str, Words] = {}
+    for row in rows:
+        names[row.product] = row.names
+        sizes.setdefault(row.product, Counter())[row.inch] += 1
+    counts = [Count(names[p], sum(c.values()), dict(sorted(c.items()))) for p, c in sizes.items()]
+    return sorted(counts, key=lambda count: -count.n)
+
+
+def _notices(session: Session, shop: Shop, station_id: int) -> list[NoticeCard]:
+    query = (
+        select(Notice, Order.letter, Order.counter)
+        .join(Order, Order.id == Notice.order_id)
+        .where(Notice.shop_id == shop.id, Notice.acknowledged_at.is_(None), Notice.station_id == station_id)
+        .order_by(Notice.id)
+        .limit(20)
+    )
+    return [
+        NoticeCard(notice.id, notice.kind, f"{letter}-{counter:03d}", notice.was, notice.now, notice.at)
+        for notice, letter, counter in session.execute(query)
+    ]
+
+
+def open_count(session: Session, shop: Shop, card: MenuCard, station: str) -> int:
+    """Return how many cards a station has in all: what a display checks its own count against."""
+    here = card.stations_by_slug.get(station)
+    if here is None:
+        raise Missing(field="station")
+    query = select(Task.cake_id).distinct().where(
+        Task.shop_id == shop.id, Task.station_id == here.id,
+        Task.state.in_((TaskState.WAITING, TaskState.READY, TaskState.RUNNING)),
+    )  # fmt: skip
+    return len(session.scalars(query).all())

@@ -1,0 +1,56 @@
+"""Notices: what a station must see and acknowledge, because an order it knows has changed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor
+from shop.core.errors import Conflict
+from shop.core.events import record
+from shop.people.shops import Shop
+from shop.production.tables import Notice, Task, TaskState
+
+SEEN = (TaskState.READY, TaskState.RUNNING, TaskState.WAITING)
+
+
+def notify_stations(
+    tx: Session, shop: Shop, order_id: int, kind: str, *, was: dict[str, Any], now: dict[str, Any], at: datetime,
+    cake_id: int | None = None, kinds: tuple[str, ...] = (),
+) -> None:  # fmt: skip
+    """Put a notice up at every station that still has work on this order (or only on these kinds of stage)."""
+    query = select(Task.station_id).distinct().where(
+        Task.order_id == order_id, Task.state.in_(SEEN), Task.station_id.is_not(None)
+    )  # fmt: skip
+    if kinds:
+        query = query.where(Task.kind.in_(kinds))
+    else:
+        query = query.where(Task.state.in_((TaskState.READY, TaskState.RUNNING)))
+    for station_id in tx.scalars(query):
+        notice = Notice(shop_id=shop.id, station_id=station_id, order_id=order_id, cake_id=cake_id, kind=kind)
+        notice.was, notice.now, notice.at = was, now, at
+        tx.add(notice)
+
+
+def acknowledge(tx: Session, shop: Shop, notice_id: int, *, by: Actor, at: datetime) -> None:
+    """Take a notice down; raises `Conflict` if somebody already has."""
+    change = (
+        update(Notice)
+        .where(Notice.id == notice_id, Notice.shop_id == shop.id, Notice.acknowledged_at.is_(None))
+        .values(acknowledged_at=at, acknowledged_by=by.id)
+        .returning(Notice.order_id)
+    )
+    order_id = tx.scalar(change)
+    if order_id is None:
+        raise Conflict()
+    record(
+        tx,
+        shop.id,
+        "notice_acknowledged",
+        by=by,
+        at=at,
+        topics=("kitchen",),
+        order_id=order_id,
+        notice=notice_id,
+    )

@@ -1,0 +1,144 @@
+"""Warnings, first form: work that has missed its latest start, a stage over its time, a silent display."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.core.clock import minutes_between
+from shop.core.types import Words
+from shop.menu.card import MenuCard
+from shop.orders.tables import Cake, Line, Order
+from shop.people.devices import DeviceKind
+from shop.people.shops import Shop
+from shop.people.staff import Device, Staff
+from shop.production.tables import Task, TaskState
+
+SILENT_SECONDS = 60
+OVER_PERCENT = 125
+OVER_MINUTES = 3
+
+
+@dataclass(frozen=True)
+class Warning_:
+    """What is wrong (``kind``: missed_start, over_time, silent_display), by how many ``minutes``, and the ``move``.
+
+    ``names`` are the cake's or the station's words; ``person`` works on it; ``order_id`` leads to it.
+    """
+
+    kind: str
+    move: str
+    minutes: int
+    number: str = ""
+    order_id: int | None = None
+    station: str = ""
+    stage: str = ""
+    names: Words | None = None
+    person: str = ""
+
+
+def warnings(
+    session: Session,
+    shop: Shop,
+    card: MenuCard,
+    *,
+    at: datetime,
+    station_id: int | None = None,
+    most: int = 12,
+) -> list[Warning_]:
+    """Return what somebody should act on now, worst first; only a station's own with ``station_id``."""
+    found = _missed(session, shop, card, at, station_id) + _over(session, shop, card, at, station_id)
+    found.sort(key=lambda warning: -warning.minutes)
+    return (_silent(session, shop, at) + found)[:most]
+
+
+def _missed(
+    session: Session, shop: Shop, card: MenuCard, at: datetime, station_id: int | None
+) -> list[Warning_]:
+    query = (
+        select(
+            Task.station_id,
+            Task.kind,
+            Task.latest_start,
+            Task.state,
+            Order.id,
+            Order.letter,
+            Order.counter,
+            Line.names,
+        )
+        .join(Order, Order.id == Task.order_id)
+        .join(Cake, Cake.id == Task.cake_id)
+        .join(Line, Line.id == Cake.line_id)
+        .where(Task.shop_id == shop.id, Task.state == TaskState.READY, Task.latest_start < at)
+        .order_by(Task.latest_start)
+        .limit(50)
+    )
+    if station_id is not None:
+        query = query.where(Task.station_id == station_id)
+    return [
+        Warning_(
+            "missed_start", "start_now", minutes_between(row.latest_start, at), f"{row.letter}-{row.counter:03d}",
+            row.id, _slug(card, row.station_id), row.kind, row.names,
+        )
+        for row in session.execute(query)
+    ]  # fmt: skip
+
+
+def _over(
+    session: Session, shop: Shop, card: MenuCard, at: datetime, station_id: int | None
+) -> list[Warning_]:
+    query = (
+        select(
+            Task.station_id, Task.kind, Task.started_at, Task.minutes, Order.id, Order.letter, Order.counter,
+            Line.names, Staff.name.label("person"),
+        )
+        .join(Order, Order.id == Task.order_id)
+        .join(Cake, Cake.id == Task.cake_id)
+        .join(Line, Line.id == Cake.line_id)
+        .outerjoin(Staff, Staff.id == Task.started_by)
+        .where(Task.shop_id == shop.id, Task.state == TaskState.RUNNING, Task.station_id.is_not(None))
+    )  # fmt: skip
+    if station_id is not None:
+        query = query.where(Task.station_id == station_id)
+    found = []
+    for row in session.execute(query):
+        spent = minutes_between(row.started_at, at)
+        if spent > row.minutes * OVER_PERCENT // 100 + OVER_MINUTES:
+            found.append(
+                Warning_(
+                    "over_time",
+                    "finish_or_help",
+                    spent - row.minutes,
+                    f"{row.letter}-{row.counter:03d}",
+                    row.id,
+                    _slug(card, row.station_id),
+                    row.kind,
+                    row.names,
+                    row.person or "",
+                )
+            )
+    return found
+
+
+def _silent(session: Session, shop: Shop, at: datetime) -> list[Warning_]:
+    query = select(Device).where(
+        Device.shop_id == shop.id, Device.kind == DeviceKind.KITCHEN, Device.revoked_at.is_(None),
+        Device.seen_at < at - timedelta(seconds=SILENT_SECONDS), Device.seen_at > at - timedelta(hours=24),
+    )  # fmt: skip
+    return [
+        Warning_(
+            "silent_display",
+            "check_display",
+            minutes_between(device.seen_at, at),
+            station=device.station,
+            names={"en": device.name},
+        )
+        for device in session.scalars(query)
+        if device.seen_at is not None
+    ]
+
+
+def _slug(card: MenuCard, station_id: int | None) -> str:
+    row = card.stations.get(station_id or 0)
+    return row.slug if row else ""
