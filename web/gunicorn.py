@@ -42,6 +42,14 @@ def leave_in_time(stop: Any) -> Any:
         last_moment = threading.Timer(graceful_timeout - 0.5, os._exit, [0])
         last_moment.daemon = True
         last_moment.start()
+        threading.Thread(target=let_screens_go, daemon=True).start()  # not here: a handler must take no lock
         stop(number, frame)
 
     return handler
+
+
+def let_screens_go() -> None:
+    """Close every socket with "come back": the screens are at the next process as soon as it answers."""
+    from web import live
+
+    live.leave()

@@ -1,0 +1,212 @@
+"""The hub, one for each process: it reads the diary on and wakes the screens that watch its topics."""
+
+import contextlib
+import os
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import select as query
+from sqlalchemy.orm import Session
+
+from shop.core import events
+from shop.people.shops import Shop
+from web.database import reading
+from web.live.bell import Bell
+
+log = structlog.get_logger()
+MOST_LINES = 1000
+"""A screen that is further behind than this gets its region whole instead of the events."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the diary, free of the database."""
+
+    seq: int
+    kind: str
+    topics: frozenset[str]
+    at: datetime
+    order_id: int | None
+    cake_id: int | None
+    task_id: int | None
+    device_id: int | None
+    data: Mapping[str, Any]
+
+
+def lines_after(session: Session, shop_id: int, seq: int, *, limit: int = MOST_LINES) -> list[Line]:
+    """Return the diary after ``seq``, oldest first."""
+    return [
+        Line(
+            e.seq, e.kind, frozenset(e.topics.split()), e.at, e.order_id, e.cake_id, e.task_id, e.device_id, e.data
+        )
+        for e in events.after(session, shop_id, seq, limit=limit)
+    ]  # fmt: skip
+
+
+class Watch:
+    """One screen's place at the hub: lines of its topics arrive here, ``fileno`` becomes readable."""
+
+    def __init__(self, shop_id: int, topics: Iterable[str]) -> None:
+        self.shop_id = shop_id
+        self.topics = frozenset(topics)
+        self.gap = False
+        self._lines: deque[Line] = deque()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._lock = threading.Lock()
+
+    def fileno(self) -> int:
+        return self._wake
+
+    def give(self, lines: Iterable[Line]) -> None:
+        """Put lines here and wake the screen; too many become a gap."""
+        self._lines.extend(lines)
+        if len(self._lines) > MOST_LINES:
+            self._lines.clear()
+            self.gap = True
+        self.wake()
+
+    def skip(self) -> None:
+        """Say that lines are missing: the screen must fetch its region whole."""
+        self.gap = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Wake the screen. Under the lock: a closed number may be another file's by now."""
+        with self._lock, contextlib.suppress(OSError):
+            if self._wake >= 0:
+                os.eventfd_write(self._wake, 1)
+
+    def take(self) -> tuple[list[Line], bool]:
+        """Return what has arrived, and whether something is missing before it."""
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._wake)
+        gap, self.gap = self.gap, False
+        lines: list[Line] = []
+        while self._lines:
+            lines.append(self._lines.popleft())
+        return lines, gap
+
+    def close(self) -> None:
+        with self._lock:
+            wake, self._wake = self._wake, -1
+            if wake >= 0:
+                os.close(wake)
+
+
+class Hub:
+    """Watches are found by topic. The thread starts with the first watch; a program that only writes has none."""
+
+    def __init__(self, app: Flask, bell: Bell) -> None:
+        self.app = app
+        self.bell = bell
+        self.leaving = False
+        self.sockets = 0
+        self._lock = threading.Lock()
+        self._watches: set[Watch] = set()
+        self._seen: dict[int, int] = {}
+        self._thread: threading.Thread | None = None
+        self._nudge = -1
+
+    def ring(self, heads: dict[int, int]) -> None:
+        """After a commit of this process: wake the own hub and the other processes."""
+        if not heads:
+            return
+        if self._nudge >= 0:
+            os.eventfd_write(self._nudge, 1)
+        self.bell.ring(heads)
+
+    def watch(self, shop_id: int, topics: Iterable[str]) -> Watch:
+        """Begin to watch; every line committed from now on arrives."""
+        watch = Watch(shop_id, topics)
+        with self._lock:
+            if self._thread is None:
+                self._start()
+            self._watches.add(watch)
+        return watch
+
+    def forget(self, watch: Watch) -> None:
+        """End a watch."""
+        with self._lock:
+            self._watches.discard(watch)
+        watch.close()
+
+    def leave(self) -> None:
+        """Ask every screen to go and come back: this process is about to stop."""
+        self.leaving = True
+        for watch in list(self._watches):
+            watch.wake()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.leave()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            os.eventfd_write(self._nudge, 1)
+            thread.join(2)
+        self.bell.close()
+
+    def _start(self) -> None:
+        self._nudge = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._seen = self._heads()
+        self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+        self._thread.start()
+
+    def _heads(self) -> dict[int, int]:
+        with self.app.app_context(), reading() as session:
+            return {shop: seq for shop, seq in session.execute(query(Shop.id, Shop.event_seq))}
+
+    def _run(self) -> None:
+        me = threading.current_thread()
+        while self._thread is me:
+            try:
+                if self._wait() or self.bell.moved():
+                    self._advance()
+            except Exception:
+                log.exception("hub_stumbled")
+                time.sleep(0.2)
+
+    def _wait(self) -> bool:
+        """Wait for a ring; returns whether there was one."""
+        ear = self.bell.listen()
+        ready, _, _ = select.select([f for f in (self._nudge, ear) if f >= 0], [], [], self.bell.pause)
+        if ear in ready:
+            self.bell.answer()
+        if self._nudge in ready:
+            os.eventfd_read(self._nudge)
+        return bool(ready)
+
+    def _advance(self) -> None:
+        """Read the diary on and hand each line to who watches its topics."""
+        for shop_id, head in self._heads().items():
+            seen = self._seen.get(shop_id, head)
+            if head == seen:
+                self._seen[shop_id] = head
+                continue
+            with self._lock:
+                watches = [w for w in self._watches if w.shop_id == shop_id]
+            if head < seen or head - seen > MOST_LINES:  # another diary (a demo made anew), or far behind
+                self._seen[shop_id] = head
+                for watch in watches:
+                    watch.skip()
+                continue
+            with self.app.app_context(), reading() as session:
+                lines = lines_after(session, shop_id, seen)
+            if lines:
+                self._seen[shop_id] = lines[-1].seq
+            for watch in watches:
+                mine = [line for line in lines if line.topics & watch.topics]
+                if mine:
+                    watch.give(mine)
+
+
+def the_hub() -> Hub:
+    """Return the hub of the running app."""
+    return cast(Hub, current_app.extensions["live"])
