@@ -122,7 +122,7 @@ PRODUCT_LOOKS: Mapping[str, Mapping[str, str]] = {
     "oreo": {
         "icing": "#f3f0ec",
         "top": "#37302e",
-        "filling": "#d9d4ce",
+        "filling": "#e8e3dc",
         "drip": "#37302e",
         "topping": "cookies",
         "crumb": "#37302e",

@@ -178,6 +178,6 @@ def light(pen: Pen, form: Form) -> None:
     if form.shape == "heart":
         pen.path(form.strip(0, rx, 0, h), "#4a2413", 0.05)
     for start in (0.45, 0.66, 0.83, 0.94):
-        pen.path(form.strip(rx * start, rx, 0, h), "#4a2413", 0.035)
+        pen.path(form.strip(rx * start, rx, 0, h), "#4a2413", 0.042)
     pen.path(form.strip(-rx * 0.9, -rx * 0.62, 0, h), "#ffffff", 0.14)
     pen.path(form.strip(-rx * 0.85, -rx * 0.72, 0, h), "#ffffff", 0.18)

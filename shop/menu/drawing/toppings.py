@@ -31,7 +31,7 @@ def _each(pen: Pen, spots: list[Spot], draw: Callable[[Pen, int], None], size: f
 
 def strawberries(pen: Pen, form: Form, look: Look, near: bool) -> None:
     """Whole strawberries, each on a dab of cream."""
-    gap = 48
+    gap = 39
     spots = _ring(pen, form, gap, 0.76, near, 90 + 180 / 7)
 
     def one(p: Pen, i: int) -> None:
@@ -52,7 +52,7 @@ def truffles(pen: Pen, form: Form, look: Look, near: bool) -> None:
         else:
             f.truffle(p, look["icing"])
 
-    _each(pen, _ring(pen, form, 44, 0.74, near), one, 1.2)
+    _each(pen, _ring(pen, form, 40, 0.74, near), one, 1.2)
 
 
 def mango(pen: Pen, form: Form, look: Look, near: bool) -> None:
@@ -78,7 +78,7 @@ def redbeans(pen: Pen, form: Form, look: Look, near: bool) -> None:
             p.ellipse(x, y, 7, 5.2, look["filling"])
             p.ellipse(x - 2, y - 2, 2, 1.2, "#ffffff", 0.4)
 
-    _each(pen, _ring(pen, form, 50, 0.76, near), one, 1.12)
+    _each(pen, _ring(pen, form, 43, 0.77, near), one, 1.12)
 
 
 def cocoa(pen: Pen, form: Form, look: Look, near: bool) -> None:
