@@ -5,7 +5,7 @@ from flask import Flask
 from shop.core.clock import Clock
 from shop.core.keys import load_keys
 from shop.core.store import WriterQueue
-from web import assets, database, errors, i18n, limits, logs, pages, security, signin
+from web import assets, database, errors, i18n, limits, live, logs, pages, security, signin
 from web.config import ROOT, Settings, settings_or_exit
 from web.house import House
 

@@ -37,10 +37,17 @@ class SignInNeeded(Denied):
 
 
 class PairingNeeded(Denied):
-    """This screen is not paired with the shop; the answer leads to the pairing page."""
+    """This screen is not paired with the shop; the answer leads to the pairing page.
+
+    ``refused``: somebody whose role may not pass is signed in here, so pairing the screen is no way out.
+    """
 
     status = 401
     kind = "pairing"
+
+    def __init__(self, device: DeviceKind, refused: Staff | None = None) -> None:
+        self.device, self.refused = device, refused
+        super().__init__()
 
 
 class Once(StrEnum):
@@ -72,9 +79,9 @@ class Who:
                 return Actor.device(device.id)
         if self.public:
             return CUSTOMER
-        if person is not None:
-            raise Denied()
-        raise PairingNeeded() if self.device is not None else SignInNeeded()
+        if self.device is not None:
+            raise PairingNeeded(self.device, refused=person)
+        raise Denied() if person is not None else SignInNeeded()
 
 
 ANYONE = Who(public=True)
@@ -96,7 +103,8 @@ def display(permission: Permission) -> Who:
 class Door:
     """``GET``: ``view(**args)`` answers. A write: ``view(tx, **args)`` does it and returns what it made
     (JSON values); ``show(made, **args)`` renders that, also when the same key comes again.
-    Without ``show`` the answer goes to ``made["go"]``."""
+    Without ``show`` the answer goes to ``made["go"]``. ``before(**args)`` does what is slow and changes
+    nothing, ahead of the transaction; what it returns waits in ``g.before``."""
 
     method: str
     path: str
@@ -105,6 +113,7 @@ class Door:
     once: Once | None = None
     show: Callable[..., Any] | None = None
     name: str = ""
+    before: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         if self.method != "GET" and self.once is None:
@@ -150,6 +159,8 @@ def _hang(door: Door, endpoint: str) -> Callable[..., Response]:
 
 
 def _write(door: Door, endpoint: str, args: dict[str, Any]) -> Response:
+    if door.before is not None:
+        g.before = door.before(**args)
     if door.once is Once.NATURAL:
         with writing() as tx:
             made = door.view(tx, **args)

@@ -7,11 +7,19 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from shop.core.errors import Denied, N_, ShopError, SlotTaken
-from web.access import PairingNeeded, SignInNeeded
+from shop.core.actors import Actor, ActorKind
+from shop.core.errors import N_, Denied, ShopError, SlotTaken
+from shop.people import rights
+from shop.people.staff import Staff
+from web.access import PairingNeeded, SignInNeeded, signed_in
+from web.database import reader, writing
+from web.demo_doors import pair_itself
+from web.house import now, this_shop
+from web.i18n import COOKIE, known, words
 from web.pages import page
 
 log = structlog.get_logger()
+ROOMS = ("/kiosk/", "/kitchen/", "/admin/")
 HTTP_WORDS = {
     400: N_("This form is incomplete. Please reload the page and try again."),
     404: N_("We cannot find this. Please check the code or the address."),
@@ -36,10 +44,30 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_trouble)
     app.register_error_handler(OperationalError, no_database)
     app.register_error_handler(Exception, broken)
+    app.jinja_env.globals.update(shop_name=shop_name, here=here)
+
+
+def shop_name() -> str:
+    """Return the shop's name for a page's head; a plain word while the database is away."""
+    try:
+        return words(this_shop().names)
+    except (ShopError, OperationalError):
+        return "Fairslice"
+
+
+def here() -> str:
+    """Return the way back to this page, for the language buttons; the start for a page made by a write."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
 
 
 def refused(trouble: ShopError) -> Response:
     """Answer a domain error in the caller's own form."""
+    if isinstance(trouble, PairingNeeded):
+        own_way = pair_itself(trouble)
+        if own_way is not None:
+            return own_way
+        if trouble.refused is not None:
+            trouble = Denied()
     if isinstance(trouble, SignInNeeded | PairingNeeded):
         return lead_in(trouble)
     if isinstance(trouble, Denied):
@@ -66,7 +94,17 @@ def answer(status: int, kind: str, sentence: str, trouble: ShopError | None = No
         response.headers["HX-Retarget"] = "#trouble"
         response.headers["HX-Reswap"] = "outerHTML"
         return response
-    return page("shared/trouble.html", status, sentence=sentence, field=field, kind=kind, status_code=status)
+    return page(
+        "shared/trouble.html", status, sentence=sentence, field=field, kind=kind, way_on=way_on(status)
+    )
+
+
+def way_on(status: int) -> str:
+    """Return where a person goes from here: back to the start of their own screen, or "" for nowhere."""
+    room = next((room for room in ROOMS if request.path.startswith(room)), "/")
+    if status in (401, 403) and room != "/kiosk/":
+        return "/sign-in"
+    return room if request.path != room and status < 500 else ""
 
 
 def wants_json() -> bool:
@@ -83,7 +121,7 @@ def lead_in(trouble: ShopError) -> Response:
     if isinstance(trouble, PairingNeeded):
         address = url_for("doorway.pairing", next=here)
     else:
-        address = url_for("doorway.sign_in", next=here)
+        address = url_for("doorway.sign_in_page", next=here)
     if wants_json():
         return answer(401, trouble.kind, gettext(trouble.message), trouble)
     if request.headers.get("HX-Request"):
@@ -98,19 +136,12 @@ def lead_in(trouble: ShopError) -> Response:
 
 def note_denied() -> None:
     """Write the denied try into the diary: who, which door, nothing that was typed."""
-    from shop.people.rights import note_denied as note
-    from web.database import writing
-    from web.house import now, this_shop
-
-    actor = g.get("actor")
-    person = g.get("staff")
-    from web.access import signed_in
-
-    person = person or signed_in()
-    if person is None and actor is None:
-        return
+    actor: Actor | None = g.get("actor")
+    person: Staff | None = g.get("staff") or signed_in()
+    if person is None and (actor is None or actor.kind == ActorKind.CUSTOMER):
+        return  # nobody we know: the log has the line, and the diary is not for strangers to fill
     with writing() as tx:
-        note(tx, this_shop(), person, actor, door=request.endpoint or request.path[:60], at=now())
+        rights.note_denied(tx, this_shop(), person, actor, door=request.endpoint or "", at=now())
 
 
 def no_token(trouble: CSRFError) -> Response:
@@ -123,17 +154,25 @@ def http_trouble(trouble: HTTPException) -> Response:
     status = trouble.code or 500
     if status < 400:
         return make_response(trouble.get_response())
-    return answer(status, f"http_{status}", gettext(HTTP_WORDS.get(status, HTTP_WORDS[400])))
+    response = answer(status, f"http_{status}", gettext(HTTP_WORDS.get(status, HTTP_WORDS[400])))
+    if status == 429:
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 def no_database(trouble: OperationalError) -> Response:
     """The database is away, full or locked: say so, change nothing."""
     log.error("database_trouble", error=type(trouble.orig).__name__)
+    reader().rollback()
+    best = request.accept_languages.best_match(["zh", "en"])
+    g.language = known(request.cookies.get(COOKIE)) or known(best) or "zh_Hans"
     return answer(503, Busy.kind, gettext(Busy.message), Busy())
 
 
 def broken(trouble: Exception) -> Response:
     """A fault of ours: logged with its place, told without it."""
     log.exception("broken", door=request.endpoint)
-    sentence = gettext(N_("Something broke on our side. Nothing was lost; please try again or call the staff."))
+    sentence = gettext(
+        N_("Something broke on our side. Nothing was lost; please try again or call the staff.")
+    )
     return answer(500, "broken", sentence)

@@ -4,8 +4,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shop.core.errors import Denied, N_
+from shop.core.errors import N_, Denied
 from web.house import house
 
 csrf = CSRFProtect()
@@ -30,7 +31,9 @@ MAX_BODY = 1024 * 1024
 class ForeignOrigin(Denied):
     """A write that another site started."""
 
-    message = N_("This page was opened from somewhere else. Please open it again from the shop's own address.")
+    message = N_(
+        "This page was opened from somewhere else. Please open it again from the shop's own address."
+    )
 
 
 def install(app: Flask) -> None:
@@ -41,6 +44,9 @@ def install(app: Flask) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = False
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    proxies = app.extensions["fairslice"].settings.proxies
+    if proxies:  # believed only as far as the operator says that there are proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     csrf.init_app(app)
     app.before_request(guard)
     app.after_request(dress)

@@ -1,11 +1,16 @@
 """The browser session of a signed-in person (flask-login)."""
 
-from flask import Flask
+import time
+
+from flask import Flask, session
+from flask_babel import gettext
 from flask_login import LoginManager, login_user, logout_user
 
+from shop.core.permissions import Role
 from shop.people.staff import Staff
 from web.database import reader
 
+LONGEST_SESSION = 16 * 3600  # seconds of real time; a demo shop's clock may run faster
 login_manager = LoginManager()
 
 
@@ -15,22 +20,50 @@ def install(app: Flask) -> None:
         SESSION_COOKIE_NAME="fs_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=app.extensions["fairslice"].settings.https,
+        SESSION_COOKIE_SECURE=app.extensions["fairslice"].settings.public_url.startswith("https:"),
+    )
+    login_manager.id_attribute = "session_id"
+    login_manager.session_protection = (
+        None  # it binds to the browser's own name for itself, which proves nothing
     )
     login_manager.init_app(app)
     login_manager.user_loader(load)
 
 
-def session_id(person: Staff) -> str:
-    """Return what the cookie holds: the person and the version of their sessions."""
-    return f"{person.id}:{person.session_version}"
-
-
 def load(cookie: str) -> Staff | None:
-    """Find the person of a session; None once their sessions have been ended."""
+    """Find the person of a session; None once their sessions have been ended or a working day is over."""
     number, _, version = cookie.partition(":")
+    if time.time() - float(session.get("since", 0)) > LONGEST_SESSION:
+        return None
     person = reader().get(Staff, int(number)) if number.isdigit() else None
     return person if person is not None and person.active and str(person.session_version) == version else None
 
 
-__all__ = ["install", "load", "login_user", "logout_user", "session_id"]
+def begin(person: Staff) -> None:
+    """Start a fresh session in this browser, with a token of its own."""
+    session.clear()
+    session["since"] = int(time.time())
+    login_user(person)
+
+
+def end() -> None:
+    """Forget the session of this browser."""
+    logout_user()
+    session.clear()
+
+
+def role_words(role: str) -> str:
+    """Return a role in the words of this request."""
+    return {
+        Role.OWNER: gettext("Owner"),
+        Role.PARTNER: gettext("Partner"),
+        Role.PARTNER_RESTRICTED: gettext("Partner, totals only"),
+        Role.MANAGER: gettext("Manager"),
+        Role.CLERK: gettext("Clerk"),
+        Role.BAKER: gettext("Baker"),
+        Role.COURIER: gettext("Courier"),
+        Role.AUDITOR: gettext("Auditor"),
+    }[Role(role)]
+
+
+__all__ = ["begin", "end", "install", "load", "role_words"]

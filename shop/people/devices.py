@@ -1,20 +1,22 @@
 """Devices: a kiosk, a kitchen display or a printer is paired by a short code and revoked at once."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor
-from shop.core.errors import Missing, N_
+from shop.core.errors import N_, Missing
 from shop.core.events import record
-from shop.core.keys import digest, new_code
+from shop.core.keys import Keys, digest, new_code
 from shop.people.shops import Shop
 from shop.people.staff import Device
 
 CODE_MINUTES = 15
+WRONG_CODE = N_("This code is wrong or too old. Ask a manager for a new one.")
 
 
 class DeviceKind(StrEnum):
@@ -36,30 +38,72 @@ def add_device(
     return device, code
 
 
-def pair(tx: Session, shop: Shop, code: str, *, at: datetime) -> tuple[Device, str]:
-    """Pair the screen that typed ``code``; returns the device and the secret for its cookie.
+def pair(
+    tx: Session, shop: Shop, code: str, *, at: datetime, kinds: Sequence[DeviceKind] = tuple(DeviceKind)
+) -> tuple[Device, str]:
+    """Pair the device that typed ``code``; returns it and the secret for its cookie.
 
-    Raises `Missing` for a wrong, used or old code.
+    Raises `Missing` for a wrong, used or old code, or one of a device of another kind.
     """
     code = code.strip().upper().replace("O", "0").replace("I", "1").replace("L", "1")
-    query = select(Device).where(Device.shop_id == shop.id, Device.code_hash == digest(code)).with_for_update()
+    query = (
+        select(Device).where(Device.shop_id == shop.id, Device.code_hash == digest(code)).with_for_update()
+    )
     device = tx.scalars(query).first()
-    if device is None or device.code_until is None or device.code_until < at or device.revoked_at:
-        raise Missing(N_("This code is wrong or too old. Ask a manager for a new one."), field="code")
+    if device is None or device.revoked_at or device.kind not in kinds:
+        raise Missing(WRONG_CODE, field="code")
+    if device.code_until is None or device.code_until < at:
+        raise Missing(WRONG_CODE, field="code")
     secret = secrets.token_urlsafe(32)
     device.secret_hash, device.code_hash, device.paired_at = digest(secret), None, at
     record(tx, shop.id, "device_paired", by=SYSTEM, at=at, topics=("devices",), device=device.id)
     return device, secret
 
 
+def new_pairing_code(tx: Session, device: Device, *, by: Actor, at: datetime) -> str:
+    """Return a new code for a device, to pair it again; its former secret works until the new one is used."""
+    code = new_code(6)
+    device.code_hash, device.code_until = digest(code), at + timedelta(minutes=CODE_MINUTES)
+    record(tx, device.shop_id, "device_code_made", by=by, at=at, topics=("devices",), device=device.id)
+    return code
+
+
 def revoke(tx: Session, device: Device, *, by: Actor, at: datetime) -> None:
     """Shut a device out, from its next request or socket message on."""
-    device.revoked_at, device.secret_hash, device.code_hash = at, None, None
+    device.revoked_at, device.code_hash = at, None
     record(tx, device.shop_id, "device_revoked", by=by, at=at, topics=("devices",), device=device.id)
+
+
+def demo_device(tx: Session, keys: Keys, shop: Shop, kind: DeviceKind, *, at: datetime) -> tuple[Device, str]:
+    """Return the demo shop's own screen of this kind, made at its first use, and the secret for its cookie.
+
+    Revoked, it is followed by another one with another secret, so that the old cookie stays shut out.
+    """
+    shut_out = select(func.count()).where(
+        Device.shop_id == shop.id, Device.kind == kind, Device.revoked_at.is_not(None)
+    )
+    secret = keys.token("demo-device", kind.value, tx.scalar(shut_out))
+    device = device_by_secret(tx, shop, secret)
+    if device is None:
+        waiting = select(Device).where(
+            Device.shop_id == shop.id, Device.kind == kind, Device.station == "", Device.revoked_at.is_(None)
+        )
+        device = tx.scalars(waiting.where(Device.secret_hash.is_(None)).order_by(Device.id)).first()
+        device = device or Device(shop_id=shop.id, kind=kind, name=f"Demo {kind.value}")
+        device.secret_hash, device.paired_at, device.code_hash = digest(secret), at, None
+        tx.add(device)
+        tx.flush()
+        record(tx, shop.id, "device_paired", by=SYSTEM, at=at, topics=("devices",), device=device.id)
+    return device, secret
+
+
+def was_revoked(session: Session, shop: Shop, secret: str) -> bool:
+    """Whether this secret belonged to a screen that was shut out."""
+    query = select(Device.revoked_at).where(Device.secret_hash == digest(secret), Device.shop_id == shop.id)
+    return any(session.scalars(query))
 
 
 def device_by_secret(tx: Session, shop: Shop, secret: str) -> Device | None:
     """Return the paired, unrevoked device that holds this secret, or None."""
     query = select(Device).where(Device.secret_hash == digest(secret), Device.shop_id == shop.id)
-    device = tx.scalars(query).first()
-    return device if device is not None and device.revoked_at is None else None
+    return tx.scalars(query.where(Device.revoked_at.is_(None))).first()

@@ -26,6 +26,10 @@ class Staff(Base):
     session_version: Mapped[int] = mapped_column(default=1)
     signed_in_at: Mapped[datetime | None]
 
+    def session_id(self) -> str:
+        """Return what a session remembers: the person, and the version of their sessions."""
+        return f"{self.id}:{self.session_version}"
+
 
 class SignInTry(Base):
     """A failed or successful sign-in, counted by account and by address (both as blind indexes)."""
