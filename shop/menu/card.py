@@ -90,7 +90,9 @@ class Dish:
 
     def sold_on(self, day: date, inch: int | None = None) -> bool:
         """Whether the product (in this size) can be ordered on ``day``."""
-        return self.off_on != day and (inch is None or (inch in self.prices and self.sizes_off.get(inch) != day))
+        return self.off_on != day and (
+            inch is None or (inch in self.prices and self.sizes_off.get(inch) != day)
+        )
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,15 @@ class MenuCard:
     stations_by_slug: Mapping[str, StationRow] = field(default_factory=dict)
 
 
-_cards: dict[int, MenuCard] = {}
+_cards: dict[tuple[str, int], MenuCard] = {}
 
 
 def cached_card(tx: Session, shop: Shop) -> MenuCard:
     """Return the shop's menu; read again only after `menu_version` has moved."""
-    card = _cards.get(shop.id)
+    key = (str(tx.get_bind().engine.url.database), shop.id)
+    card = _cards.get(key)
     if card is None or card.version != shop.menu_version:
-        card = _cards[shop.id] = read_card(tx, shop)
+        card = _cards[key] = read_card(tx, shop)
     return card
 
 
@@ -151,8 +154,12 @@ def read_card(tx: Session, shop: Shop) -> MenuCard:
             p.off_on, tuple(stages.get(p.route_id, ())),
             tuple(g for g in groups if not g.products or p.slug in g.products),
         )  # fmt: skip
-    allergens = {a.slug: a.names for a in tx.scalars(select(Allergen).filter_by(**mine).order_by(Allergen.sort))}
-    size_rows = {s.inch: SizeRow(s.inch, s.pounds, s.serves, s.minutes_percent, s.trays) for s in sizes.values()}
+    allergens = {
+        a.slug: a.names for a in tx.scalars(select(Allergen).filter_by(**mine).order_by(Allergen.sort))
+    }
+    size_rows = {
+        s.inch: SizeRow(s.inch, s.pounds, s.serves, s.minutes_percent, s.trays) for s in sizes.values()
+    }
     by_slug = {s.slug: s for s in stations.values()}
     return MenuCard(shop.menu_version, dishes, size_rows, stations, allergens, by_slug)
 
@@ -164,7 +171,9 @@ def _groups(tx: Session, shop: Shop) -> list[Group]:
             o.slug, o.names, o.surcharge, o.minutes, o.min_inch, tuple(o.allergens), o.look, o.is_default
         )
         choices.setdefault(o.group_id, []).append(choice)
-    query = select(OptionGroup).filter_by(shop_id=shop.id, active=True).order_by(OptionGroup.sort, OptionGroup.id)
+    query = (
+        select(OptionGroup).filter_by(shop_id=shop.id, active=True).order_by(OptionGroup.sort, OptionGroup.id)
+    )
     return [
         Group(g.slug, g.names, frozenset(g.products), tuple(choices[g.id]))
         for g in tx.scalars(query)

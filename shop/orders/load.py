@@ -30,6 +30,7 @@ _OPEN_TASKS = (
 )  # fmt: skip
 
 Change = tuple[int, int]
+Hours = tuple[int, int, frozenset[str]]
 
 
 def load_kitchen(
@@ -141,8 +142,23 @@ def _lower_of(places: list[Change], people: list[tuple[int, int]]) -> list[Chang
     return changes
 
 
-def hours_of(session: Session, shop: Shop, days: list[date]) -> list[tuple[int, int, frozenset[str]]]:
-    """Return (first minute, last minute, skills) of everybody who works on these days."""
+_hours_seen: dict[tuple[str, int, int, date, int], list[Hours]] = {}
+
+
+def hours_of(session: Session, shop: Shop, days: list[date]) -> list[Hours]:
+    """Return (first minute, last minute, skills) of everybody who works on these days.
+
+    Kept in memory until stations, shifts or skills are edited (they move `menu_version`).
+    """
+    key = (str(session.get_bind().engine.url.database), shop.id, shop.menu_version, days[0], len(days))
+    if key not in _hours_seen:
+        if len(_hours_seen) > 200:
+            _hours_seen.clear()
+        _hours_seen[key] = _read_hours(session, shop, days)
+    return _hours_seen[key]
+
+
+def _read_hours(session: Session, shop: Shop, days: list[date]) -> list[Hours]:
     weekly = session.execute(
         select(Shift.staff_id, Shift.weekday, Shift.starts, Shift.ends, Staff.skills)
         .join(Staff, Staff.id == Shift.staff_id)
