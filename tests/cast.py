@@ -1,31 +1,119 @@
-"""The named people of the tests: the cast of the demo shop. ``staff(tx, "mei")`` finds one of them.
+"""The named people of the tests, and the small shop they work in: the demo shop without its history.
 
-Owner chen; partners lin, wang, zhou; managers xu, he; clerks mei, jie; bakers li, zhang, zhao, sun;
-couriers gao, wu; auditor zheng. All have the password ``PASSWORD``.
+Everybody signs in as in the demo (``sign_in(client, "mei")``); 周 Zhou is a restricted partner in tests only.
+The moment is a Saturday morning, so that the shop is open and all stations are staffed.
 """
 
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.core.actors import Actor
+from shop.core.actors import SYSTEM, Actor
+from shop.core.clock import Clock, Pace
+from shop.core.permissions import Role
+from shop.people.devices import DeviceKind, add_device, pair
+from shop.people.passwords import DEMO_PASSWORD
+from shop.people.shops import Shop, only_shop
 from shop.people.staff import Device, Staff
-from shop.upkeep.demo.cast import CAST, PASSWORD
+from shop.upkeep.demo.world import furnish
+from web.database import reading, writing
+from web.house import house
 
-__all__ = ["CAST", "LOGINS", "PASSWORD", "actor", "device", "staff"]
+SATURDAY = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
+"""09:30 in Shanghai."""
 
-LOGINS = {member.login: member.role for member in CAST}
+LOGINS = {
+    Role.OWNER: "chen",
+    Role.PARTNER: "lin",
+    Role.PARTNER_RESTRICTED: "zhou",
+    Role.MANAGER: "xu",
+    Role.CLERK: "mei",
+    Role.BAKER: "li",
+    Role.COURIER: "gao",
+    Role.AUDITOR: "zheng",
+}
+"""One person for each role."""
 
 
-def staff(tx: Session, login: str) -> Staff:
-    """Find a member of the cast."""
-    return tx.scalars(select(Staff).where(Staff.login == login)).one()
+class StoppedClock(Clock):
+    """A clock that shows what the test says: ``house.clock.at = ...`` or ``house.clock.pass_by(minutes=5)``."""
+
+    def __init__(self, at: datetime = SATURDAY) -> None:
+        super().__init__()
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pace(self) -> Pace:
+        return Pace(shop=self.at.timestamp(), speed=0.0)
+
+    def pass_by(self, **time: float) -> datetime:
+        """Let time pass (``minutes=5``); returns the new moment."""
+        self.at += timedelta(**time)
+        return self.at
 
 
-def actor(tx: Session, login: str) -> Actor:
-    """A member of the cast as the ``by=`` of a verb."""
-    return Actor.staff(staff(tx, login).id)
+def found(app: Flask, at: datetime = SATURDAY) -> None:
+    """Found the shop of the tests in an empty database."""
+    with app.app_context(), writing() as tx:
+        furnish(tx, at=at)
+        tx.flush()
+        tx.scalars(select(Staff).where(Staff.login == "zhou")).one().role = Role.PARTNER_RESTRICTED.value
 
 
-def device(tx: Session, kind: str, station: str = "") -> Device:
-    """The demo shop's device of a kind, for a kitchen display the one of a station."""
-    return tx.scalars(select(Device).where(Device.kind == kind, Device.station == station)).one()
+def clock_of(app: Flask) -> StoppedClock:
+    """Return the app's stopped clock."""
+    clock = app.extensions["fairslice"].clock
+    assert isinstance(clock, StoppedClock)
+    return clock
+
+
+def person(session: Session, login: str) -> Staff:
+    """Return one of the cast."""
+    return session.scalars(select(Staff).where(Staff.login == login)).one()
+
+
+def by(session: Session, login: str) -> Actor:
+    """Return one of the cast as the actor of a verb."""
+    return Actor.staff(person(session, login).id)
+
+
+def token_of(client: FlaskClient) -> str:
+    """Return a CSRF token of this browser's session, as the page would carry it."""
+    page = client.get("/sign-in", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    return page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
+
+
+def sign_in(client: FlaskClient, login: str, password: str = DEMO_PASSWORD) -> FlaskClient:
+    """Sign one of the cast in, through the front door; returns the client."""
+    form = {"login": login, "password": password, "csrf_token": token_of(client)}
+    answer = client.post("/sign-in", data=form)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return client
+
+
+def pair_client(app: Flask, client: FlaskClient, kind: DeviceKind, station: str = "") -> Device:
+    """Pair this browser as a screen of the shop, without the demo's own way of doing it."""
+    with app.app_context(), writing() as tx:
+        shop = only_shop(tx)
+        assert shop is not None
+        at = house().clock.now()
+        device, code = add_device(tx, shop, kind, f"test {kind.value}", by=SYSTEM, at=at, station=station)
+        device, secret = pair(tx, shop, code, at=at)
+    client.set_cookie(f"fs_{kind.value}", secret, samesite="Strict", httponly=True)
+    return device
+
+
+def the_shop(app: Flask) -> Shop:
+    """Return the shop of the tests, detached."""
+    with app.app_context(), reading() as session:
+        shop = only_shop(session)
+        assert shop is not None
+        session.expunge(shop)
+        return shop

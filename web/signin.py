@@ -54,7 +54,7 @@ def end() -> None:
 
 def role_words(role: str) -> str:
     """Return a role in the words of this request."""
-    return {
+    names: dict[Role, str] = {
         Role.OWNER: gettext("Owner"),
         Role.PARTNER: gettext("Partner"),
         Role.PARTNER_RESTRICTED: gettext("Partner, totals only"),
@@ -63,7 +63,8 @@ def role_words(role: str) -> str:
         Role.BAKER: gettext("Baker"),
         Role.COURIER: gettext("Courier"),
         Role.AUDITOR: gettext("Auditor"),
-    }[Role(role)]
+    }
+    return names[Role(role)]
 
 
 __all__ = ["begin", "end", "install", "load", "role_words"]

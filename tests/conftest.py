@@ -1,0 +1,142 @@
+"""What every test may ask for: the shop in a database of its own, browsers, people, a stopped clock.
+
+A database is built once for a run and copied for each test, so that a test costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop.people.devices import DeviceKind
+from shop.tables import Base
+from tests import cast
+from tests.chromium import axe, browser, page_at
+from tests.postgres import Postgres, postgres_server, postgres_url
+from web.config import Settings
+from web.database import db
+from web.house import house
+from wsgi import create_app
+
+__all__ = ["axe", "browser", "page_at", "postgres_server", "postgres_url"]
+
+AppWith = Callable[..., Flask]
+
+
+def build(data: Path, url: str = "", **settings: object) -> Flask:
+    """Open the shop on a database, with the clock stopped."""
+    given = {"FAIRSLICE_DATA": data, "DATABASE_URL": url, "FAIRSLICE_RATE_LIMITS": False, **settings}
+    app = create_app(Settings.model_validate(given))
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.extensions["fairslice"].clock = cast.StoppedClock()
+    return app
+
+
+def found(data: Path, url: str = "") -> Flask:
+    """Make every table and found the shop of the tests."""
+    app = build(data, url)
+    with app.app_context():
+        Base.metadata.create_all(db.engines["write"])
+    cast.found(app)
+    return app
+
+
+def close(app: Flask) -> None:
+    """Let go of the database."""
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a shop that was just founded; copied, never opened."""
+    data = tmp_path_factory.mktemp("founded")
+    close(found(data))  # the last connection to leave writes everything into the one file
+    return data
+
+
+@pytest.fixture
+def app_with(founded: Path, tmp_path: Path) -> Iterator[AppWith]:
+    """A function that opens the shop with settings of its own: ``app_with(FAIRSLICE_RATE_LIMITS=True)``."""
+    opened: list[Flask] = []
+
+    def open_shop(**settings: object) -> Flask:
+        data = tmp_path / f"shop{len(opened)}"
+        shutil.copytree(founded, data)
+        opened.append(build(data, **settings))
+        return opened[-1]
+
+    yield open_shop
+    for app in opened:
+        close(app)
+
+
+@pytest.fixture
+def app(app_with: AppWith) -> Flask:
+    """The shop on SQLite: demo menu, cast and stations, no orders yet, 09:30 on a Saturday."""
+    return app_with()
+
+
+@pytest.fixture
+def app_postgres(postgres_server: Postgres, tmp_path: Path) -> Iterator[Flask]:
+    """The same shop on PostgreSQL. Mark its tests ``postgres``."""
+
+    def build_once(url: str) -> None:
+        close(found(tmp_path / "template", url))
+
+    template = postgres_server.template("founded", build_once)
+    url = postgres_server.create(template)
+    app = build(tmp_path / "shop", url)
+    yield app
+    close(app)
+    postgres_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def app_both(request: pytest.FixtureRequest) -> Flask:
+    """The shop on SQLite, and again on PostgreSQL."""
+    opened: Flask = request.getfixturevalue("app" if request.param == "sqlite" else "app_postgres")
+    return opened
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., FlaskClient]:
+    """``sign_in(client, "mei")`` signs one of the cast in and returns the client."""
+    return cast.sign_in
+
+
+@pytest.fixture
+def kiosk_client(app: Flask) -> FlaskClient:
+    """The browser of a paired kiosk."""
+    client = app.test_client()
+    cast.pair_client(app, client, DeviceKind.KIOSK)
+    return client
+
+
+@pytest.fixture
+def display_client(app: Flask) -> FlaskClient:
+    """The browser of a paired kitchen display."""
+    client = app.test_client()
+    cast.pair_client(app, client, DeviceKind.KITCHEN)
+    return client
+
+
+@pytest.fixture
+def at(app: Flask) -> datetime:
+    """The shop's moment: 09:30 on a Saturday, until the test lets time pass."""
+    with app.app_context():
+        return house().clock.now()
