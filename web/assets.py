@@ -16,8 +16,9 @@ BUNDLES = {
     "phone.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css"),
     "admin.css": ("vendor:tabler.css", "css/tokens.css", "css/base.css", "css/admin.css"),
     "slip.css": ("css/tokens.css", "css/slip.css"),
+    "slip.js": ("js/print.js",),
     "kiosk.js": (
-        "vendor:htmx.min.js",
+        "vendor:htmx.js",
         "js/forms.js",
         "js/network.js",
         "js/idle.js",
@@ -25,8 +26,8 @@ BUNDLES = {
         "js/kiosk.js",
     ),
     "wall.js": (
-        "vendor:htmx.min.js",
-        "vendor:idiomorph-ext.min.js",
+        "vendor:htmx.js",
+        "vendor:idiomorph.js",
         "js/forms.js",
         "js/live.js",
         "js/sounds.js",
@@ -34,8 +35,8 @@ BUNDLES = {
     ),
     "phone.js": ("js/forms.js", "js/live.js", "js/tracking.js"),
     "admin.js": (
-        "vendor:htmx.min.js",
-        "vendor:idiomorph-ext.min.js",
+        "vendor:htmx.js",
+        "vendor:idiomorph.js",
         "js/forms.js",
         "js/live.js",
         "js/autosave.js",
