@@ -6,13 +6,16 @@ A database is built once for a run and copied for each test, so that a test cost
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 
 from shop.people.devices import DeviceKind
 from shop.tables import Base
@@ -55,6 +58,17 @@ def close(app: Flask) -> None:
             engine.dispose()
 
 
+def leave_quietly(server: Postgres, url: str) -> None:
+    """Wait until PostgreSQL has noticed that nobody is connected any more."""
+    count = "select count(*) from pg_stat_activity where datname = %s"
+    for _ in range(100):
+        with psycopg.connect(server.uri, autocommit=True) as connection:
+            left = connection.execute(count, [make_url(url).database]).fetchone()
+        if left == (0,):
+            return
+        time.sleep(0.05)
+
+
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a shop that was just founded; copied, never opened."""
@@ -91,6 +105,7 @@ def app_postgres(postgres_server: Postgres, tmp_path: Path) -> Iterator[Flask]:
 
     def build_once(url: str) -> None:
         close(found(tmp_path / "template", url))
+        leave_quietly(postgres_server, url)
 
     template = postgres_server.template("founded", build_once)
     url = postgres_server.create(template)

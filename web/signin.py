@@ -43,7 +43,7 @@ def begin(person: Staff) -> None:
     """Start a fresh session in this browser, with a token of its own."""
     session.clear()
     session["since"] = int(time.time())
-    login_user(person)
+    login_user(person, force=True)
 
 
 def end() -> None:
