@@ -5,7 +5,7 @@ of the code neither collects nor cancels the cake.
 """
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from shop.core.types import say
 from shop.menu.card import MenuCard
 from shop.menu.drawing import CakeLook, draw_mono
 from shop.menu.drawing.lettering import clean
+from shop.orders.finding import look_of, token_of
 from shop.orders.tables import Cake, Fulfilment, Line, Order, OrderState
 from shop.people.shops import Shop
 from shop.printing.qr import qr_svg
@@ -131,7 +132,7 @@ def slip_of(
         phone=shop.phone,
         address=say(shop.address, language),
         number=order.number,
-        url=f"{public_url}/t/{keys.token('order', order.id, order.token_version)}",
+        url=f"{public_url}/t/{token_of(keys, order)}",
         local=is_local(public_url),
         due_day=day_words(due, today, language),
         due_clock=due.strftime("%H:%M"),
@@ -172,8 +173,6 @@ def _line(
 ) -> SlipLine:
     name = say(line.names, language)
     words = [say(option, language) for option in line.option_words]
-    if line.tiers > 1:
-        words.append(paper("tiers", language, n=line.tiers))
     if line.candles:
         words.append(paper("candle" if line.candles == 1 else "candles", language, n=line.candles))
     shown = "" if private else clean(line.inscription)
@@ -194,7 +193,7 @@ def _line(
         parts=tuple((say(part["words"], language), int(part["amount"])) for part in line.parts),
         total=line.total,
         cakes=cakes,
-        look=CakeLook(line.product, line.inch, line.tiers, line.candles, shown, line.look or None),
+        look=replace(look_of(line), inscription=shown),
     )
 
 

@@ -19,7 +19,6 @@ PAPER: dict[str, Words] = {
     "tomorrow": _w("tomorrow", "明天", "明天"),
     "rush": _w("URGENT", "加急", "加急"),
     "size": _w("%(n)s inch", "%(n)s 寸", "%(n)s 吋"),
-    "tiers": _w("%(n)s tiers", "%(n)s 层", "%(n)s 層"),
     "candles": _w("%(n)s candles", "蜡烛 %(n)s 支", "蠟燭 %(n)s 支"),
     "candle": _w("1 candle", "蜡烛 1 支", "蠟燭 1 支"),
     "quoted": _w("“%(words)s”", "“%(words)s”", "「%(words)s」"),

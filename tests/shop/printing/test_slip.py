@@ -1,0 +1,162 @@
+"""The slip: what stands on it, what must not, and that its codes and its Chinese can be read from the paper."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import zxingcpp
+from flask import Flask
+from PIL import Image
+
+from shop.menu.card import cached_card
+from shop.orders.tables import Order
+from shop.printing import fonts, raster
+from shop.printing.native import encode, native_slip
+from shop.printing.qr import matrix, qr_svg
+from shop.printing.sheet import wrap
+from shop.printing.slip import Slip, is_local, slip_of
+from tests.shop.printing.fake import paper
+from tests.slips import order, the_shop, two_cakes
+from web.database import writing
+from web.house import keys, now
+
+NASTY = "\u202eعيد\u2066 <b>&amp;\x1b@\x07 👩‍👩‍👧‍👦 Z̸̧̛á̸"
+PUBLIC = "https://cake.example.com"
+
+
+@pytest.fixture
+def shop_app(app: Flask) -> Iterator[Flask]:
+    with app.app_context():
+        yield app
+
+
+def slip(public_url: str = PUBLIC, copy: int = 0, **cart: object) -> tuple[Slip, str]:
+    with writing() as tx:
+        placed = order(tx, two_cakes(**cart))
+        made = tx.get_one(Order, placed.order_id)
+        return slip_of(
+            tx, keys(), cached_card(tx, the_shop(tx)), made, at=now(), public_url=public_url, copy=copy
+        ), placed.token
+
+
+def codes(picture: Image.Image) -> list[str]:
+    return [code.text for code in zxingcpp.read_barcodes(picture.convert("L"))]
+
+
+def test_it_carries_the_order_and_its_token(shop_app: Flask) -> None:
+    made, token = slip()
+    assert made.url == f"{PUBLIC}/t/{token}"
+    assert made.number.startswith("A-") and made.due_clock == "15:30" and made.total == 49600
+    assert [line.name for line in made.lines] == ["草莓奶油", "抹茶红豆"]
+    assert all(sum(amount for _, amount in line.parts) * line.quantity == line.total for line in made.lines)
+    assert made.lines[0].options == ("无蔗糖", "蜡烛 6 支") and made.lines[0].inscription == "“生日快乐”"
+    assert made.counter_code and made.pay_until == "09:50" and made.balance == made.total
+
+
+def test_a_photographed_code_neither_holds_the_pin_nor_a_person(shop_app: Flask) -> None:
+    made, _ = slip()
+    assert made.pin not in made.url.rpartition("/")[0] and len(made.pin) == 4
+    text = repr(made)
+    assert "王小明" not in text and "13812345678" not in text and "note-canary" not in text
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant", "en"])
+def test_every_code_is_read_back_from_the_paper(shop_app: Flask, language: str) -> None:
+    made, token = slip(language=language, urgent=True)
+    (piece,) = paper(raster.slip_bytes(made))
+    assert piece.width == 576
+    assert codes(piece) == [f"{PUBLIC}/t/{token}", *(c.url for line in made.lines for c in line.cakes)]
+    labels = paper(raster.label_bytes(made))
+    assert [codes(label) for label in labels] == [[c.url] for line in made.lines for c in line.cakes]
+
+
+def test_nasty_words_change_nothing_but_themselves(shop_app: Flask) -> None:
+    made, token = slip(language="en")
+    dirty = replace(made.lines[0], name=NASTY * 3, inscription=NASTY, options=(NASTY,) * 4, also="长" * 200)
+    (piece,) = paper(raster.slip_bytes(replace(made, lines=(dirty,), allergies=NASTY)))
+    assert codes(piece)[0] == f"{PUBLIC}/t/{token}"
+    made, _ = slip(copy=1)
+    native = native_slip(made)
+    assert b"\xa3\xa4" in native, "the full-width yen sign"
+    assert "副本".encode("gb18030") in native
+
+
+def test_control_characters_of_a_customer_never_reach_the_printer(shop_app: Flask) -> None:
+    cart = two_cakes()
+    cart.lines[0].inscription = "好\x1b@\x1dV\x00\u202e吃"
+    with writing() as tx:
+        placed = order(tx, cart)
+        made = slip_of(tx, keys(), cached_card(tx, the_shop(tx)), tx.get_one(Order, placed.order_id), at=now(),
+                       public_url=PUBLIC)  # fmt: skip
+    assert not any(ord(c) < 32 or c in "\u202e\u2066" for c in repr(made))
+    words = encode(made.lines[0].inscription)
+    assert b"\x1b" not in words and b"\x1d" not in words and words in native_slip(made)
+
+
+def test_prices_never_use_the_yen_sign_that_printers_do_not_know() -> None:
+    assert encode("\u00a5268") == encode("\uffe5268") == b"\xa3\xa4268"
+
+
+def test_a_private_inscription_is_not_printed(shop_app: Flask) -> None:
+    made, _ = slip(private=True)
+    assert made.lines[0].inscription == "祝福语已保密"
+    assert "生日快乐" not in repr(made)
+
+
+def test_a_second_language_is_added_for_the_team(shop_app: Flask) -> None:
+    made, _ = slip(language="en")
+    assert (made.lines[0].name, made.lines[0].also) == ("Strawberry cream", "草莓奶油")
+    made, _ = slip(language="zh_Hans")
+    assert made.lines[0].also == ""
+
+
+def test_without_a_chinese_font_the_printer_uses_its_own(
+    shop_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, token = slip(public_url="http://192.168.1.9:8000")
+    monkeypatch.setattr(raster, "chinese_face", lambda *args, **options: None)
+    data = raster.slip_bytes(made)
+    assert "草莓奶油".encode("gb18030") in data and token.encode() in data
+    assert "只能在店内网络打开".encode("gb18030") in data
+    assert "fonts-noto-cjk" in fonts.HOW_TO_MEND
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [
+        ("http://127.0.0.1:8000", True), ("http://192.168.3.4", True), ("https://shop.local", True),
+        ("http://cakebox", True), ("http://[::1]:8000", True), ("https://8.8.8.8", False),
+        ("https://cake.example.com", False),
+    ],
+)  # fmt: skip
+def test_the_slip_knows_when_a_phone_cannot_reach_it(address: str, local: bool) -> None:
+    assert is_local(address) is local
+
+
+def test_the_code_is_one_path_on_white_with_a_quiet_zone() -> None:
+    picture = qr_svg("https://cake.example.com/t/" + "x" * 22, "<&>")
+    root = ElementTree.fromstring(picture)
+    assert "style" not in picture and len(list(root)) == 2 and root.attrib["aria-label"] == "<&>"
+    rows = matrix("https://cake.example.com/t/" + "x" * 22)
+    assert not any(any(row) for row in rows[:4]) and not any(row[x] for row in rows for x in range(4))
+    assert len(picture) < 8000
+
+
+def test_long_words_break_and_closing_marks_stay() -> None:
+    face = fonts.chinese_face("zh_Hans")
+    assert face is not None
+    rows = wrap("一二三四五，六七八九十。", face.at(26), face, 26 * 5)
+    assert (
+        all(not row.startswith(("，", "。")) for row in rows) and "".join(rows) == "一二三四五，六七八九十。"
+    )
+    assert wrap("W" * 90, face.at(26), face, 200) and wrap("", face.at(26), face, 200) == []
+
+
+def test_the_paper_can_be_looked_at(shop_app: Flask, tmp_path: Path) -> None:
+    made, _ = slip()
+    picture = raster.slip_image(made)
+    assert picture is not None
+    picture.save(tmp_path / "slip.png")
+    assert 1200 < picture.height < 3000
