@@ -59,12 +59,12 @@ class StoppedClock(Clock):
         return self.at
 
 
-def found(app: Flask, at: datetime = SATURDAY) -> None:
+def found(tx: Session, at: datetime = SATURDAY) -> Shop:
     """Found the shop of the tests in an empty database."""
-    with app.app_context(), writing() as tx:
-        furnish(tx, at=at)
-        tx.flush()
-        tx.scalars(select(Staff).where(Staff.login == "zhou")).one().role = Role.PARTNER_RESTRICTED.value
+    shop = furnish(tx, at=at)
+    tx.flush()
+    person(tx, "zhou").role = Role.PARTNER_RESTRICTED.value
+    return shop
 
 
 def clock_of(app: Flask) -> StoppedClock:

@@ -6,17 +6,17 @@ A database is built once for a run and copied for each test, so that a test cost
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import make_url
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
+from shop.core import events, store
 from shop.people.devices import DeviceKind
 from shop.tables import Base
 from tests import cast
@@ -42,13 +42,16 @@ def build(data: Path, url: str = "", **settings: object) -> Flask:
     return app
 
 
-def found(data: Path, url: str = "") -> Flask:
-    """Make every table and found the shop of the tests."""
-    app = build(data, url)
-    with app.app_context():
-        Base.metadata.create_all(db.engines["write"])
-    cast.found(app)
-    return app
+def found(url: str) -> None:
+    """Make every table and found the shop of the tests, without an app: nothing stays connected."""
+    engine = create_engine(url, **store.engine_options(url))
+    store.prepare(engine, writes=True)
+    Base.metadata.create_all(engine)
+    with Session(engine) as tx:
+        cast.found(tx)
+        events.seal(tx)
+        tx.commit()
+    engine.dispose()
 
 
 def close(app: Flask) -> None:
@@ -58,22 +61,11 @@ def close(app: Flask) -> None:
             engine.dispose()
 
 
-def leave_quietly(server: Postgres, url: str) -> None:
-    """Wait until PostgreSQL has noticed that nobody is connected any more."""
-    count = "select count(*) from pg_stat_activity where datname = %s"
-    for _ in range(100):
-        with psycopg.connect(server.uri, autocommit=True) as connection:
-            left = connection.execute(count, [make_url(url).database]).fetchone()
-        if left == (0,):
-            return
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a shop that was just founded; copied, never opened."""
     data = tmp_path_factory.mktemp("founded")
-    close(found(data))  # the last connection to leave writes everything into the one file
+    found(f"sqlite:///{data / 'shop.db'}")  # the last connection to leave writes all into the one file
     return data
 
 
@@ -103,11 +95,7 @@ def app(app_with: AppWith) -> Flask:
 def app_postgres(postgres_server: Postgres, tmp_path: Path) -> Iterator[Flask]:
     """The same shop on PostgreSQL. Mark its tests ``postgres``."""
 
-    def build_once(url: str) -> None:
-        close(found(tmp_path / "template", url))
-        leave_quietly(postgres_server, url)
-
-    template = postgres_server.template("founded", build_once)
+    template = postgres_server.template("founded", found)
     url = postgres_server.create(template)
     app = build(tmp_path / "shop", url)
     yield app
