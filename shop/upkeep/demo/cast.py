@@ -9,7 +9,8 @@ PASSWORD = DEMO_PASSWORD
 """Works for everybody of the demo shop, and nowhere else."""
 
 ALL_STAGES = ("bake", "build", "decorate", "check", "box")
-EARLY, LATE, LONG = ("07:30", "16:30"), ("12:30", "21:30"), ("11:30", "21:30")
+EARLY, LATE = ("07:30", "16:30"), ("12:30", "21:30")
+BETWEEN, LONG = ("09:30", "18:30"), ("11:30", "21:30")
 MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
 
 
@@ -43,10 +44,10 @@ CAST = (
 
 Hours = tuple[str, str]
 WEEK: dict[str, dict[int, Hours]] = {
-    # Two bakers early, two late; each has one quiet day off, and on the weekend the late ones come earlier.
+    # Two bakers early, two late, longer on the weekend. Each has a quiet day off; then one of three comes between.
     "li": {TUE: EARLY, WED: EARLY, THU: EARLY, FRI: EARLY, SAT: EARLY, SUN: EARLY},
-    "zhang": {MON: EARLY, TUE: LATE, THU: EARLY, FRI: EARLY, SAT: EARLY, SUN: EARLY},
-    "zhao": {MON: LATE, WED: LATE, THU: LATE, FRI: LATE, SAT: LONG, SUN: LONG},
+    "zhang": {MON: EARLY, TUE: BETWEEN, THU: BETWEEN, FRI: EARLY, SAT: EARLY, SUN: EARLY},
+    "zhao": {MON: BETWEEN, WED: BETWEEN, THU: LATE, FRI: LATE, SAT: LONG, SUN: LONG},
     "sun": {MON: LATE, TUE: LATE, WED: LATE, FRI: LATE, SAT: LONG, SUN: LONG},
     "xu": {day: EARLY for day in (MON, TUE, WED, THU, FRI)},
     "he": {day: LATE for day in (WED, THU, FRI, SAT, SUN)},

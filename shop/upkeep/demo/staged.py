@@ -1,0 +1,93 @@
+"""What is going on right now, at whatever hour the demo is opened: a cake at every stage, one order unpaid."""
+
+from datetime import datetime, timedelta
+
+from shop.core.types import to_minute
+from shop.menu.card import MenuCard
+from shop.orders.capacity import back_to_back
+from shop.orders.cart import CartLine, price_line
+from shop.orders.promise import SPARE_MINUTES, cakes_of
+from shop.people.shops import Shop
+from shop.upkeep.demo.making import Made, Step
+from shop.upkeep.demo.rota import Rota
+from shop.upkeep.demo.wishes import Wish
+
+BEHIND, SOON, EASY = -6, 12, 55
+"""Minutes of slack: a cake that is late already, one to start now, one with time."""
+
+SCENE: tuple[tuple[str, int, str, int, bool, int, dict[str, object]], ...] = (
+    # product, inch, writing, stage it is at (0 bake ... 5 box, 6 ready), begun?, minutes of slack, more
+    ("strawberry-cream", 8, "妈妈生日快乐", 3, True, SOON, {"candles": 6}),
+    ("durian-mille", 8, "", 3, False, BEHIND, {"urgent": True}),
+    ("red-velvet", 6, "生日快乐🎂", 3, False, EASY, {}),
+    ("chocolate-fudge", 10, "Happy 30th, Lily!", 2, True, 5, {"candles": 3}),
+    ("taro", 8, "<b>妈妈</b> & 爸爸", 2, False, SOON, {"allergies": ["nuts"]}),
+    ("mango-mousse", 8, "", 1, True, EASY, {}),
+    ("fruit", 12, "百年好合", 0, True, SOON, {"tiers": "two"}),
+    ("oreo", 6, "宝贝一岁啦", 0, False, EASY, {"candles": 1}),
+    ("tiramisu", 8, "", 4, False, SOON, {"private": True}),
+    ("black-forest", 8, "祝爷爷福如东海", 5, True, BEHIND, {}),
+    ("cheesecake", 6, "", 6, False, SOON, {}),
+)
+
+
+def staged(shop: Shop, card: MenuCard, rota: Rota, *, at: datetime) -> list[Made]:
+    """Return the orders of the scene at ``at``; at night they are for the hour of opening."""
+    at = at.replace(microsecond=0)
+    found = [_order(shop, card, rota, at, number, *row) for number, row in enumerate(SCENE)]
+    unpaid = _wish(card, "matcha-redbean", 8, "生日快樂", at - timedelta(minutes=4), {"language": "zh_Hant"})
+    unpaid.due_at = _open_time(shop, at + timedelta(hours=4))
+    unpaid.fate = "unpaid"
+    return [*found, Made(unpaid, [back_to_back(w, _by(unpaid)) for w in cakes_of(unpaid.lines)])]
+
+
+def _order(
+    shop: Shop, card: MenuCard, rota: Rota, at: datetime, number: int, product: str, inch: int, writing: str,
+    stage: int, begun: bool, slack: int, more: dict[str, object],
+) -> Made:  # fmt: skip
+    wish = _wish(card, product, inch, writing, at - timedelta(hours=5, minutes=7 * number), more)
+    wish.guest, wish.fate = number + 1, "waiting"
+    works = cakes_of(wish.lines)[0]
+    left = sum(work.minutes for work in works[stage:]) - (6 if begun else 0)
+    wish.due_at = _open_time(shop, at + timedelta(minutes=left + slack))
+    made = Made(wish, [back_to_back(works, _by(wish))])
+    steps, moment = [], at - timedelta(minutes=6 if begun else 2)
+    for place, p in reversed(list(enumerate(made.plans[0][: stage + begun]))):
+        length = timedelta(minutes=p.end - p.start)
+        by = None if p.station_id is None else rota.nth_baker(number + place).id
+        if place == stage:
+            steps.append(Step(p, moment, moment + length, by))
+            continue
+        steps.append(Step(p, moment - length, moment, by))
+        moment -= length + timedelta(seconds=0 if p.station_id is None else 50)
+    steps.reverse()
+    for p in made.plans[0][stage + begun :]:
+        steps.append(Step(p, at + timedelta(days=1), at + timedelta(days=2), None))
+    made.cakes = [steps]
+    return made
+
+
+def _wish(
+    card: MenuCard, product: str, inch: int, writing: str, at: datetime, more: dict[str, object]
+) -> Wish:
+    more = dict(more)
+    tiers = {"tiers": str(more.pop("tiers"))} if "tiers" in more else {}
+    candles = int(str(more.pop("candles", 0)))
+    line = price_line(card, CartLine(product, inch, 1, {"sweetness": "less", **tiers}, writing, candles))
+    wish = Wish(at, at, [line], "kiosk")
+    for key, value in more.items():
+        setattr(wish, key, value)
+    return wish
+
+
+def _by(wish: Wish) -> int:
+    return to_minute(wish.due_at) - SPARE_MINUTES
+
+
+def _open_time(shop: Shop, moment: datetime) -> datetime:
+    """Return the full minute of ``moment``, or the next opening where the shop is closed then."""
+    moment = moment.replace(second=0)
+    opens, closes = shop.open_on(shop.business_date(moment))
+    if moment > closes:
+        opens, closes = shop.open_on(shop.business_date(moment) + timedelta(days=1))
+    return max(moment, opens)
