@@ -1,21 +1,46 @@
-"""Furnish the demo shop: its world, its history, and a clock on real time."""
+"""What a first start does: the newest tables, the demo shop with its history; and what every start says."""
 
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from shop.core.events import seal
-from shop.people.shops import only_shop
+from shop.people.shops import Shop, only_shop
+from shop.upkeep.demo.cast import CAST, PASSWORD
 from shop.upkeep.demo.history import make_history
 from shop.upkeep.demo.world import furnish
 from web.database import reading, writing
 from web.house import house, now
 
+SCREENS = (
+    ("Signpost to all screens", "/"),
+    ("Kiosk", "/kiosk/"),
+    ("Kitchen, all stations", "/kitchen/"),
+    ("Kitchen, one station", "/kitchen/decorating"),
+    ("Admin and order desk", "/admin/"),
+)
 
-def is_new() -> bool:
-    """Whether no shop has been founded here yet."""
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say what takes its time, and how long it took."""
+    started = time.monotonic()
+    print(f"{what} ...", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    except BaseException:
+        print(" failed", file=sys.stderr, flush=True)
+        raise
+    print(f" done in {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+
+
+def the_shop() -> Shop | None:
+    """Return the shop of this installation, None before one is founded."""
     with reading() as session:
-        return only_shop(session) is None
+        return only_shop(session)
 
 
 def furnish_demo(days: int = 90) -> dict[str, Any]:
@@ -26,3 +51,19 @@ def furnish_demo(days: int = 90) -> dict[str, Any]:
         seal(tx)  # the founding stands before everything else in the diary
         orders = make_history(tx, house().keys, shop, at=now(), days=days)
     return {"shop": "糖间 Tangjian", "orders": orders, "seconds": round(time.monotonic() - started, 1)}
+
+
+def welcome(address: str, shop: Shop | None) -> list[str]:
+    """Return the lines of a start: each screen's address and, in a demo shop, who can sign in."""
+    if shop is None:
+        return ["No shop has been set up here yet. Make the demo shop with: bin/shop demo reset"]
+    width = max(len(name) for name, _ in SCREENS)
+    lines = ["", *(f"  {name:<{width}}  {address}{path}" for name, path in SCREENS)]
+    if shop.is_demo:
+        roles: dict[str, list[str]] = {}
+        for member in CAST:
+            roles.setdefault(member.role.value, []).append(member.login)
+        people = "; ".join(f"{role} {', '.join(logins)}" for role, logins in roles.items())
+        lines += [f"  {'Demo sign-ins':<{width}}  {people}", f"  {'Password of all':<{width}}  {PASSWORD}"]
+        lines.append(f"  {'A busy Saturday':<{width}}  bin/shop demo play")
+    return [*lines, ""]

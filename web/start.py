@@ -125,25 +125,19 @@ def prepare_or_explain(options: argparse.Namespace) -> None:
 
 def prepare(options: argparse.Namespace) -> None:
     """Migrate, make the demo shop where nothing is yet, print where everything is."""
+    from web.furnish import furnish_demo, step, the_shop, welcome
+    from web.upgrade import at_head, upgrade
     from wsgi import create_app
 
     app = create_app()
     with app.app_context():
-        migrate()
-        if not options.empty:
-            furnish()
-    print(f"Fairslice: {address(options)}/", flush=True)
-
-
-def migrate() -> None:
-    """Bring the database to the newest schema."""
-    from flask_migrate import upgrade
-
-    upgrade()
-
-
-def furnish() -> None:
-    """Make the demo shop on a first start and print its sign-ins."""
+        if not at_head():
+            with step("bringing the database up to date"):
+                upgrade(app)
+        if the_shop() is None and not options.empty:
+            with step("making the demo shop with ninety days of history"):
+                furnish_demo()
+        print("\n".join(welcome(address(options), the_shop())), flush=True)
 
 
 def https_files(options: argparse.Namespace) -> Files:

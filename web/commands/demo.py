@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import text
 
 from shop.core.clock import Clock
@@ -13,6 +14,7 @@ from web.commands import Command, Refused
 from web.database import reading, writing
 from web.furnish import furnish_demo
 from web.house import house
+from web.upgrade import upgrade
 
 
 def reset_options(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +28,7 @@ def reset_options(parser: argparse.ArgumentParser) -> None:
 
 def reset(options: argparse.Namespace) -> dict[str, Any]:
     """Empty every table and furnish the demo shop again."""
+    upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
     refuse_in_a_real_shop("demo reset", unless=options.yes_delete_everything)
     house().clock.set(None)
     with writing() as tx:
