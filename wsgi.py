@@ -31,7 +31,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def open_rooms(app: Flask) -> None:
     """Open every room. A new room is one line here."""
+    from kiosk.routes import ROOM as KIOSK
+    from kitchen.routes import ROOM as KITCHEN
     from web.doorway import DOORWAY
 
-    for room in (DOORWAY,):
+    for room in (DOORWAY, KIOSK, KITCHEN):
         room.open(app)

@@ -11,9 +11,12 @@ from web.config import ROOT
 
 STATIC = ROOT / "static"
 BUNDLES = {
-    "kiosk.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/kiosk.css"),
-    "wall.css": ("css/tokens.css", "css/base.css", "css/wall.css"),
+    "kiosk.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/kiosk.css", "css/steps.css"),
+    "wall.css": ("css/tokens.css", "css/base.css", "css/wall.css", "css/kitchen.css"),
+    "list.css": ("css/tokens.css", "css/base.css", "css/list.css"),
     "phone.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css"),
+    "bare.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css", "css/bare.css"),
+    "bare.js": ("js/forms.js",),
     "admin.css": ("vendor:tabler.css", "css/tokens.css", "css/base.css", "css/admin.css"),
     "slip.css": ("css/tokens.css", "css/slip.css"),
     "slip.js": ("js/print.js",),

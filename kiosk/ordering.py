@@ -1,0 +1,117 @@
+"""The taps that change an order in the making. Twice is once: each says how things should be."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from kiosk.choices import line_from, moment, number, quantity
+from kiosk.visit import hear, keep, new_cart, priced, the_cart, visit
+from shop.core.errors import N_, Invalid, Missing, SlotTaken
+from shop.orders.cart import Cart, clean, inscription_fits, price_line
+from shop.orders.promise import hold
+from web.access import Made
+from web.house import menu_card, now, this_shop
+
+MOST_NAME = 40
+
+
+def choose(tx: Session) -> Made:
+    """Take the cake as it was put together, as a new line or in the place of one."""
+    cart = the_cart() if visit().code else new_cart()
+    place = number(request.form.get("line"), len(cart.lines))
+    was = cart.lines[place] if 0 <= place < len(cart.lines) else None
+    line = line_from(request.form.get("product", ""), request.form, was)
+    price_line(menu_card(), line, this_shop().business_date(now()))
+    if was is None:
+        place = len(cart.lines)
+        cart.lines.append(line)
+    else:
+        cart.lines[place] = line
+    priced(cart)
+    keep(tx, cart)
+    return {"next": "words", "at": place} if request.form.get("then") == "words" else {"next": "time"}
+
+
+def write(tx: Session, place: int) -> Made:
+    """Keep what shall stand on the cake; it is read back before it counts."""
+    cart = the_cart()
+    if not 0 <= place < len(cart.lines):
+        raise Missing()
+    text = clean(request.form.get("text", ""))
+    used, limit = inscription_fits(text)
+    if used > limit:
+        raise Invalid(N_("This is too long for the cake: up to 12 Chinese or 24 Latin characters."),
+                      field="inscription")  # fmt: skip
+    private = bool(request.form.get("private"))
+    if (text, private) != (cart.lines[place].inscription, cart.private):
+        cart.lines[place] = replace(cart.lines[place], inscription=text)
+        cart.private = private
+        keep(tx, cart)
+    return {"next": "read_back", "at": place} if text else {"next": "time"}
+
+
+def confirm(tx: Session, place: int) -> Made:
+    """The customer has read the words and says they are right."""
+    cart = the_cart()
+    words = request.form.get("words", "")
+    if not 0 <= place < len(cart.lines) or cart.lines[place].inscription != words:
+        return {"next": "read_back", "at": place}
+    hear(place, words)
+    return {"next": "time"}
+
+
+def take_time(tx: Session) -> Made:
+    """Keep a time for ten minutes."""
+    cart = the_cart()
+    due_at = moment(request.form.get("due_at"))
+    hold(tx, this_shop(), menu_card(), visit().code, priced(cart).lines, due_at, at=now())
+    if cart.due_at != due_at:
+        cart.due_at = due_at
+        keep(tx, cart)
+    return {"next": "review"}
+
+
+def settle(tx: Session) -> Made:
+    """Keep what was answered on the review, and how many of each; then on to paying, or one more cake."""
+    cart = the_cart()
+    before = cart.to_json()
+    if "answers" in request.form:
+        _answers(cart)
+    what, _, rest = request.form.get("do", "pay").partition(":")
+    place, _, many = rest.partition(":")
+    made: Made = {"next": what if what in ("pay", "menu") else "review"}
+    at = number(place, -1)
+    if 0 <= at < len(cart.lines):
+        if what == "drop":
+            del cart.lines[at]
+        elif what == "quantity":
+            cart.lines[at] = replace(cart.lines[at], quantity=quantity(many))
+    if cart.to_json() != before:
+        made = _changed(tx, cart, before, made)
+    return made
+
+
+def _answers(cart: Cart) -> None:
+    known = menu_card().allergens
+    cart.allergies = [slug for slug in known if slug in request.form.getlist("allergies")]
+    cart.name = clean(request.form.get("name", ""))[:MOST_NAME]
+    cart.phone = clean(request.form.get("phone", ""))[:MOST_NAME]
+
+
+def _changed(tx: Session, cart: Cart, before: dict[str, object], made: Made) -> Made:
+    """Keep the changed cart; other cakes need their time anew."""
+    if not cart.lines:
+        keep(tx, cart)
+        return {"next": "menu"}
+    if cart.to_json()["lines"] != before["lines"] and cart.due_at is not None:
+        lines = priced(cart).lines
+        with suppress(SlotTaken):
+            hold(tx, this_shop(), menu_card(), visit().code, lines, cart.due_at, at=now())
+            keep(tx, cart)
+            return made
+        cart.due_at = None
+        made = {"next": "time", "with": {"taken": 1}}
+    keep(tx, cart)
+    return made

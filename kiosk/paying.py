@@ -1,0 +1,101 @@
+"""Paying and after: the order is placed, waits for its money at the counter, and turns into a slip."""
+
+from datetime import datetime
+
+from flask import Response, make_response, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.visit import my_order, the_cart, unheard, visit
+from shop.core.errors import N_, Conflict, Invalid
+from shop.menu.drawing import CakeLook, draw_small
+from shop.orders.drafts import DraftGone
+from shop.orders.placing import place as place_order
+from shop.orders.tables import Line, Order, OrderState
+from shop.payments import METHODS
+from shop.printing.qr import qr_svg
+from shop.printing.slip import is_local
+from shop.printing.tables import PrintJob
+from web.access import Made, actor
+from web.database import reader
+from web.house import house, keys, menu_card, now, this_shop
+from web.i18n import language
+from web.pages import page
+
+LOST = (OrderState.EXPIRED, OrderState.REJECTED, OrderState.CANCELLED)
+
+
+class NotReadBack(Conflict):
+    """Words that nobody has confirmed cannot go to the kitchen."""
+
+    message = N_("Please read the words on your cake once more before you order.")
+
+
+def place(tx: Session) -> Made:
+    """Place the order. The visit's number makes it one order, however often and whatever way it is asked for."""
+    method = METHODS.get(request.form.get("method", ""))
+    if method is None or not method.kiosk:
+        raise Invalid(N_("Please choose how it is paid."), field="method")
+    try:
+        cart = the_cart()
+    except DraftGone:
+        if my_order() is None:
+            raise
+        return {"next": "wait"}
+    if unheard(cart) is not None:
+        raise NotReadBack()
+    cart.language = language()
+    here = visit()
+    placed = place_order(
+        tx, keys(), this_shop(), menu_card(), cart, channel="kiosk", by=actor(), at=now(),
+        draft_code=here.code, external_id=here.number,
+    )  # fmt: skip
+    return {"next": "wait", "order": placed.order_id}
+
+
+def wait() -> Response:
+    """The code for the counter until the money is there, then the slip; asks again by itself."""
+    order = my_order()
+    if order is None:
+        raise DraftGone()
+    if request.args.get("seen") == _state(order):
+        return make_response("", 204)
+    if order.state in LOST:
+        return page("kiosk/late.html", order=order)
+    if order.state == OrderState.PLACED:
+        return page("kiosk/wait.html", order=order, seen=_state(order), left=_left(order.pay_until))
+    return _slip(order)
+
+
+def _left(until: datetime | None) -> int:
+    return max(0, int((until - now()).total_seconds())) if until else 0
+
+
+def _state(order: Order) -> str:
+    """Return what the screen shows of this order, so that nothing is sent twice."""
+    return order.state if order.state == OrderState.PLACED else f"{order.state}-{_printing(order)}"
+
+
+def _printing(order: Order) -> str:
+    """Return "printed", "waiting", "failed", or "none" where the shop has no printer."""
+    query = select(PrintJob.state, PrintJob.tries).where(
+        PrintJob.order_id == order.id, PrintJob.kind == "slip"
+    )
+    row = reader().execute(query.order_by(PrintJob.id.desc()).limit(1)).first()
+    if row is None:
+        return "none"
+    if row[0] == "printed":
+        return "printed"
+    return "failed" if row[0] == "failed" or row[1] else "waiting"
+
+
+def _slip(order: Order) -> Response:
+    public = house().settings.public_url
+    url = f"{public}/t/{keys().token('order', order.id, order.token_version)}"
+    lines = reader().scalars(select(Line).where(Line.order_id == order.id).order_by(Line.sort)).all()
+    first = lines[0]
+    look = CakeLook(first.product, first.inch, first.tiers, first.candles, "", first.look or None)
+    return page(
+        "kiosk/slip.html", order=order, url=url, qr=qr_svg(url), local=is_local(public), lines=lines,
+        drawing=draw_small(look), printing=_printing(order), seen=_state(order),
+    )  # fmt: skip

@@ -1,0 +1,177 @@
+"""The steps of an order, one screen each: every view looks and renders, none writes."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, request, url_for
+
+from kiosk.choices import line_from, number
+from kiosk.trouble import sold_out
+from kiosk.visit import elsewhere, my_order, priced, sold_today, the_cart, unheard, visit
+from shop.core.errors import SoldOut
+from shop.orders.cart import INSCRIPTION_ROOM, CartLine, PricedLine, inscription_fits, price_line
+from shop.orders.drafts import DraftGone
+from shop.orders.promise import Offer, quote, times_on
+from shop.payments import METHODS
+from web.database import reader
+from web.house import menu_card, now, this_shop
+from web.pages import page
+
+DAYS = 7
+COMMON = frozenset({"milk", "egg", "gluten"})
+"""Nearly every cake contains these; filtering by them would show an empty shelf."""
+PHRASES = {
+    "zh_Hans": ("生日快乐", "宝贝生日快乐", "爸爸妈妈辛苦了", "周年快乐", "福如东海", "Happy Birthday"),
+    "zh_Hant": ("生日快樂", "寶貝生日快樂", "爸爸媽媽辛苦了", "週年快樂", "福如東海", "Happy Birthday"),
+    "en": ("Happy Birthday", "Happy Anniversary", "Congratulations!", "Thank you", "With love", "生日快乐"),
+}
+
+
+def attract() -> Response:
+    """The invitation; somebody who comes back to it may go on with what they had begun."""
+    card = menu_card()
+    hero = next(iter(sold_today(card)), next(iter(card.dishes), ""))
+    return page("kiosk/attract.html", card=card, hero=hero, begun=bool(visit().code))
+
+
+def menu() -> Response:
+    """All cakes, without those that contain what the customer avoids."""
+    card = menu_card()
+    avoid = [slug for slug in request.args.getlist("without") if slug in card.allergens]
+    shown = [dish for dish in card.dishes.values() if not set(dish.allergens) & set(avoid)]
+    on_sale = set(sold_today(card))
+    shown.sort(key=lambda dish: dish.slug not in on_sale)
+    known = {slug for dish in card.dishes.values() for slug in dish.allergens}
+    return page(
+        "kiosk/menu.html", card=card, dishes=shown, avoid=avoid, on_sale=on_sale,
+        filters=known - COMMON, hidden=len(card.dishes) - len(shown),
+    )  # fmt: skip
+
+
+def customise(slug: str) -> Response:
+    """One cake with its sizes, choices and candles, drawn as it will be made."""
+    if slug not in menu_card().dishes:
+        return elsewhere("menu")
+    line, place = _line(slug)
+    try:
+        return page("kiosk/customise.html", **_choice(line, place))
+    except SoldOut as trouble:
+        return sold_out(trouble, slug)
+
+
+def offer(slug: str) -> Response:
+    """What changes with a choice: picture, earliest time and price."""
+    return page("kiosk/_offer.html", **_choice(*_line(slug)))
+
+
+def _choice(line: CartLine, place: int | None) -> dict[str, Any]:
+    """Return what the customise screen and its changing parts show."""
+    today = this_shop().business_date(now())
+    one = price_line(menu_card(), line, today)
+    shown: dict[str, Any] = {"inch": line.inch, "candles": line.candles, **line.options}
+    picture = url_for("kiosk.cake", slug=line.product, v=menu_card().version, **shown)
+    return {
+        "one": one, "offer": _offer(one, place), "place": place, "picture": picture, "today": today,
+        "card": menu_card(), "oob": False,
+    }  # fmt: skip
+
+
+def _line(slug: str) -> tuple[CartLine, int | None]:
+    """Return the line that the address describes, and its place where it is in the cart already."""
+    place = number(request.args.get("line"), -1)
+    was = None
+    if visit().code and place >= 0:
+        lines = the_cart().lines
+        was = lines[place] if place < len(lines) else None
+    return line_from(slug, request.args, was), place if was is not None else None
+
+
+def _offer(one: PricedLine, place: int | None) -> Offer:
+    """Return when this cake and the others of the order could be ready."""
+    lines = [one]
+    if visit().code:
+        lines = list(priced().lines)
+        if place is None:
+            lines.append(one)
+        else:
+            lines[place] = one
+    return quote(reader(), this_shop(), menu_card(), lines, at=now(), draft_code=visit().code)
+
+
+def words(place: int, *, text: str | None = None, error: str = "", status: int = 200) -> Response:
+    """What to write on the cake; the picture shows it at its true length."""
+    cart = the_cart()
+    if not 0 <= place < len(cart.lines):
+        raise DraftGone()
+    one = priced(cart).lines[place]
+    text = one.line.inscription if text is None else text
+    room = {"used": inscription_fits(text)[0], "limit": INSCRIPTION_ROOM}
+    return page(
+        "kiosk/words.html", status, one=one, place=place, text=text, room=room, error=error,
+        phrases=PHRASES, private=cart.private, card=menu_card(),
+    )  # fmt: skip
+
+
+def read_back(place: int) -> Response:
+    """Exactly these words, alone on the screen, to be confirmed."""
+    cart = the_cart()
+    lines = priced(cart).lines
+    if not 0 <= place < len(lines) or not lines[place].line.inscription:
+        return elsewhere("time")
+    due = cart.due_at
+    if due is None:
+        due = quote(reader(), this_shop(), menu_card(), lines, at=now(), draft_code=visit().code).earliest
+    return page("kiosk/readback.html", one=lines[place], place=place, due=due, chosen=cart.due_at is not None)
+
+
+def time() -> Response:
+    """The days and their times, from the kitchen's real load."""
+    cart = the_cart()
+    if (place := unheard(cart)) is not None:
+        return elsewhere("read_back", place=place)
+    lines = priced(cart).lines
+    today = this_shop().business_date(now())
+    offer = quote(reader(), this_shop(), menu_card(), lines, at=now(), draft_code=visit().code)
+    first = this_shop().business_date(cart.due_at or offer.earliest or now())
+    day = _asked_day(today, first)
+    slots = times_on(reader(), this_shop(), menu_card(), lines, day, at=now(), draft_code=visit().code)
+    free = [slot.at for slot in slots if slot.free]
+    chosen = cart.due_at if cart.due_at in free else free[0] if free else None
+    days = [today + timedelta(days=n) for n in range(DAYS)]
+    return page(
+        "kiosk/time.html", days=days, day=day, slots=slots, chosen=chosen, earliest=offer.earliest,
+        lines=lines, total=sum(one.total for one in lines), taken="taken" in request.args,
+    )  # fmt: skip
+
+
+def _asked_day(today: date, otherwise: date) -> date:
+    try:
+        day = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return otherwise
+    return day if today <= day <= today + timedelta(days=60) else otherwise
+
+
+def review() -> Response:
+    """Everything once more, before it is paid."""
+    cart = the_cart()
+    if (place := unheard(cart)) is not None:
+        return elsewhere("read_back", place=place)
+    if cart.due_at is None:
+        return elsewhere("time")
+    return page("kiosk/review.html", cart=cart, order=priced(cart), card=menu_card())
+
+
+def pay() -> Response:
+    """How to pay; a tap on one of the ways places the order."""
+    if my_order() is not None:
+        return elsewhere("wait")
+    cart = the_cart()
+    if unheard(cart) is not None or cart.due_at is None:
+        return elsewhere("review")
+    return page("kiosk/pay.html", cart=cart, order=priced(cart), methods=METHODS, visit=visit())
+
+
+def resume() -> Response:
+    """Where a code brings an order back that was left unfinished."""
+    return page("kiosk/resume.html")

@@ -1,0 +1,32 @@
+"""From one step to the next: a redirect for a plain form, the next screen at once for a swapping one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, make_response, redirect, request, url_for
+
+from kiosk import paying, screens
+from web.access import Made
+
+NEXT: dict[str, Callable[..., Response]] = {
+    "words": screens.words,
+    "read_back": screens.read_back,
+    "time": screens.time,
+    "review": screens.review,
+    "pay": screens.pay,
+    "menu": screens.menu,
+    "wait": paying.wait,
+}
+
+
+def onward(made: Made, **_: Any) -> Response:
+    """Show the step that ``made`` names (``next``, and ``at`` where it is about one cake)."""
+    step = str(made["next"])
+    args = {"place": made["at"]} if "at" in made else {}
+    address = url_for(f"kiosk.{step}", **args, **made.get("with", {}))
+    if not request.headers.get("HX-Request") or made.get("with"):
+        return make_response(redirect(address, 303))
+    response = NEXT[step](**args)
+    if response.status_code == 200:
+        response.headers["HX-Push-Url"] = address
+    return response

@@ -1,0 +1,92 @@
+"""The kiosk's own plain screens for what can go wrong: what happened, what is safe, what to do."""
+
+from flask import Response, request
+from flask_babel import gettext
+
+from kiosk.visit import my_order, sold_today, the_cart, visit
+from shop.core.errors import N_, Conflict, Invalid, Missing, ShopError, SlotTaken, SoldOut
+from shop.menu.card import Dish
+from shop.orders.drafts import DraftGone
+from web.house import menu_card
+from web.pages import page
+
+SIMILAR = 3
+NO_SUCH_CODE = N_("This code is wrong, or its fifteen minutes are over.")
+
+
+def sold_out(trouble: SoldOut, slug: str = "") -> Response:
+    """Another cake is offered for the one that is gone."""
+    card = menu_card()
+    names = trouble.params.get("names")
+    gone = card.dishes.get(slug) or next((d for d in card.dishes.values() if d.names == names), None)
+    mine = the_cart().lines if visit().code and my_order() is None else []
+    place = next((i for i, line in enumerate(mine) if gone and line.product == gone.slug), None)
+    return _screen("kiosk/sold_out.html", 409, gone=gone, card=card, place=place, similar=similar(gone))
+
+
+def similar(gone: Dish | None) -> list[Dish]:
+    """Return the cakes nearest in what they contain and cost that can still be had."""
+    card = menu_card()
+    left = [card.dishes[slug] for slug in sold_today(card) if gone is None or slug != gone.slug]
+    if gone is None:
+        return left[:SIMILAR]
+
+    def far(dish: Dish) -> tuple[int, int]:
+        other = len(set(dish.allergens) ^ set(gone.allergens))
+        return other, abs(min(dish.prices.values(), default=0) - min(gone.prices.values(), default=0))
+
+    return sorted(left, key=far)[:SIMILAR]
+
+
+def slot_taken(trouble: SlotTaken) -> Response:
+    """Somebody was faster; the order is safe, the nearest time is one tap away."""
+    return _screen("kiosk/slot_taken.html", 409, earliest=trouble.params.get("earliest"))
+
+
+def draft_gone(trouble: DraftGone) -> Response:
+    """Too late, or finished: an order that was placed meanwhile is shown, a wrong code may be typed again."""
+    if request.endpoint == "kiosk.go_on":
+        return _screen("kiosk/resume.html", 404, error=gettext(NO_SUCH_CODE))
+    placed = my_order() is not None
+    return _screen("kiosk/gone.html", 404, placed=placed)
+
+
+def invalid(trouble: Invalid) -> Response:
+    """What was entered cannot be; the field says so where there is one."""
+    from kiosk import screens
+
+    sentence = gettext(trouble.message, **trouble.params)
+    if trouble.field == "inscription" and request.view_args and "place" in request.view_args:
+        text = request.form.get("text", "")
+        return _into_screen(screens.words(request.view_args["place"], text=text, error=sentence, status=422))
+    return _screen("kiosk/refused.html", 422, sentence=sentence)
+
+
+def refused(trouble: ShopError) -> Response:
+    """Anything else, in the shop's own words."""
+    return _screen("kiosk/refused.html", trouble.status, sentence=gettext(trouble.message, **trouble.params))
+
+
+def _screen(template: str, status: int, **values: object) -> Response:
+    values.setdefault("begun", bool(visit().code))
+    return _into_screen(page(template, status, **values))
+
+
+def _into_screen(response: Response) -> Response:
+    """Let a swapping request put this screen in the place of the one that asked."""
+    if request.headers.get("HX-Request"):
+        response.headers["HX-Retarget"] = "#screen"
+        response.headers["HX-Reswap"] = "outerHTML"
+        response.headers["HX-Push-Url"] = "false"
+    return response
+
+
+def layout() -> str:
+    """Return what a screen stands in: a whole page, or nothing where a script swaps it in."""
+    return "layouts/kiosk_step.html" if request.headers.get("HX-Request") else "layouts/kiosk.html"
+
+
+HANDLERS = (
+    (SoldOut, sold_out), (SlotTaken, slot_taken), (DraftGone, draft_gone), (Missing, draft_gone),
+    (Invalid, invalid), (Conflict, refused),
+)  # fmt: skip
