@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app, g
+from sqlalchemy import select
 
+from shop.people.shops import Shop
+from web.database import reader
 from web.house import house, now, this_shop
 from web.i18n import language
 
@@ -86,7 +89,8 @@ def region(key: Key, render: Callable[[], Region]) -> Rendered:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     cache: Cache = app.extensions["live_regions"]
     tongue = language()
-    return cache.get((tongue, *key), this_shop().event_seq, lambda: make(app, tongue, render), max_age())
+    head = reader().scalar(select(Shop.event_seq).where(Shop.id == this_shop().id)) or 0  # not from memory
+    return cache.get((tongue, *key), head, lambda: make(app, tongue, render), max_age())
 
 
 def make(app: Flask, tongue: str, render: Callable[[], Region]) -> Rendered:

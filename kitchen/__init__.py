@@ -1,0 +1,1 @@
+"""The kitchen: boards on the wall and on tablets, for whoever bakes."""

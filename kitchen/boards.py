@@ -1,0 +1,126 @@
+"""What the kitchen's screens show: the overview, a station's board, its list on paper."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, g, make_response, render_template, request
+from flask_babel import gettext
+
+from kitchen.rights import Rights, rights
+from shop.core.errors import Missing
+from shop.menu.card import MenuCard
+from shop.production.board import Board, NoticeCard, board
+from shop.production.lately import done_lately
+from web.database import reader
+from web.house import menu_card, now, this_shop
+from web.i18n import words
+from web.live import Region, Rendered, region
+from web.pages import page
+
+ROOM = 8
+NOTICES = 4
+ON_PAPER = 400
+
+
+def overview() -> Response:
+    """Show all stations at a glance, and the way to each board."""
+    may = rights()
+    shown = region(("kitchen", may), lambda: draw_overview())
+    own = g.device.station if g.get("staff") is None else ""
+    return page("kitchen/overview.html", region=shown, own=own, live="/kitchen/live", here="/kitchen/region")
+
+
+def overview_region() -> Response:
+    """Answer with the overview alone."""
+    return fragment(region(("kitchen", rights()), lambda: draw_overview()))
+
+
+def draw_overview() -> Region:
+    """Render the overview."""
+    boards = [look(slug) for slug in menu_card().stations_by_slug]
+    total = sum(b.total + len(b.notices) for b in boards)
+    return Region(render_template("kitchen/_overview.html", boards=boards, total=total), total)
+
+
+def station_board(station: str) -> Response:
+    """Show a station's board."""
+    may = rights()
+    shown = region(("board", station, may), lambda: draw_board(station, may))
+    stations = list(menu_card().stations_by_slug.values())
+    here = next(s for s in stations if s.slug == station)
+    lately = done_lately(reader(), this_shop(), here.id, at=now())
+    return page("kitchen/board.html", region=shown, station=here, stations=stations, lately=lately, can=may,
+                live=f"/kitchen/{station}/live", here=f"/kitchen/{station}/region")  # fmt: skip
+
+
+def station_region(station: str) -> Response:
+    """Answer with the board alone; unchanged is 304."""
+    may = rights()
+    return fragment(region(("board", station, may), lambda: draw_board(station, may)))
+
+
+def draw_board(station: str, may: Rights) -> Region:
+    """Render a station's board; notices take the place of cards."""
+    b = look(station)
+    notices = [(notice, differences(notice, menu_card())) for notice in b.notices[:NOTICES]]
+    room = ROOM - len(notices)
+    if len(b.cards) > room:
+        b = replace(b, cards=b.cards[:room], more=b.more + len(b.cards) - room)
+    startable = {c.number: c for c in b.cards if c.task_state == "ready_to_start"}
+    total = b.total + len(b.notices)
+    html = render_template(
+        "kitchen/_board.html", b=b, notices=notices, can=may, startable=startable, total=total
+    )
+    return Region(html, total)
+
+
+def look(station: str) -> Board:
+    """Read a station's board."""
+    return board(reader(), this_shop(), menu_card(), station, at=now(), room=ROOM)
+
+
+def differences(notice: NoticeCard, card: MenuCard) -> list[tuple[str, str, str]]:
+    """Return what a notice changes, in words: what, old, new."""
+    labels = {"inscription": gettext("Writing"), "candles": gettext("Candles"), "options": gettext("Options")}
+    lines = []
+    for name, label in labels.items():
+        if name in notice.was or name in notice.now:
+            old, new = (say(name, side.get(name), card) for side in (notice.was, notice.now))
+            lines.append((label, old, new))
+    return lines
+
+
+def say(name: str, value: Any, card: MenuCard) -> str:
+    """Write one side of a change the way people say it."""
+    if name == "options" and isinstance(value, dict):
+        groups = {group.slug: group for dish in card.dishes.values() for group in dish.groups}
+        choices = [(groups[g].choice(c) if g in groups else None, c) for g, c in value.items()]
+        return " · ".join(words(choice.names) if choice else slug for choice, slug in choices)
+    if name == "inscription":
+        return f"“{value}”" if value else gettext("no writing")
+    return str(value if value not in (None, "") else 0)
+
+
+def station_list(station: str) -> Response:
+    """Show all open work of a station as a list to print, for a long outage."""
+    rights()
+    b = board(reader(), this_shop(), menu_card(), station, at=now(), room=ON_PAPER)
+    return page("kitchen/list.html", b=b)
+
+
+def known_station(station: str) -> None:
+    """Raise `Missing` for a station nobody knows."""
+    if station not in menu_card().stations_by_slug:
+        raise Missing(field="station")
+
+
+def fragment(shown: Rendered, status: int = 200) -> Response:
+    """Answer with a region; its hash is the ETag, so that an unchanged one costs nothing to send."""
+    response = make_response(shown.html, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Seq"] = str(shown.seq)
+    response.headers["X-Now"] = now().isoformat()
+    response.set_etag(shown.hash)
+    if status == 200 and request.method == "GET":
+        response.make_conditional(request)
+    return response

@@ -1,0 +1,50 @@
+"""The doors of the kitchen."""
+
+from flask import Blueprint
+
+from kitchen import boards, taps
+from kitchen.live import hang_sockets
+from kitchen.words import reason_words
+from shop.core.errors import Conflict, Invalid
+from shop.core.permissions import Permission
+from shop.menu.drawing import draw_small
+from shop.menu.stages import STAGE_WORDS
+from web.access import Door, Once, Room, display
+from web.house import this_shop
+
+SEE, WORK, AGAIN = (
+    display(p) for p in (Permission.KITCHEN_SEE, Permission.TASK_ADVANCE, Permission.TASK_REMAKE)
+)
+
+DOORS = (
+    Door("GET", "/", boards.overview, SEE),
+    Door("GET", "/region", boards.overview_region, SEE),
+    Door("GET", "/<station>", boards.station_board, SEE),
+    Door("GET", "/<station>/region", boards.station_region, SEE),
+    Door("GET", "/<station>/list", boards.station_list, SEE),
+    Door("POST", "/<station>/start", taps.start, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/finish", taps.finish, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/recall", taps.recall, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/written", taps.written, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/seen", taps.seen, WORK, Once.KEY, taps.tapped),
+    Door("GET", "/<station>/remake/<int:cake>", taps.remake_form, AGAIN),
+    Door("POST", "/<station>/remake/<int:cake>", taps.remake, AGAIN, Once.KEY, taps.tapped),
+)
+
+
+def setup(blueprint: Blueprint) -> None:
+    """Hang the sockets, and answer a lost race with the fresh board."""
+    hang_sockets(blueprint)
+    blueprint.record(
+        lambda state: state.app.jinja_env.globals.update(
+            stage_words=STAGE_WORDS,
+            draw_small=draw_small,
+            reason_words=reason_words,
+            shop_zone=lambda: this_shop().timezone,
+        )
+    )
+    for trouble in (Conflict, Invalid):
+        blueprint.register_error_handler(trouble, taps.lost)
+
+
+ROOM = Room("kitchen", "/kitchen", DOORS, setup)

@@ -1,0 +1,154 @@
+"""Taps on a card: each names a person, comes once, and answers with the fresh board."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, make_response, request
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from kitchen.boards import draw_board, fragment, known_station
+from kitchen.rights import rights, tapper
+from shop.core.errors import Invalid, Missing, ShopError
+from shop.menu.stages import STAGE_WORDS
+from shop.orders.tables import Cake, Line, Order
+from shop.production import work
+from shop.production.notices import acknowledge
+from shop.production.tables import Task
+from web.access import Made, go
+from web.database import reader
+from web.house import menu_card, now, this_shop
+from web.live import region
+from web.pages import page
+
+
+def start(tx: Session, station: str) -> Made:
+    """Begin a stage."""
+    task, version = wanted()
+    work.start(tx, this_shop(), task, version, by=tapper(tx), at=now())
+    return made(tx, station, "start", task)
+
+
+def finish(tx: Session, station: str) -> Made:
+    """End a stage, or a cooling that is over early."""
+    task, version = wanted()
+    work.finish(tx, this_shop(), task, version, by=tapper(tx), at=now())
+    return made(tx, station, "finish", task)
+
+
+def recall(tx: Session, station: str) -> Made:
+    """Take back the last move of a task."""
+    task, version = wanted()
+    work.recall(tx, this_shop(), task, version, by=tapper(tx), at=now())
+    return made(tx, station, "recall", task)
+
+
+def written(tx: Session, station: str) -> Made:
+    """Tick "as written"."""
+    cake = request.form.get("cake", type=int) or 0
+    work.tick_written(tx, this_shop(), cake, by=tapper(tx), at=now())
+    return {"go": f"/kitchen/{station}", "did": "written", "number": number_of(tx, cake)}
+
+
+def seen(tx: Session, station: str) -> Made:
+    """Take a notice down."""
+    acknowledge(tx, this_shop(), request.form.get("notice", type=int) or 0, by=tapper(tx), at=now())
+    return {"go": f"/kitchen/{station}", "did": "seen", "number": ""}
+
+
+def remake(tx: Session, station: str, cake: int) -> Made:
+    """Make a cake again from a stage on."""
+    form = request.form
+    work.remake(
+        tx, this_shop(), menu_card(), cake, from_kind=form.get("from_kind", ""),
+        fault_kind=form.get("fault_kind", ""), reason=form.get("reason", ""), by=tapper(tx), at=now(),
+    )  # fmt: skip
+    return {"go": f"/kitchen/{station}", "did": "remake", "number": number_of(tx, cake)}
+
+
+def remake_form(station: str, cake: int) -> Response:
+    """Ask why a cake is made again, and from where."""
+    rights()
+    known_station(station)
+    session, shop = reader(), this_shop()
+    row = session.get(Cake, cake)
+    order = session.get(Order, row.order_id) if row else None
+    if row is None or order is None or order.shop_id != shop.id:
+        raise Missing(field="cake")
+    kinds = list(
+        dict.fromkeys(t.kind for t in session.query(Task).filter_by(cake_id=cake).order_by(Task.sort))
+    )
+    template = "kitchen/_remake.html" if request.headers.get("HX-Request") else "kitchen/remake.html"
+    return page(template, station=station, cake=row, line=session.get(Line, row.line_id), order=order, kinds=kinds,
+                reasons=work.REMAKE_REASONS, stage_words=STAGE_WORDS, people=people_of(station))  # fmt: skip
+
+
+def people_of(station: str) -> list[tuple[int, str]]:
+    """Return who may be named at this station; nobody where a person is signed in: it is them."""
+    from flask import g
+
+    from shop.production.onshift import people_here
+
+    if g.get("staff") is not None:
+        return []
+    here = menu_card().stations_by_slug[station]
+    return people_here(reader(), this_shop(), menu_card(), here.id, at=now())
+
+
+def wanted() -> tuple[int, int]:
+    """Return the task and its version that a button names ("17.3"); raises `Invalid`."""
+    task, _, version = request.form.get("task", "").partition(".")
+    if not (task.isdigit() and version.isdigit() and len(task) < 16 and len(version) < 10):
+        raise Invalid(field="task")
+    return int(task), int(version)
+
+
+def number_of(tx: Session, cake: int) -> str:
+    """Return the order number of a cake, to say it back."""
+    row = tx.get(Cake, cake)
+    order = tx.get(Order, row.order_id) if row else None
+    return order.number if order else ""
+
+
+def made(tx: Session, station: str, did: str, task_id: int) -> Made:
+    """Remember what was done, so that it can be said, and taken back."""
+    task = tx.get(Task, task_id, populate_existing=True)
+    assert task is not None
+    undo = f"{task.id}.{task.version}" if did in ("start", "finish") and task.station_id else ""
+    return {"go": f"/kitchen/{station}", "did": did, "number": number_of(tx, task.cake_id), "undo": undo}
+
+
+def tapped(made: Made, station: str, **args: Any) -> Response:
+    """Answer a tap: the fresh board, what was done, and how to take it back."""
+    if not request.headers.get("HX-Request"):
+        return go(made["go"])
+    say = {
+        "start": gettext("%(number)s started", number=made["number"]),
+        "finish": gettext("%(number)s finished", number=made["number"]),
+        "recall": gettext("%(number)s taken back", number=made["number"]),
+        "remake": gettext("%(number)s is made again", number=made["number"]),
+        "written": gettext("%(number)s: writing checked", number=made["number"]),
+        "seen": "",
+    }[made["did"]]
+    return fresh(station, 200, {"did": made["did"], "say": say, "undo": made.get("undo", "")})
+
+
+def lost(trouble: ShopError) -> Response:
+    """Answer a tap that came too late, or without what it needs: the words, and how the board stands now."""
+    from web.errors import refused
+
+    station = (request.view_args or {}).get("station", "")
+    if request.method == "GET" or not request.headers.get("HX-Request") or isinstance(trouble, Missing):
+        return refused(trouble)
+    reader().rollback()
+    say = gettext(trouble.message, **trouble.params)
+    return fresh(station, trouble.status, {"say": say, "field": trouble.field or "", "kind": trouble.kind})
+
+
+def fresh(station: str, status: int, told: dict[str, str]) -> Response:
+    """Return the board as it is now, with what is to be told beside it (JSON, percent-encoded)."""
+    may = rights()
+    response = fragment(region(("board", station, may), lambda: draw_board(station, may)), status)
+    response.headers["X-Told"] = quote(json.dumps(told, ensure_ascii=False))
+    return make_response(response)
