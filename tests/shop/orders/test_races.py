@@ -1,0 +1,238 @@
+"""Fifty customers at once (trust.md T4): what is scarce is never sold twice, on both databases.
+
+Twenty rounds here; the long form (``FAIRSLICE_LONG=1``) runs two hundred. The teeth test switches the check
+inside the transaction off and must oversell.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, update
+
+from shop.core.actors import CUSTOMER
+from shop.core.errors import Conflict, SlotTaken
+from shop.core.events import Event
+from shop.core.types import to_minute
+from shop.menu.card import MenuCard
+from shop.menu.tables import Station
+from shop.orders import promise
+from shop.orders.cart import price_cart
+from shop.orders.load import load_kitchen
+from shop.orders.placing import place
+from shop.orders.tables import Cake, Line, Order, SlotHold
+from shop.people.shops import Shop
+from shop.production import work
+from shop.production.tables import Task, TaskState
+from tests import cast
+from tests.counter import cart, order, shop_and_card, task
+from web.database import reading, writing
+from web.house import keys, now
+
+CUSTOMERS = 50
+ROUNDS = 200 if os.environ.get("FAIRSLICE_LONG") else 20
+
+
+def all_at_once(app: Flask, what: Callable[[int], None], people: int = CUSTOMERS) -> list[BaseException]:
+    """Let ``people`` do something behind one barrier; returns what went wrong."""
+    barrier, wrong = threading.Barrier(people), []
+
+    def one(n: int) -> None:
+        with app.app_context():
+            try:
+                barrier.wait(60)
+                what(n)
+            except BaseException as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(people)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return wrong
+
+
+def most_used(tx, shop: Shop, card: MenuCard, since: datetime) -> int:  # type: ignore[no-untyped-def]
+    """Return by how much any station or the hands are oversold, at the worst minute."""
+    kitchen = load_kitchen(tx, shop, card, at=since, until=since + timedelta(hours=13))
+    closes = to_minute(shop.open_on(shop.business_date(since))[1])
+    worst = 0
+    for profile in (*kitchen.stations.values(), kitchen.hands):
+        worst = min(
+            [worst, *(free for t, free in zip(profile.times, profile.free, strict=True) if t < closes)]
+        )
+    return -worst
+
+
+def forget_orders(tx) -> None:  # type: ignore[no-untyped-def]
+    for table in (SlotHold, Task, Cake, Line, Order):
+        tx.execute(delete(table))
+
+
+def test_the_last_slot_is_sold_to_those_it_holds_and_no_more(app_both: Flask) -> None:
+    with app_both.app_context():
+        sold = []
+        for _ in range(ROUNDS):
+            with writing() as tx:
+                forget_orders(tx)
+                shop, card = shop_and_card(tx)
+            due = now() + timedelta(hours=2, minutes=30)
+
+            def buy(n: int) -> None:
+                what = cart()
+                what.due_at = due  # noqa: B023 - every round's threads end within it
+                with writing() as tx:
+                    place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now())  # noqa: B023
+
+            wrong = all_at_once(app_both, buy)
+            assert all(isinstance(error, SlotTaken) for error in wrong), wrong
+            with reading() as session:
+                orders = session.scalars(select(Order.id)).all()
+                assert len(orders) == CUSTOMERS - len(wrong) > 0
+                assert most_used(session, shop, card, now()) == 0
+            sold.append(len(orders))
+        assert len(set(sold)) == 1, "the same kitchen takes the same number every time"
+        with reading() as session:
+            seqs = session.scalars(select(Event.seq).order_by(Event.seq)).all()
+            assert list(seqs) == list(range(1, len(seqs) + 1))
+
+
+def test_without_the_check_inside_the_transaction_the_kitchen_is_oversold(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Teeth: let every customer believe what the kitchen looked like before the rush."""
+    with app.app_context():
+        with reading() as session:
+            shop, card = shop_and_card(session)
+            before = load_kitchen(session, shop, card, at=now(), until=now() + timedelta(hours=14))
+        monkeypatch.setattr(promise, "load_kitchen", lambda *args, **kwargs: before.copy())
+
+        def buy(n: int) -> None:
+            what = cart()
+            what.due_at = now() + timedelta(hours=2, minutes=30)
+            with writing() as tx:
+                place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now())
+
+        assert all_at_once(app, buy) == []
+        with reading() as session:
+            assert most_used(session, shop, card, now()) > 0
+
+
+def test_a_held_time_cannot_be_had_twice(app_both: Flask) -> None:
+    with app_both.app_context():
+        with reading() as session:
+            shop, card = shop_and_card(session)
+        due = now() + timedelta(hours=2, minutes=30)
+        for _ in range(max(2, ROUNDS // 5)):
+            with writing() as tx:
+                forget_orders(tx)
+
+            def keep(n: int) -> None:
+                with writing() as tx:
+                    lines = promise_lines(card)
+                    promise.hold(tx, shop, card, f"D{n}", lines, due, at=now())
+
+            wrong = all_at_once(app_both, keep)
+            assert all(isinstance(error, SlotTaken) for error in wrong), wrong
+            with reading() as session:
+                assert len(session.scalars(select(SlotHold)).all()) == CUSTOMERS - len(wrong) > 0
+                assert most_used(session, shop, card, now()) == 0
+
+
+def promise_lines(card: MenuCard):  # type: ignore[no-untyped-def]
+    return price_cart(card, cart()).lines
+
+
+def test_the_last_oven_trays_are_taken_once(app_both: Flask) -> None:
+    """With one tray, the oven decides."""
+    with app_both.app_context():
+        for _ in range(max(2, ROUNDS // 4)):
+            with writing() as tx:
+                forget_orders(tx)
+                tx.execute(update(Station).where(Station.slug == "oven").values(places=1))
+                tx.flush()
+                shop, card = shop_and_card(tx)
+
+            def buy(n: int) -> None:
+                what = cart("cheesecake", 6)
+                what.due_at = now() + timedelta(hours=3)
+                with writing() as tx:
+                    place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now())  # noqa: B023
+
+            wrong = all_at_once(app_both, buy, 20)
+            assert all(isinstance(error, SlotTaken) for error in wrong), wrong
+            with reading() as session:
+                assert most_used(session, shop, card, now()) == 0
+                assert session.scalars(select(Order.id)).all()
+
+
+def test_one_of_twenty_bakers_starts_the_cake(app_both: Flask) -> None:
+    with app_both.app_context():
+        with writing() as tx:
+            shop, _ = shop_and_card(tx)
+            bake = task(tx, order(tx).order_id, "bake")
+            bakers = [cast.by(tx, login) for login in ("li", "zhang", "zhao", "sun")]
+
+        def tap(n: int) -> None:
+            with writing() as tx:
+                work.start(tx, shop, bake.id, bake.version, by=bakers[n % 4], at=now())
+
+        wrong = all_at_once(app_both, tap, 20)
+        assert len(wrong) == 19 and all(isinstance(error, Conflict) for error in wrong), wrong
+        with reading() as session:
+            started = session.scalars(select(Event).where(Event.kind == "task_started")).all()
+            assert len(started) == 1
+            assert session.get_one(Task, bake.id).state == TaskState.RUNNING
+
+
+def test_without_the_version_two_bakers_start_the_same_cake(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Teeth: a change that does not compare lets everybody win."""
+
+    def careless(tx, each, version, was, to, **values):  # type: ignore[no-untyped-def]
+        each.state = to
+        each.version += 1
+        tx.flush()
+
+    with app.app_context():
+        with writing() as tx:
+            shop, _ = shop_and_card(tx)
+            bake = task(tx, order(tx).order_id, "bake")
+            li = cast.by(tx, "li")
+        monkeypatch.setattr(work, "_change", careless)
+
+        def tap(n: int) -> None:
+            with writing() as tx:
+                work.start(tx, shop, bake.id, bake.version, by=li, at=now())
+
+        assert all_at_once(app, tap, 5) == []
+
+
+@pytest.mark.postgres
+def test_without_the_lock_postgres_oversells(app_postgres: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Teeth: several writers at once need the lock on the stations."""
+    monkeypatch.setattr(promise, "lock_kitchen", lambda tx, shop: None)
+    with app_postgres.app_context():
+        for _ in range(20):
+            with writing() as tx:
+                forget_orders(tx)
+                shop, card = shop_and_card(tx)
+
+            def buy(n: int) -> None:
+                what = cart()
+                what.due_at = now() + timedelta(hours=2, minutes=30)
+                with writing() as tx:
+                    place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now())  # noqa: B023
+
+            all_at_once(app_postgres, buy)
+            with reading() as session:
+                if most_used(session, shop, card, now()) > 0:
+                    return
+        pytest.fail("twenty rounds without the lock oversold nothing: the guard guards nothing")

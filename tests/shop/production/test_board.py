@@ -1,0 +1,126 @@
+"""The board: late first, slack gives the state, the future stays hidden, counts add up."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from shop.core.errors import Missing
+from shop.orders import progress
+from shop.orders.tables import Order
+from shop.people.staff import Device
+from shop.production import work
+from shop.production.board import CardState, board, open_count, state_of
+from shop.production.warnings import warnings
+from tests import cast
+from tests.counter import cart, clock, make, order, shop_and_card, task
+from web.database import reading, writing
+from web.house import now
+
+
+def look(session, station: str, **more):  # type: ignore[no-untyped-def]
+    shop, card = shop_and_card(session)
+    return board(session, shop, card, station, at=now(), **more)
+
+
+@pytest.mark.parametrize(
+    ("slack", "running", "state"),
+    [
+        (-1, False, CardState.LATE), (-1, True, CardState.LATE), (0, False, CardState.RISK),
+        (10, True, CardState.RISK), (11, False, CardState.NOW), (30, False, CardState.NOW),
+        (31, False, CardState.NOT_YET), (31, True, CardState.NOW),
+    ],
+)  # fmt: skip
+def test_slack_gives_the_state(slack: int, running: bool, state: CardState) -> None:
+    assert state_of(slack, running) == state
+
+
+def test_a_confirmed_cake_appears_at_the_oven_and_moves_on(app: Flask) -> None:
+    with app.app_context(), writing() as tx:
+        placed = order(tx, cart(inscription="生日快乐"), paid=False)
+        assert look(tx, "oven").cards == []  # not paid: the kitchen does not know it
+    with app.app_context(), writing() as tx:
+        placed = order(tx, cart(inscription="生日快乐"))
+        oven = look(tx, "oven")
+        assert [(c.number, c.kind, c.inscription) for c in oven.cards] == [
+            (placed.number, "bake", "生日快乐")
+        ]
+        assert [step for _, step in oven.cards[0].stages] == ["todo"] * 6
+        make(tx, placed.order_id, until="bake")
+        assert look(tx, "oven").cards == []
+        cooling = look(tx, "bench").cards[0]
+        assert cooling.cooling_until == now() + timedelta(minutes=40) and cooling.before == "cool"
+        make(tx, placed.order_id, until="build")
+        piping = look(tx, "decorating").cards[0]
+        assert piping.needs_tick and not piping.written
+        assert [step for _, step in piping.stages] == ["done"] * 3 + ["todo"] * 3
+        make(tx, placed.order_id, until="decorate")
+        assert len(look(tx, "packing").cards) == 1  # check and box are one card, the stage at hand
+
+
+def test_an_unknown_station_is_missing(app: Flask) -> None:
+    with app.app_context(), reading() as session, pytest.raises(Missing):
+        look(session, "garage")
+
+
+def test_late_cards_come_first_then_rush_then_by_latest_start(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            shop, _ = shop_and_card(tx)
+            later = order(tx, due_at=now() + timedelta(hours=6))
+            soon = order(tx, due_at=now() + timedelta(hours=3))
+            rushed = order(tx, due_at=now() + timedelta(hours=7))
+            progress.rush(tx, shop, tx.get_one(Order, rushed.order_id), by=cast.by(tx, "xu"), at=now())
+        with reading() as session:
+            assert [c.number for c in look(session, "oven").cards] == [
+                rushed.number,
+                soon.number,
+                later.number,
+            ]
+        clock(app).pass_by(hours=2)
+        with reading() as session:
+            cards = look(session, "oven").cards
+            assert [c.number for c in cards] == [soon.number, rushed.number, later.number]
+            assert cards[0].state == CardState.LATE and cards[0].slack < 0
+
+
+def test_future_orders_are_held_back_and_counted(app: Flask) -> None:
+    with app.app_context(), writing() as tx:
+        tomorrow = order(tx, due_at=now() + timedelta(hours=26))
+        for n in range(10):
+            order(tx, cart("oreo" if n % 2 else "fruit"), due_at=now() + timedelta(hours=5 + n * 0.5))
+        oven = look(tx, "oven")
+        assert len(oven.cards) == 8 and oven.more == 2 and oven.more_due is not None
+        assert tomorrow.number not in [c.number for c in oven.cards]
+        assert (oven.left_today, oven.total) == (10, 11)
+        assert {count.n for count in oven.counts} == {5}
+        shop, card = shop_and_card(tx)
+        assert open_count(tx, shop, card, "oven") == oven.total
+        assert [c.state for c in look(tx, "oven", room=2).cards] == [CardState.NOT_YET] * 2
+
+
+def test_people_on_shift_with_the_skill_are_the_chips(app: Flask) -> None:
+    with app.app_context(), reading() as session:
+        names = {name for _, name in look(session, "decorating").people}
+        assert names and names <= {cast.person(session, n).name for n in ("li", "zhang", "zhao", "sun")}
+
+
+def test_warnings_in_their_first_form(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            shop, card = shop_and_card(tx)
+            mine = order(tx)
+            other = order(tx)
+            assert warnings(tx, shop, card, at=now()) == []
+            bake = task(tx, other.order_id, "bake")
+            work.start(tx, shop, bake.id, bake.version, by=cast.by(tx, "li"), at=now())
+            screen = tx.query(Device).filter_by(kind="kitchen").first()
+            screen.seen_at = now()
+        clock(app).pass_by(minutes=45)
+        with reading() as session:
+            found = {w.kind: w for w in warnings(session, shop, card, at=now())}
+            assert set(found) == {"missed_start", "over_time", "silent_display"}
+            assert (found["missed_start"].number, found["missed_start"].move) == (mine.number, "start_now")
+            assert (found["over_time"].minutes, found["over_time"].person) == (15, "李 Li")
+            here = warnings(session, shop, card, at=now(), station_id=card.stations_by_slug["bench"].id)
+            assert [w.kind for w in here] == ["silent_display"]
