@@ -20,6 +20,8 @@ BUNDLES = {
     "admin.css": ("vendor:tabler.css", "css/tokens.css", "css/base.css", "css/admin.css"),
     "slip.css": ("css/tokens.css", "css/slip.css"),
     "slip.js": ("js/print.js",),
+    "track.css": ("css/tokens.css", "css/base.css", "css/phone.css", "css/track.css"),
+    "track.js": ("js/live.js", "js/tracking.js"),
     "kiosk.js": (
         "vendor:htmx.js",
         "js/forms.js",

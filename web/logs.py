@@ -76,6 +76,7 @@ def configure() -> None:
         logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it would write whole paths
     root = logging.getLogger()
     if not any(isinstance(handler, Stdout) for handler in root.handlers):
         handler = Stdout()

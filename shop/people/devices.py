@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor
-from shop.core.errors import N_, Missing
+from shop.core.errors import N_, Invalid, Missing
 from shop.core.events import record
 from shop.core.keys import Keys, digest, new_code
 from shop.people.shops import Shop
@@ -58,6 +58,38 @@ def pair(
     device.secret_hash, device.code_hash, device.paired_at = digest(secret), None, at
     record(tx, shop.id, "device_paired", by=SYSTEM, at=at, topics=("devices",), device=device.id)
     return device, secret
+
+
+def roster(session: Session, shop: Shop) -> list[Device]:
+    """Return every device that was not removed, kiosks first."""
+    query = select(Device).where(Device.shop_id == shop.id, Device.revoked_at.is_(None))
+    order = list(DeviceKind)
+    return sorted(session.scalars(query), key=lambda each: (order.index(DeviceKind(each.kind)), each.id))
+
+
+def find_device(session: Session, shop: Shop, device_id: int) -> Device:
+    """Return a device of this shop; raises `Missing`."""
+    device = session.get(Device, device_id)
+    if device is None or device.shop_id != shop.id or device.revoked_at:
+        raise Missing()
+    return device
+
+
+def change_device(
+    tx: Session, device: Device, name: str, station: str, settings: dict[str, str], *, by: Actor, at: datetime
+) -> None:
+    """Name a device, give a display its station, a kiosk its printer, a printer its address.
+
+    ``settings`` replaces what is set. Raises `Invalid` (fields ``name``, ``port``).
+    """
+    if not 1 <= len(name.strip()) <= 60:
+        raise Invalid(N_("Please give this device a name, such as the place where it stands."), field="name")
+    port = settings.get("port", "")
+    if port and not (port.isdecimal() and 0 < int(port) < 65536):
+        raise Invalid(N_("A port is a number from 1 to 65535; printers use 9100."), field="port")
+    device.name, device.station = name.strip(), station
+    device.settings = {key: value for key, value in settings.items() if value}
+    record(tx, device.shop_id, "device_changed", by=by, at=at, topics=("devices",), device=device.id)
 
 
 def new_pairing_code(tx: Session, device: Device, *, by: Actor, at: datetime) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import N_, Conflict, Denied, Invalid
+from shop.core.errors import N_, Conflict, Denied, Invalid, Missing
 from shop.core.events import record
 from shop.core.permissions import Permission, Role
 from shop.people import passwords
@@ -41,6 +41,14 @@ def roster(session: Session, shop: Shop) -> list[Staff]:
     order = {role: place for place, role in enumerate(Role)}
     people = session.scalars(select(Staff).where(Staff.shop_id == shop.id)).all()
     return sorted(people, key=lambda each: (not each.active, order[Role(each.role)], each.id))
+
+
+def find_member(session: Session, shop: Shop, staff_id: int) -> Staff:
+    """Return a person of this shop's team; raises `Missing`."""
+    person = session.get(Staff, staff_id)
+    if person is None or person.shop_id != shop.id:
+        raise Missing()
+    return person
 
 
 def roles_for(session: Session, boss: Staff) -> tuple[Role, ...]:
