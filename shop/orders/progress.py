@@ -10,6 +10,7 @@ from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Denied, Invalid
 from shop.core.events import record
 from shop.orders.tables import Order, OrderState
+from shop.orders.words import STATE_WORDS
 from shop.payments.tables import Payment, PaymentState, RefundDue
 from shop.people.shops import Shop
 from shop.production.notices import notify_stations
@@ -40,7 +41,7 @@ def lock_order(tx: Session, order_id: int) -> Order:
 def move(tx: Session, order: Order, to: OrderState) -> None:
     """Take one edge of the state machine; raises `Conflict` if there is none or somebody was faster."""
     if (OrderState(order.state), to) not in EDGES:
-        raise Conflict(N_("This order is %(state)s by now."), state=order.state)
+        raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
     change = (
         update(Order)
         .where(Order.id == order.id, Order.version == order.version)
@@ -194,7 +195,7 @@ def close_finished(tx: Session, shop: Shop, *, at: datetime) -> int:
 def rush(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime, urgent: bool = True) -> None:
     """Mark an order as urgent, or take that back; the stations see it."""
     if order.state not in (S.PLACED, S.CONFIRMED, S.IN_PRODUCTION):
-        raise Conflict(N_("This order is %(state)s by now."), state=order.state)
+        raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
     order.urgent = urgent
     kind = "order_rushed" if urgent else "order_rush_ended"
     sound = "changed" if urgent else ""

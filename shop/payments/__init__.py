@@ -12,6 +12,7 @@ from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.orders.progress import confirm, lock_order, topics_of
 from shop.orders.tables import Order, OrderState
+from shop.orders.words import STATE_WORDS
 from shop.payments import card, cash
 from shop.payments.contract import Method
 from shop.payments.tables import Payment, PaymentState
@@ -36,7 +37,7 @@ def take(
         raise Invalid(N_("Please choose how it is paid."), field="method")
     order = lock_order(tx, order.id)
     if order.state in CLOSED:
-        raise Conflict(N_("This order is %(state)s by now."), state=order.state)
+        raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
     if not order.balance:
         raise Conflict(N_("This order is already paid."))
     if not 0 < amount <= order.balance:

@@ -206,7 +206,7 @@ def _open_rows(session: Session, shop: Shop, station_id: int) -> list[Row[Any]]:
         )
         .order_by(Task.cake_id, Task.sort)
     )  # fmt: skip
-    rows: list[Row[Any]] = []
+    rows: list[Any] = []
     cake = None
     for row in session.execute(query):
         if row.cake_id != cake:

@@ -18,6 +18,7 @@ from shop.orders.load import load_kitchen
 from shop.orders.placing import task_rows
 from shop.orders.progress import lock_order, move, topics_of
 from shop.orders.tables import Cake, Line, Order, OrderState
+from shop.orders.words import STATE_WORDS
 from shop.people.shops import Shop
 from shop.production.notices import acknowledge, notify_stations
 from shop.production.tables import Remake, Task, TaskState
@@ -30,7 +31,7 @@ def start(tx: Session, shop: Shop, task_id: int, version: int, *, by: Actor, at:
     """Begin a stage. Raises `Conflict` if somebody was faster or it is not its turn."""
     task, order = _locked(tx, shop, task_id)
     if order.state not in WORKABLE:
-        raise Conflict(N_("This order is %(state)s by now."), state=order.state)
+        raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
     _change(tx, task, version, TaskState.READY, TaskState.RUNNING, started_at=at, started_by=by.id)
     if order.state == OrderState.CONFIRMED:
         move(tx, order, OrderState.IN_PRODUCTION)
@@ -143,7 +144,7 @@ def recall(tx: Session, shop: Shop, task_id: int, version: int, *, by: Actor, at
     """
     task, order = _locked(tx, shop, task_id)
     if order.state not in (*WORKABLE, OrderState.READY):
-        raise Conflict(N_("This order is %(state)s by now."), state=order.state)
+        raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
     if task.state == TaskState.RUNNING:
         _change(tx, task, version, TaskState.RUNNING, TaskState.READY, started_at=None, started_by=None)
         if order.state == OrderState.IN_PRODUCTION and not _begun(tx, order.id):
@@ -196,7 +197,7 @@ def remake(
         raise Missing(field="cake")
     order = lock_order(tx, order_id)
     if order.state not in (*WORKABLE, OrderState.READY):
-        raise Conflict(N_("This order is %(state)s by now."), state=order.state)
+        raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
     old = list(tx.scalars(
         select(Task).where(Task.cake_id == cake_id, Task.state != TaskState.VOID).order_by(Task.sort)
     ))  # fmt: skip
