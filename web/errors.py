@@ -72,7 +72,13 @@ def refused(trouble: ShopError) -> Response:
         return lead_in(trouble)
     if isinstance(trouble, Denied):
         note_denied()
-    return answer(trouble.status, trouble.kind, gettext(trouble.message, **trouble.params), trouble)
+    return answer(trouble.status, trouble.kind, said(trouble), trouble)
+
+
+def said(trouble: ShopError) -> str:
+    """Say what went wrong in the language of this request; catalogue words among its values are said in it too."""
+    values = {k: words(v) if isinstance(v, dict) else v for k, v in trouble.params.items()}
+    return str(gettext(trouble.message, **values))
 
 
 def answer(status: int, kind: str, sentence: str, trouble: ShopError | None = None) -> Response:
