@@ -33,7 +33,8 @@ def open_rooms(app: Flask) -> None:
     """Open every room. A new room is one line here."""
     from kiosk.routes import ROOM as KIOSK
     from kitchen.routes import ROOM as KITCHEN
+    from tracking.routes import ROOM as TRACKING
     from web.doorway import DOORWAY
 
-    for room in (DOORWAY, KIOSK, KITCHEN):
+    for room in (DOORWAY, KIOSK, KITCHEN, TRACKING):
         room.open(app)

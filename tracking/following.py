@@ -1,0 +1,195 @@
+"""An order as its customer may see it: stages and their times, the cake, the price. No person is in here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from shop.core.clock import minutes_between
+from shop.core.types import Words
+from shop.menu.drawing import CakeLook
+from shop.menu.stages import STAGE_WORDS
+from shop.orders.finding import CakeSheet, LineSheet, OrderSheet
+from shop.orders.progress import can_cancel
+from shop.orders.tables import Fulfilment, Order, OrderState
+from shop.production.tables import Task, TaskState
+
+STEP = 5
+"""Minutes that times are rounded to: we do not know better."""
+WIDTH = timedelta(minutes=15)
+SHORT_AFTER = timedelta(hours=24)
+MAKING = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
+SHOWN = (*MAKING, OrderState.READY, OrderState.OUT_FOR_DELIVERY)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a cake: ``state`` is done, now, next or todo; ``at`` when it was done."""
+
+    words: Words
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class FollowedCake:
+    """One cake: its stages, the kind it is at (None when all are done), whether somebody is at it."""
+
+    stages: Sequence[Stage]
+    now: str | None
+    running: bool
+    remade: bool
+
+    @property
+    def done(self) -> bool:
+        return self.now is None
+
+
+@dataclass(frozen=True)
+class FollowedLine:
+    """The cakes of one kind. ``inscription`` is empty where the customer keeps it private."""
+
+    names: Words
+    inch: int
+    options: Sequence[Words]
+    candles: int
+    inscription: str
+    hidden: bool
+    look: CakeLook
+    allergens: Sequence[Words]
+    parts: Sequence[tuple[Words, int]]
+    quantity: int
+    total: int
+    cakes: Sequence[FollowedCake]
+
+
+@dataclass(frozen=True)
+class Following:
+    """Everything the page shows. ``window`` is the expected time, ``owed`` what goes back to the customer."""
+
+    number: str
+    state: OrderState
+    pickup: bool
+    lines: Sequence[FollowedLine]
+    due_at: datetime
+    window: tuple[datetime, datetime] | None
+    late: bool
+    starts_in: int | None
+    counter_code: str
+    pay_until: datetime | None
+    total: int
+    paid: int
+    balance: int
+    owed: int
+    currency: str
+    may_cancel: bool
+    short: bool
+    shows_stages: bool
+
+    @property
+    def cakes(self) -> list[FollowedCake]:
+        return [cake for line in self.lines for cake in line.cakes]
+
+
+def follow(sheet: OrderSheet, allergens: dict[str, Words], *, at: datetime) -> Following:
+    """Return what the holder of the slip may see at ``at``."""
+    order = sheet.order
+    state = OrderState(order.state)
+    making = state in MAKING
+    end = _end(sheet, at) if making else None
+    late = end is not None and _down(end) > order.due_at
+    return Following(
+        number=order.number,
+        state=state,
+        pickup=order.fulfilment == Fulfilment.PICKUP,
+        lines=[_line(order, line, allergens) for line in sheet.lines],
+        due_at=order.due_at,
+        window=_window(end, order.due_at) if end is not None else None,
+        late=late,
+        starts_in=_starts_in(sheet, at) if state is OrderState.CONFIRMED else None,
+        counter_code=(order.counter_code or "") if state is OrderState.PLACED else "",
+        pay_until=order.pay_until,
+        total=order.total,
+        paid=order.paid,
+        balance=order.balance
+        if state not in (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
+        else 0,
+        owed=sum(refund.amount for refund in sheet.refunds if refund.state == "due"),
+        currency=order.currency,
+        may_cancel=can_cancel(order),
+        short=is_short(order, at),
+        shows_stages=state in SHOWN,
+    )
+
+
+def is_short(order: Order, at: datetime) -> bool:
+    """Whether only the short page is left: a day after the hand-over."""
+    handed = order.handed_over_at
+    return order.state == OrderState.CLOSED or (handed is not None and handed + SHORT_AFTER <= at)
+
+
+def _line(order: Order, sheet: LineSheet, allergens: dict[str, Words]) -> FollowedLine:
+    line = sheet.line
+    hidden = order.private and bool(line.inscription)
+    return FollowedLine(
+        names=line.names,
+        inch=line.inch,
+        options=line.option_words,
+        candles=line.candles,
+        inscription="" if hidden else line.inscription,
+        hidden=hidden,
+        look=replace(sheet.look, inscription="") if hidden else sheet.look,
+        allergens=[allergens[slug] for slug in line.allergens if slug in allergens],
+        parts=[(part["words"], int(part["amount"])) for part in line.parts],
+        quantity=line.quantity,
+        total=line.total,
+        cakes=[_cake(cake) for cake in sheet.cakes],
+    )
+
+
+def _cake(sheet: CakeSheet) -> FollowedCake:
+    current = next((task for task in sheet.tasks if task.state != TaskState.DONE), None)
+    running = current is not None and current.state == TaskState.RUNNING
+    stages = []
+    for task in sheet.tasks:
+        done = task.state == TaskState.DONE
+        state = "done" if done else "todo" if task is not current else "now" if running else "next"
+        stages.append(Stage(STAGE_WORDS[task.kind], state, task.finished_at if done else None))
+    remade = any(task.remake for task in sheet.tasks)
+    return FollowedCake(stages, current.kind if current is not None else None, running, remade)
+
+
+def _end(sheet: OrderSheet, at: datetime) -> datetime | None:
+    """Return when the last cake will be done if each stage takes its minutes and none starts before its plan."""
+    ends = [_cake_end(cake.tasks, at) for cake in sheet.cakes]
+    return max(ends, default=None)
+
+
+def _cake_end(tasks: Sequence[Task], at: datetime) -> datetime:
+    end = at
+    for task in tasks:
+        if task.state in (TaskState.DONE, TaskState.VOID):
+            continue
+        if task.state == TaskState.RUNNING and task.started_at is not None:
+            end = max(at + timedelta(minutes=1), task.started_at + timedelta(minutes=task.minutes))
+        else:
+            end = max(end, task.planned_start) + timedelta(minutes=task.minutes)
+    return end
+
+
+def _window(end: datetime, due_at: datetime) -> tuple[datetime, datetime]:
+    """Return a range of a quarter of an hour that holds ``end``; it ends at the promise while that is kept."""
+    first = _down(end)
+    last = first + WIDTH
+    if first <= due_at < last:
+        last = _down(due_at)
+        first = min(first, last - timedelta(minutes=2 * STEP))
+    return first, last
+
+
+def _down(moment: datetime) -> datetime:
+    return moment.replace(minute=moment.minute - moment.minute % STEP, second=0, microsecond=0)
+
+
+def _starts_in(sheet: OrderSheet, at: datetime) -> int | None:
+    starts = [task.planned_start for cake in sheet.cakes for task in cake.tasks[:1]]
+    return max(0, minutes_between(at, min(starts))) if starts else None
