@@ -65,7 +65,9 @@ def _one(shop: Shop, card: MenuCard, rng: Random, day: date) -> Wish:
         placed += timedelta(seconds=rng.randrange(240))
     else:
         placed = _moment(shop, rng, day - timedelta(days=pick(rng, profile.DAYS_AHEAD)), later=0)
-    lines = [price_line(card, _line(card, rng)) for _ in range(1 + (rng.random() < profile.SECOND_CAKE))]
+    lines = [
+        price_line(card, invent_line(card, rng)) for _ in range(1 + (rng.random() < profile.SECOND_CAKE))
+    ]
     wish = Wish(placed, due, lines, pick(rng, profile.CHANNELS), pick(rng, profile.LANGUAGES))
     wish.fate = _fate(rng, wish.channel)
     wish.urgent, wish.private = rng.random() < 0.02, rng.random() < 0.03
@@ -89,7 +91,8 @@ def _fate(rng: Random, channel: str) -> str:
     return "expired" if channel == "kiosk" and luck < profile.EXPIRED * 2 else "handed_over"
 
 
-def _line(card: MenuCard, rng: Random) -> CartLine:
+def invent_line(card: MenuCard, rng: Random) -> CartLine:
+    """Return one line as a customer would choose it."""
     product, inch = pick(rng, profile.PRODUCTS), pick(rng, profile.INCHES)
     options = {"sweetness": pick(rng, profile.SWEETNESS)}
     if any(group.slug == "filling" for group in card.dishes[product].groups):
