@@ -6,9 +6,10 @@ from flask import Response, make_response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk.pictures import address_of
 from kiosk.visit import my_order, the_cart, unheard, visit
 from shop.core.errors import N_, Conflict, Invalid
-from shop.menu.drawing import CakeLook, draw_small
+from shop.orders.cart import CartLine
 from shop.orders.drafts import DraftGone
 from shop.orders.placing import place as place_order
 from shop.orders.tables import Line, Order, OrderState
@@ -63,7 +64,13 @@ def wait() -> Response:
     if order.state in LOST:
         return page("kiosk/late.html", order=order)
     if order.state == OrderState.PLACED:
-        return page("kiosk/wait.html", order=order, seen=_state(order), left=_left(order.pay_until))
+        return page(
+            "kiosk/wait.html",
+            order=order,
+            seen=_state(order),
+            left=_left(order.pay_until),
+            picture=_picture(order),
+        )
     return _slip(order)
 
 
@@ -92,10 +99,14 @@ def _printing(order: Order) -> str:
 def _slip(order: Order) -> Response:
     public = house().settings.public_url
     url = f"{public}/t/{keys().token('order', order.id, order.token_version)}"
-    lines = reader().scalars(select(Line).where(Line.order_id == order.id).order_by(Line.sort)).all()
-    first = lines[0]
-    look = CakeLook(first.product, first.inch, first.tiers, first.candles, "", first.look or None)
     return page(
-        "kiosk/slip.html", order=order, url=url, qr=qr_svg(url), local=is_local(public), lines=lines,
-        drawing=draw_small(look), printing=_printing(order), seen=_state(order),
+        "kiosk/slip.html", order=order, url=url, qr=qr_svg(url), local=is_local(public),
+        printing=_printing(order), seen=_state(order), picture=_picture(order),
     )  # fmt: skip
+
+
+def _picture(order: Order) -> str:
+    """Return where the first cake is drawn, without its words."""
+    first = select(Line.product, Line.inch, Line.candles, Line.options).where(Line.order_id == order.id)
+    product, inch, candles, options = reader().execute(first.order_by(Line.sort).limit(1)).one()
+    return address_of(CartLine(product, inch, 1, options, "", candles))

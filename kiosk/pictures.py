@@ -1,9 +1,10 @@
 """The kiosk's drawings as files of their own, so that a step stays small and a picture is sent once."""
 
 from dataclasses import replace
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from flask import Response, request
+from flask import Response, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -12,7 +13,7 @@ from kiosk.visit import the_cart
 from shop.core.errors import Invalid
 from shop.menu.card import MenuCard
 from shop.menu.drawing import CakeLook, draw, draw_small
-from shop.orders.cart import clean, price_line
+from shop.orders.cart import CartLine, clean, price_line
 from web.access import Made
 from web.house import menu_card
 
@@ -58,6 +59,12 @@ def cake(slug: str) -> Response:
     except Invalid as trouble:
         raise NotFound() from trouble
     return _svg(draw(look), FOR_A_YEAR)
+
+
+def address_of(line: CartLine) -> str:
+    """Return where the picture of a line is, without its words."""
+    shown: dict[str, Any] = {"inch": line.inch, "candles": line.candles, **line.options}
+    return url_for("kiosk.cake", slug=line.product, v=menu_card().version, **shown)
 
 
 def mine(place: int) -> Response:

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request
 
 from kiosk.choices import line_from, number
+from kiosk.pictures import address_of
 from kiosk.trouble import sold_out
 from kiosk.visit import elsewhere, my_order, priced, sold_today, the_cart, unheard, visit
 from shop.core.errors import SoldOut
@@ -68,8 +69,7 @@ def _choice(line: CartLine, place: int | None) -> dict[str, Any]:
     """Return what the customise screen and its changing parts show."""
     today = this_shop().business_date(now())
     one = price_line(menu_card(), line, today)
-    shown: dict[str, Any] = {"inch": line.inch, "candles": line.candles, **line.options}
-    picture = url_for("kiosk.cake", slug=line.product, v=menu_card().version, **shown)
+    picture = address_of(line)
     return {
         "one": one, "offer": _offer(one, place), "place": place, "picture": picture, "today": today,
         "card": menu_card(), "oob": False,

@@ -27,7 +27,8 @@
     const line = document.getElementById("count");
     line.querySelector("[data-used]").textContent = used;
     line.classList.toggle("bad", over);
-    field.setAttribute("aria-invalid", over);
+    if (over) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
     field.setCustomValidity(over ? line.dataset.over : "");
   }
 
