@@ -4,17 +4,18 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, make_response, request
+from flask import Response, g, make_response, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from kitchen.boards import draw_board, fragment, known_station
 from kitchen.rights import rights, tapper
 from shop.core.errors import Invalid, Missing, ShopError
-from shop.menu.stages import STAGE_WORDS
-from shop.orders.tables import Cake, Line, Order
+from shop.orders.tables import Cake, Order
 from shop.production import work
+from shop.production.again import cake_again
 from shop.production.notices import acknowledge
+from shop.production.onshift import people_here
 from shop.production.tables import Task
 from web.access import Made, go
 from web.database import reader
@@ -68,32 +69,20 @@ def remake(tx: Session, station: str, cake: int) -> Made:
 
 
 def remake_form(station: str, cake: int) -> Response:
-    """Ask why a cake is made again, and from where."""
+    """Ask why a cake is made again, and from where; or take the start back."""
     rights()
     known_station(station)
-    session, shop = reader(), this_shop()
-    row = session.get(Cake, cake)
-    order = session.get(Order, row.order_id) if row else None
-    if row is None or order is None or order.shop_id != shop.id:
-        raise Missing(field="cake")
-    kinds = list(
-        dict.fromkeys(t.kind for t in session.query(Task).filter_by(cake_id=cake).order_by(Task.sort))
-    )
+    here = menu_card().stations_by_slug[station]
+    it = cake_again(reader(), this_shop(), cake, here.id)
     template = "kitchen/_remake.html" if request.headers.get("HX-Request") else "kitchen/remake.html"
-    return page(template, station=station, cake=row, line=session.get(Line, row.line_id), order=order, kinds=kinds,
-                reasons=work.REMAKE_REASONS, stage_words=STAGE_WORDS, people=people_of(station))  # fmt: skip
+    return page(template, station=station, it=it, reasons=work.REMAKE_REASONS, people=people_of(here.id))
 
 
-def people_of(station: str) -> list[tuple[int, str]]:
+def people_of(station_id: int) -> list[tuple[int, str]]:
     """Return who may be named at this station; nobody where a person is signed in: it is them."""
-    from flask import g
-
-    from shop.production.onshift import people_here
-
     if g.get("staff") is not None:
         return []
-    here = menu_card().stations_by_slug[station]
-    return people_here(reader(), this_shop(), menu_card(), here.id, at=now())
+    return people_here(reader(), this_shop(), menu_card(), station_id, at=now())
 
 
 def wanted() -> tuple[int, int]:

@@ -1,0 +1,40 @@
+"""A cake that may have to be made again: what a baker must know before saying so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.core.errors import Missing
+from shop.orders.tables import Cake, Line, Order
+from shop.people.shops import Shop
+from shop.production.tables import Task, TaskState
+
+
+@dataclass(frozen=True)
+class CakeAgain:
+    """A cake with the kinds of its stages in order; ``running`` is its work at the asking station, if any."""
+
+    cake: Cake
+    line: Line
+    order: Order
+    kinds: Sequence[str]
+    running: Task | None
+
+
+def cake_again(session: Session, shop: Shop, cake_id: int, station_id: int) -> CakeAgain:
+    """Return the cake as one station sees it; raises `Missing`."""
+    query = (
+        select(Cake, Line, Order)
+        .join(Line, Line.id == Cake.line_id)
+        .join(Order, Order.id == Cake.order_id)
+        .where(Cake.id == cake_id, Order.shop_id == shop.id)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        raise Missing(field="cake")
+    live = select(Task).where(Task.cake_id == cake_id, Task.state != TaskState.VOID).order_by(Task.sort)
+    tasks = list(session.scalars(live))
+    here = [t for t in tasks if t.state == TaskState.RUNNING and t.station_id == station_id]
+    return CakeAgain(*found, kinds=[t.kind for t in tasks], running=here[0] if here else None)
