@@ -31,10 +31,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def open_rooms(app: Flask) -> None:
     """Open every room. A new room is one line here."""
+    from admin.routes import ROOM as ADMIN
     from kiosk.routes import ROOM as KIOSK
     from kitchen.routes import ROOM as KITCHEN
     from tracking.routes import ROOM as TRACKING
     from web.doorway import DOORWAY
 
-    for room in (DOORWAY, KIOSK, KITCHEN, TRACKING):
+    for room in (DOORWAY, ADMIN, KIOSK, KITCHEN, TRACKING):
         room.open(app)

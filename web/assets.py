@@ -17,7 +17,7 @@ BUNDLES = {
     "phone.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css"),
     "bare.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css", "css/bare.css"),
     "bare.js": ("js/forms.js",),
-    "admin.css": ("vendor:tabler.css", "css/tokens.css", "css/base.css", "css/admin.css"),
+    "admin.css": ("vendor:tabler.css", "css/tokens.css", "css/base.css", "css/admin.css", "css/office.css"),
     "slip.css": ("css/tokens.css", "css/slip.css"),
     "slip.js": ("js/print.js",),
     "track.css": ("css/tokens.css", "css/base.css", "css/phone.css", "css/track.css"),
@@ -46,6 +46,7 @@ BUNDLES = {
         "js/live.js",
         "js/autosave.js",
         "js/admin.js",
+        "js/desk.js",
     ),
 }
 

@@ -1,0 +1,154 @@
+"""What can be done with an order: each action is one verb, checked again inside its transaction."""
+
+from flask import Response, g, request, url_for
+from flask_babel import gettext
+
+from admin import entries
+from admin.around import me
+from shop.core.actors import Actor
+from shop.core.errors import N_, Denied, Missing, ShopError
+from shop.core.permissions import Permission, Role
+from shop.orders import changing, progress
+from shop.orders.finding import by_id
+from shop.orders.tables import Line
+from shop.payments import METHODS, take
+from shop.payments.cash import change_of
+from shop.payments.tables import Payment
+from shop.people.rights import may
+from shop.people.signing_in import admit, examine
+from shop.printing.queue import NoPrinter, reprint
+from shop.printing.slip import slip_of
+from web.access import Made, Session, actor
+from web.database import reader, writing
+from web.house import house, keys, menu_card, now, this_shop
+from web.i18n import money
+from web.limits import address
+from web.pages import page
+
+
+def sheet_of(order_id: int) -> str:
+    """Return the address of an order's sheet."""
+    return url_for("admin.order", order_id=order_id)
+
+
+def pay(tx: Session, order_id: int) -> Made:
+    """Take money for an order: cash with its change, or a card with the terminal's reference."""
+    shop = this_shop()
+    row = by_id(tx, shop, order_id)
+    method = request.form.get("method", "")
+    amount = entries.amount("amount")
+    tendered = entries.amount("tendered") if method == "cash" else None
+    payment = take(
+        tx, shop, row, method, amount=row.balance if amount is None else amount, tendered=tendered,
+        reference=entries.text("reference", 40), by=actor(), at=now(),
+    )  # fmt: skip
+    change = change_of(payment.amount, tendered) if tendered is not None else 0
+    said = gettext("Paid %(amount)s.", amount=money(payment.amount))
+    if change:
+        said = gettext(
+            "Paid %(amount)s. Give %(change)s back.", amount=money(payment.amount), change=money(change)
+        )
+    return entries.done(url_for("admin.paid", order_id=order_id, payment_id=payment.id), said)
+
+
+def change(tx: Session, order_id: int, line_id: int) -> Made:
+    """Change the writing, candles or choices of a line; the stations see old and new."""
+    row = by_id(tx, this_shop(), order_id)
+    line = tx.get(Line, line_id)
+    options = {k.removeprefix("option."): v for k, v in request.form.items() if k.startswith("option.")}
+    whole = {**dict(line.options), **options} if options and line else None
+    changing.change_line(
+        tx, this_shop(), menu_card(), row, line_id, inscription=request.form.get("inscription", ""),
+        candles=entries.number("candles", 0), options=whole, by=actor(), at=now(),
+    )  # fmt: skip
+    return entries.done(sheet_of(order_id), gettext("Changed. The kitchen sees old and new."))
+
+
+def cancel(tx: Session, order_id: int) -> Made:
+    """Cancel an order that no baker has started; a reason is needed."""
+    row = by_id(tx, this_shop(), order_id)
+    progress.cancel(tx, this_shop(), row, by=actor(), at=now(), reason=entries.text("reason"))
+    return entries.done(sheet_of(order_id), gettext("Cancelled."))
+
+
+def second_person(order_id: int) -> Actor:
+    """Let a second person sign with their own password, ahead of the cancellation.
+
+    It is a sign-in of its own: counted, slowed down and kept in the diary, also when it fails.
+    """
+    shop, at = this_shop(), now()
+    login, password = request.form.get("login", "")[:80], request.form.get("password", "")[:400]
+    examined = examine(reader(), keys(), shop, login, password, origin=address(), at=at)
+    with writing() as tx:
+        second = admit(tx, shop, examined, at=at)
+        trusted = not isinstance(second, ShopError) and may(tx, second, Permission.ORDER_CANCEL_STARTED)
+    if isinstance(second, ShopError):
+        raise second
+    if not trusted:
+        raise Denied(N_("The second person must be a manager or the owner."), field="login")
+    return Actor.staff(second.id)
+
+
+def cancel_started(tx: Session, order_id: int) -> Made:
+    """Cancel an order that is being made: the second person has signed."""
+    row = by_id(tx, this_shop(), order_id)
+    progress.cancel(
+        tx, this_shop(), row, by=actor(), at=now(), reason=entries.text("reason"), second=g.before
+    )
+    return entries.done(sheet_of(order_id), gettext("Cancelled by two people."))
+
+
+def rush(tx: Session, order_id: int) -> Made:
+    """Mark as urgent, or take that back."""
+    urgent = request.form.get("urgent") == "1"
+    progress.rush(tx, this_shop(), by_id(tx, this_shop(), order_id), by=actor(), at=now(), urgent=urgent)
+    return entries.done(
+        sheet_of(order_id), gettext("Marked as urgent.") if urgent else gettext("No longer urgent.")
+    )
+
+
+def hand_over(tx: Session, order_id: int) -> Made:
+    """Give the cakes out: a clerk types the slip's PIN, a manager may do without."""
+    row = by_id(tx, this_shop(), order_id)
+    progress.hand_over(
+        tx, this_shop(), row, by=actor(), at=now(), pin=entries.text("pin", 8) or None,
+        pin_needed=me().role != Role.MANAGER,
+    )  # fmt: skip
+    return entries.done(sheet_of(order_id), gettext("Handed over. Enjoy the party!"))
+
+
+def reprint_slip(tx: Session, order_id: int) -> Made:
+    """Print the slip again, marked COPY; without a printer the page to print opens."""
+    row = by_id(tx, this_shop(), order_id)
+    try:
+        reprint(tx, this_shop(), row.id, by=actor(), at=now())
+    except NoPrinter:
+        return {"go": url_for("admin.slip", order_id=order_id)}
+    return entries.done(
+        sheet_of(order_id), gettext("The slip is on its way to the printer, marked as a copy.")
+    )
+
+
+def new_slip(tx: Session, order_id: int) -> Made:
+    """Slip lost: a new token, and the old one opens nothing any more."""
+    row = by_id(tx, this_shop(), order_id)
+    changing.renew_token(tx, keys(), this_shop(), row, by=actor(), at=now())
+    return entries.done(sheet_of(order_id), gettext("The old slip is void. Print the new one now."))
+
+
+def paid(order_id: int, payment_id: int) -> Response:
+    """After taking money: the change to give back, the number to call, the slip."""
+    row = by_id(reader(), this_shop(), order_id)
+    payment = reader().get(Payment, payment_id)
+    if payment is None or payment.order_id != row.id:
+        raise Missing()
+    back = change_of(payment.amount, payment.tendered) if payment.tendered is not None else 0
+    return page("admin/paid.html", order=row, payment=payment, back=back, methods=METHODS)
+
+
+def slip(order_id: int) -> Response:
+    """The slip as a page to print."""
+    row = by_id(reader(), this_shop(), order_id)
+    public = house().settings.public_url
+    paper = slip_of(reader(), keys(), menu_card(), row, at=now(), public_url=public)
+    return page("shared/slip.html", slip=paper, labels=False)

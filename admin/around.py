@@ -1,0 +1,155 @@
+"""What stands around every page of the back office: the ways to go, who is here, and what they may do."""
+
+import json
+from functools import lru_cache
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Blueprint, current_app, g, render_template, request, url_for
+from flask_babel import gettext
+from pypinyin import lazy_pinyin
+
+from admin import saying
+from shop.core.permissions import Permission, Role
+from shop.menu.card import Dish
+from shop.menu.drawing import CakeLook, draw, draw_small
+from shop.people.rights import grants_of
+from shop.people.staff import Staff
+from web.access import signed_in
+from web.database import reader
+from web.house import this_shop
+from web.pages import page
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Place:
+    """A way in the menu; ``tab`` ones stand at the foot of a phone too."""
+
+    endpoint: str
+    icon: str
+    name: str
+    permission: Permission
+    tab: bool = False
+    short: str = ""
+    href: str = ""
+    here: bool = False
+
+
+def all_places() -> tuple[Place, ...]:
+    """Return every way of the menu, in the words of this request."""
+    return (
+        Place("dashboard", "chart", gettext("Today"), P.ADMIN_SEE, True),
+        Place("orders", "note", gettext("Orders"), P.ORDER_SEE, True),
+        Place("desk", "edit", gettext("Order desk"), P.ORDER_PLACE, True, gettext("Desk")),
+        Place("till", "cash", gettext("Take a payment"), P.PAYMENT_TAKE, True, gettext("Payment")),
+        Place("menu", "cake", gettext("Cakes and prices"), P.MENU_SEE, True, gettext("Cakes")),
+        Place("kitchen", "oven", gettext("Kitchen"), P.STATION_EDIT),
+        Place("shifts", "clock", gettext("Shifts"), P.SHIFT_EDIT),
+        Place("people", "person", gettext("Team"), P.STAFF_MANAGE),
+        Place("devices", "reach", gettext("Devices"), P.DEVICE_MANAGE),
+        Place("roles", "lock", gettext("Roles"), P.ROLE_MANAGE),
+        Place("diary", "search", gettext("Diary"), P.AUDIT_SEE),
+        Place("settings", "help", gettext("The shop"), P.STATION_EDIT),
+    )
+
+
+def places() -> list[Place]:
+    """Return the ways that this person may go, with their addresses."""
+    found = []
+    for place in all_places():
+        endpoint = f"admin.{place.endpoint}"
+        if endpoint not in current_app.view_functions or not allowed(place.permission):
+            continue
+        href = url_for(endpoint)
+        here = request.endpoint == endpoint or (href != "/admin/" and request.path.startswith(href))
+        found.append(
+            Place(place.endpoint, place.icon, place.name, place.permission, place.tab,
+                  place.short or place.name, href, here)
+        )  # fmt: skip
+    return found
+
+
+def me() -> Staff:
+    """Return the person of this request."""
+    return cast(Staff, g.get("staff") or signed_in())
+
+
+def allowed(permission: str) -> bool:
+    """Return whether this person may do something; asked by templates, the door asks again."""
+    if "grants" not in g:
+        g.grants = grants_of(reader(), me().shop_id, me().role)
+    return Permission(permission) in g.grants
+
+
+def role_words(role: str) -> str:
+    """Return a role in the words of this request."""
+    return str(
+        {
+            Role.OWNER: gettext("Owner"),
+            Role.PARTNER: gettext("Partner"),
+            Role.PARTNER_RESTRICTED: gettext("Partner, totals only"),
+            Role.MANAGER: gettext("Manager"),
+            Role.CLERK: gettext("Clerk"),
+            Role.BAKER: gettext("Baker"),
+            Role.COURIER: gettext("Courier"),
+            Role.AUDITOR: gettext("Auditor"),
+        }[Role(role)]
+    )
+
+
+def drawn(look: CakeLook, small: bool = False, title: str = "") -> str:
+    """Return the picture of a cake, ``small`` for about 80 px."""
+    return draw_small(look, title) if small else draw(look, title=title)
+
+
+def live_words() -> str:
+    """Return what the sign of a live page says, as JSON for its script."""
+    words = {
+        "live": gettext("Live"), "stale": gettext("Maybe not the newest"),
+        "poll": gettext("Every 10 seconds"), "off": gettext("No connection"),
+    }  # fmt: skip
+    return json.dumps(words, ensure_ascii=False)
+
+
+@lru_cache(maxsize=200)
+def _tile(slug: str, look: tuple[tuple[str, str], ...]) -> str:
+    return draw_small(CakeLook(slug, 8, base=dict(look) or None))
+
+
+def tile(dish: Dish) -> str:
+    """Return a dish's small picture; drawn once for each look, the desk shows all of them."""
+    return _tile(dish.slug, tuple(sorted(dish.look.items())))
+
+
+@lru_cache(maxsize=400)
+def _initials(name: str) -> str:
+    whole = lazy_pinyin(name)
+    return "".join(whole) + " " + "".join(part[0] for part in whole if part)
+
+
+def initials(dish: Dish) -> str:
+    """Return how a dish's Chinese name is typed on a Latin keyboard: caomeinaiyou cmny."""
+    return _initials(dish.names.get("zh_Hans", "")).lower()
+
+
+AROUND: dict[str, Any] = {
+    "places": places, "me": me, "allowed": allowed, "role_words": role_words, "drawn": drawn,
+    "tile": tile, "initials": initials, "live_words": live_words, "state_words": saying.state_words, "channel_words": saying.channel_words,
+    "stage_words": saying.stage_words, "event_words": saying.event_words,
+    "actor_words": saying.actor_words, "differences": saying.differences,
+}  # fmt: skip
+
+
+def fragment(template: str, **values: Any) -> str:
+    """Render a live part; also in a socket, where nobody in particular asks."""
+    return render_template(template, **{**AROUND, **values})
+
+
+def stand_around(blueprint: Blueprint) -> None:
+    """Give every page of this room what stands around it."""
+    blueprint.context_processor(lambda: {**AROUND, "shop_names": this_shop().names})
+
+
+__all__ = ["allowed", "fragment", "me", "page", "stand_around"]

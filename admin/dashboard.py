@@ -1,0 +1,70 @@
+"""Today at a glance, live: what is promised, what is late, what to do about it, who is here."""
+
+from typing import Any
+
+from flask import Response
+from sqlalchemy import select
+
+from admin.around import allowed, fragment
+from admin.living import part, watch
+from shop.people.presence import active_lately
+from shop.people.staff import Device
+from shop.production import today as day
+from shop.production.warnings import SILENT_SECONDS, warnings
+from web.database import reader
+from web.house import menu_card, now, this_shop
+from web.live import Region, region
+from web.pages import page
+
+TOPICS = ("orders", "kitchen", "menu", "staff", "devices")
+
+
+def dashboard() -> Response:
+    """The page; its live part is the same fragment that the socket sends."""
+    shop, session = this_shop(), reader()
+    answers = day.answers(session, shop, at=now())
+    return page(
+        "admin/today.html",
+        region=region(_key(), _render(allowed("revenue:see"))),
+        answers=answers,
+        targets=day.targets(shop),
+        most=max([a.confirm or 0 for a in answers] + [a.start or 0 for a in answers] + [1]),
+    )
+
+
+def today_part() -> Response:
+    """The live part alone, for the poll that heals."""
+    return part(region(_key(), _render(allowed("revenue:see"))))
+
+
+def today_live(ws: Any) -> None:
+    """The socket of the live part."""
+    watch(ws, key=_key(), topics=TOPICS, render=_render(allowed("revenue:see")))
+
+
+def _key() -> tuple[str, ...]:
+    return ("admin-today", "revenue" if allowed("revenue:see") else "")
+
+
+def _render(with_revenue: bool) -> Any:
+    def render() -> Region:
+        return Region(fragment("admin/_today.html", **today_values(), with_revenue=with_revenue))
+
+    return render
+
+
+def today_values() -> dict[str, Any]:
+    """Return what the live part shows."""
+    shop, session, at = this_shop(), reader(), now()
+    devices = session.scalars(select(Device).where(Device.shop_id == shop.id, Device.revoked_at.is_(None)))
+    silent = [
+        d for d in devices if d.paired_at and d.seen_at and (at - d.seen_at).total_seconds() > SILENT_SECONDS
+    ]
+    return {
+        "figures": day.figures(session, shop, at=at),
+        "due": day.next_due(session, shop),
+        "warnings": [w for w in warnings(session, shop, menu_card(), at=at) if w.kind != "silent_display"],
+        "silent": silent,
+        "present": active_lately(session, shop, at=at),
+        "at": at,
+    }

@@ -1,0 +1,186 @@
+"""The order desk: one screen for a whole order, saved while it is typed, read back before it is placed."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+
+from admin import carts, entries
+from admin.around import allowed, me
+from shop.core.errors import N_, Invalid, ShopError, SlotTaken
+from shop.orders import drafts, promise
+from shop.orders.cart import Cart, PricedLine, price_cart, price_line
+from shop.orders.finding import by_id, search
+from shop.orders.placing import place
+from shop.orders.tables import Line
+from shop.people.persons import note_revealed, reveal
+from shop.people.staff import Person
+from web.access import Made, Session, actor, go
+from web.database import reader
+from web.house import keys, menu_card, now, this_shop
+from web.pages import page
+
+CHANNELS = ("counter", "phone")
+
+
+def desk() -> Response:
+    """The empty form, or an unfinished order taken up again."""
+    code = request.args.get("draft", "").upper()
+    try:
+        cart = drafts.find_draft(reader(), keys(), this_shop(), code, at=now()) if code else Cart()
+    except drafts.DraftGone:
+        return redirect(url_for("admin.desk"), 303)  # type: ignore[return-value]
+    cart.lines = cart.lines or [carts.blank_line()]
+    open_drafts = [d for d in drafts_here() if d[0] != code]
+    return page(
+        "admin/desk.html", code=code, open_drafts=open_drafts, channel=channel(), **desk_values(cart, code)
+    )
+
+
+def drafts_here() -> list[tuple[str, Cart, Any]]:
+    """Return this person's unfinished orders."""
+    return drafts.drafts_of(reader(), keys(), this_shop(), staff_id=me().id, at=now())
+
+
+def channel() -> str:
+    """Return where this order comes from: the counter, unless the phone was chosen."""
+    return "phone" if request.values.get("channel") == "phone" else "counter"
+
+
+def desk_values(cart: Cart, code: str) -> dict[str, Any]:
+    """Return what the parts of the desk show: prices, times, and what is wrong, line by line."""
+    card, shop, session = menu_card(), this_shop(), reader()
+    today = shop.business_date(now())
+    priced: list[PricedLine | None] = []
+    troubles: list[tuple[str, str]] = []
+    for n, line in enumerate(cart.lines):
+        try:
+            priced.append(price_line(card, line, today) if line.product else None)
+        except ShopError as trouble:
+            priced.append(None)
+            troubles.append(
+                (f"line.{n}.{trouble.field or 'product'}", gettext(trouble.message, **trouble.params))
+            )
+    lines = [p for p in priced if p is not None]
+    wanted = carts.day_of(cart)
+    offer = promise.quote(session, shop, card, lines, at=now(), draft_code=code) if lines else None
+    if offer and offer.earliest and not request.values.get("day") and not cart.due_at:
+        wanted = shop.business_date(offer.earliest)
+    times = promise.times_on(session, shop, card, lines, wanted, at=now(), draft_code=code) if lines else []
+    chosen = cart.due_at or (offer.earliest if offer and wanted == today_of(offer) else None)
+    return {
+        "cart": cart, "card": card, "priced": priced, "troubles": troubles, "offer": offer, "times": times,
+        "wanted": wanted, "chosen": chosen, "total": sum(p.total for p in lines), "today": today,
+        "saved_at": now(), "allergens_in": {a for p in lines for a in p.allergens},
+    }  # fmt: skip
+
+
+def today_of(offer: promise.Offer) -> date | None:
+    """Return the day of the earliest time."""
+    return this_shop().business_date(offer.earliest) if offer.earliest else None
+
+
+def save(tx: Session) -> Made:
+    """Keep what stands in the form under its code; the answer shows prices and times, or reads back."""
+    shop, at, code = this_shop(), now(), request.form.get("draft", "").strip().upper()
+    cart = carts.typed_cart()
+    try:
+        drafts.save_draft(tx, keys(), shop, code, cart, at=at, minutes=drafts.DESK_MINUTES)
+    except drafts.DraftGone:
+        code = drafts.new_draft(tx, keys(), shop, cart, at=at, staff_id=me().id, minutes=drafts.DESK_MINUTES)
+    if request.form.get("next") == "read-back":
+        hold(tx, cart, code)
+        return {"go": url_for("admin.read_back", code=code, channel=channel()), "code": code}
+    return {"go": url_for("admin.desk", draft=code, channel=channel()), "code": code}
+
+
+def hold(tx: Session, cart: Cart, code: str) -> None:
+    """Check the whole order and keep its time for ten minutes; those who may overbook decide later."""
+    shop, card = this_shop(), menu_card()
+    cart.lines = [line for line in cart.lines if line.product]
+    priced = price_cart(card, cart, shop.business_date(now()))
+    if cart.due_at is None:
+        raise Invalid(N_("Please choose a time."), field="clock")
+    drafts.save_draft(tx, keys(), shop, code, cart, at=now(), minutes=drafts.DESK_MINUTES)
+    nested = tx.begin_nested()
+    try:
+        promise.hold(tx, shop, card, code, priced.lines, cart.due_at, at=now())
+        nested.commit()
+    except SlotTaken:
+        nested.rollback()
+        if not allowed("order:overbook"):
+            raise
+
+
+def saved(made: Made) -> Response:
+    """Answer the autosave with the parts that changed, everybody else with the next page."""
+    if request.headers.get("X-Autosave") and request.form.get("next") != "read-back":
+        cart = drafts.find_draft(reader(), keys(), this_shop(), made["code"], at=now())
+        whole = any(request.form.get(k) for k in ("add", "remove", "redraw"))
+        return page(
+            "admin/_desk_parts.html", code=made["code"], whole=whole, **desk_values(cart, made["code"])
+        )
+    return go(made["go"])
+
+
+def read_back(code: str) -> Response:
+    """The whole order, large, to be read to the customer word by word."""
+    shop, card = this_shop(), menu_card()
+    cart = drafts.find_draft(reader(), keys(), shop, code, at=now())
+    priced = price_cart(card, cart, shop.business_date(now()))
+    if cart.due_at is None:
+        raise Invalid(N_("Please choose a time."), field="clock")
+    held = promise.held_by(reader(), shop, code, at=now())
+    return page("admin/read_back.html", cart=cart, priced=priced, code=code, card=card, channel=channel(),
+                held=held is not None and held.due_at == cart.due_at)  # fmt: skip
+
+
+def place_order(tx: Session, code: str) -> Made:
+    """Place what was read back; the money is taken next."""
+    cart = drafts.find_draft(tx, keys(), this_shop(), code, at=now())
+    reason = entries.text("reason") if allowed("order:overbook") else ""
+    placed = place(
+        tx, keys(), this_shop(), menu_card(), cart, channel=channel(), by=actor(), at=now(), draft_code=code,
+        overbook_reason=reason, external_id=f"desk-{code}",
+    )  # fmt: skip
+    return entries.done(url_for("admin.till_order", order_id=placed.order_id),
+                        gettext("%(number)s is placed.", number=placed.number))  # fmt: skip
+
+
+def discard(tx: Session, code: str) -> Made:
+    """Throw an unfinished order away."""
+    mine = [c for c, _, _ in drafts.drafts_of(tx, keys(), this_shop(), staff_id=me().id, at=now())]
+    if code in mine:
+        drafts.drop_draft(tx, this_shop(), code)
+    return entries.done(url_for("admin.desk"), gettext("The draft is gone."))
+
+
+def former() -> Response:
+    """Former orders of a phone number or name, to order the same again."""
+    text = request.args.get("phone", "").strip()
+    enough = sum(c.isdigit() for c in text) >= 4
+    found = search(reader(), keys(), this_shop(), text=text, limit=4) if enough else []
+    found = [o for o in found if o.person_id]
+    query = select(Line).where(Line.order_id.in_([o.id for o in found])).order_by(Line.sort)
+    lines: dict[int, list[Line]] = {}
+    for line in reader().scalars(query):
+        lines.setdefault(line.order_id, []).append(line)
+    return page("admin/_former.html", found=found, lines=lines)
+
+
+def repeat(tx: Session, order_id: int) -> Made:
+    """Put a former order's cakes into a new draft, with the customer's name where it may be seen."""
+    shop = this_shop()
+    row = by_id(tx, shop, order_id)
+    lines = list(tx.scalars(select(Line).where(Line.order_id == row.id).order_by(Line.sort)))
+    cart = carts.same_again(menu_card(), lines, row.allergies, row.private, row.language)
+    person = tx.get(Person, row.person_id) if row.person_id and allowed("person:see") else None
+    if person is not None:
+        contact = reveal(keys(), person)
+        cart = replace(cart, name=contact.name, phone=contact.phone)
+        note_revealed(tx, person, by=actor(), at=now(), order_id=row.id)
+    code = drafts.new_draft(tx, keys(), shop, cart, at=now(), staff_id=me().id, minutes=drafts.DESK_MINUTES)
+    return entries.done(url_for("admin.desk", draft=code), gettext("The same again. Please choose a time."))

@@ -1,0 +1,90 @@
+"""The diary: who did what, old and new, also what was refused; and the shop's own settings."""
+
+from typing import Any
+
+from flask import Response, request, url_for
+from sqlalchemy import select
+
+from admin import entries
+from shop.core.actors import ActorKind
+from shop.core.events import Event
+from shop.people.shops import Shop
+from shop.people.staff import Device, Staff
+from shop.production.today import targets
+from shop.upkeep.settings import CURRENCIES, change_shop, is_settled
+from web.access import DOORS, Made, Session, actor
+from web.database import reader
+from web.house import now, this_shop
+from web.pages import page
+
+PAGE = 60
+KINDS = {
+    "denied": ("access_denied", "sign_in_locked"),
+    "orders": ("order_placed", "order_changed", "order_cancelled", "order_handed_over", "order_overbooked"),
+    "money": ("payment_captured",),
+    "menu": ("menu_changed", "shop_changed", "shift_changed"),
+    "people": (
+        "staff_added",
+        "staff_changed",
+        "grant_changed",
+        "password_set",
+        "sessions_ended",
+        "signed_in",
+    ),
+    "personal": ("person_revealed", "person_erased"),
+    "devices": ("device_added", "device_paired", "device_revoked"),
+}
+
+
+def diary() -> Response:
+    """One page of the diary, newest first."""
+    shop, session = this_shop(), reader()
+    kind, who = request.args.get("kind", ""), request.args.get("who", "")
+    before = request.args.get("before", "")
+    query = select(Event).where(Event.shop_id == shop.id).order_by(Event.seq.desc()).limit(PAGE + 1)
+    if kind in KINDS:
+        query = query.where(Event.kind.in_(KINDS[kind]))
+    if who.isdecimal() and len(who) < 18:
+        query = query.where(Event.actor_kind == ActorKind.STAFF, Event.actor_id == int(who))
+    if before.isdecimal() and len(before) < 18:
+        query = query.where(Event.seq < int(before))
+    lines = list(session.scalars(query))
+    older = ""
+    if len(lines) > PAGE:
+        older = url_for("admin.diary", kind=kind or None, who=who or None, before=lines[PAGE - 1].seq)
+    return page("admin/diary.html", lines=lines[:PAGE], older=older, kind=kind, who=who, kinds=list(KINDS),
+                door_words=door_words, **names_of(session, shop))  # fmt: skip
+
+
+def names_of(session: Session, shop: Shop) -> dict[str, Any]:
+    """Return the names of people and devices by id."""
+    people = {s.id: s.name for s in session.scalars(select(Staff).where(Staff.shop_id == shop.id))}
+    devices = {d.id: d.name for d in session.scalars(select(Device).where(Device.shop_id == shop.id))}
+    return {"people": people, "devices": devices}
+
+
+def door_words(endpoint: str) -> str:
+    """Return which door was refused: its address, as far as it is known."""
+    door = DOORS.get(endpoint)
+    room = endpoint.partition(".")[0]
+    return f"/{room}{door.path}" if door and room != "doorway" else endpoint
+
+
+def settings() -> Response:
+    """The shop's names, hours and targets."""
+    shop = this_shop()
+    return page("admin/settings.html", shop=shop, targets=targets(shop),
+                settled=is_settled(reader(), shop), currencies=CURRENCIES)  # fmt: skip
+
+
+def save_settings(tx: Session) -> Made:
+    """Change the shop's own settings."""
+    change_shop(
+        tx, this_shop(), names=entries.words("names"), address=entries.words("address"),
+        phone=entries.text("phone", 40), opens=entries.text("opens", 5), closes=entries.text("closes", 5),
+        kitchen_opens=entries.text("kitchen_opens", 5), language=entries.text("language", 10),
+        currency=entries.text("currency", 3), timezone=entries.text("timezone", 40),
+        targets={"confirm": entries.number("target_confirm"), "start": entries.number("target_start")},
+        by=actor(), at=now(),
+    )  # fmt: skip
+    return entries.done(url_for("admin.settings"))

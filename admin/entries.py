@@ -1,0 +1,80 @@
+"""Reading what was typed into a form of the back office; a wrong entry names its field."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from flask import flash, request
+from flask_babel import gettext
+
+from shop.core.errors import N_, Invalid
+from shop.core.types import LOCALES, Words
+from web.house import now, this_shop
+
+
+def text(name: str, longest: int = 200) -> str:
+    """Return one line of text, trimmed; raises `Invalid` where it is too long."""
+    value = request.form.get(name, "").strip()
+    if len(value) > longest:
+        raise Invalid(N_("Please keep this under %(n)s characters."), field=name, n=longest)
+    return value
+
+
+def words(name: str) -> Words:
+    """Return the three languages of a catalogue word from ``name.en`` and so on."""
+    return {key: request.form.get(f"{name}.{key}", "") for key in LOCALES}
+
+
+def number(name: str, otherwise: int | None = None) -> int:
+    """Return a whole number; an empty field is ``otherwise`` where that is given."""
+    value = request.form.get(name, "").strip()
+    if not value and otherwise is not None:
+        return otherwise
+    if not value.removeprefix("-").isdecimal() or len(value) > 9:
+        raise Invalid(N_("Please enter a whole number."), field=name)
+    return int(value)
+
+
+def ticked(name: str) -> bool:
+    """Return whether a box is ticked."""
+    return request.form.get(name, "") in ("1", "on", "yes")
+
+
+def amount(name: str) -> int | None:
+    """Return an amount of money in minor units ("268" or "268.50"), None for an empty field."""
+    value = request.form.get(name, "").replace(",", "").replace("¥", "").replace("￥", "").strip()
+    if not value:
+        return None
+    try:
+        minor = Decimal(value) * 100
+    except InvalidOperation:
+        minor = Decimal("NaN")
+    if not minor.is_finite() or minor != minor.to_integral_value() or not 0 <= minor < 10**9:
+        raise Invalid(N_("Please enter an amount such as 268 or 268.50."), field=name)
+    return int(minor)
+
+
+def day(name: str) -> date:
+    """Return a calendar day."""
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise Invalid(N_("Please choose a day."), field=name) from None
+
+
+def moment(day_name: str, clock_name: str) -> datetime | None:
+    """Return the shop's moment of a day and a clock time, None where no time was chosen."""
+    clock = request.form.get(clock_name, "").strip()
+    if not clock:
+        return None
+    when = day(day_name) if request.form.get(day_name) else this_shop().business_date(now())
+    try:
+        datetime.strptime(clock, "%H:%M")
+    except ValueError:
+        raise Invalid(N_("Please choose a time."), field=clock_name) from None
+    return this_shop().moment(when, clock)
+
+
+def done(go: str, sentence: str = "") -> dict[str, object]:
+    """Return what a write made: where to go next; what happened is said there as a toast."""
+    flash(sentence or gettext("Saved."))
+    return {"go": go}

@@ -1,0 +1,162 @@
+"""Orders: the list with its search and filters, and the sheet of one order."""
+
+from datetime import date
+from typing import Any
+
+from flask import Response, request, url_for
+
+from admin.around import allowed, fragment
+from admin.contact import contact_of
+from admin.living import part, watch
+from admin.till import notes_for
+from shop.orders.changing import writing_is_open
+from shop.orders.finding import OrderSheet, by_id, search, sheet, token_of
+from shop.orders.progress import NOT_STARTED, can_cancel, needs_second
+from shop.orders.tables import Order, OrderState
+from shop.orders.timeline import timeline
+from shop.payments import METHODS
+from shop.printing.queue import jobs_of
+from web.database import reader
+from web.house import keys, menu_card, now, this_shop
+from web.live import Region, region
+from web.pages import page
+
+PAGE = 40
+FILTERS = {
+    "open": (OrderState.PLACED, OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY),
+    "making": (OrderState.CONFIRMED, OrderState.IN_PRODUCTION),
+    "ready": (OrderState.READY,),
+    "done": (OrderState.HANDED_OVER, OrderState.CLOSED),
+    "dead": (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED, OrderState.NO_SHOW),
+}
+
+
+def orders() -> Response:
+    """The list; what it asks for stands in its address, so that it can be kept and shared."""
+    asked = asked_for()
+    found = find(asked)
+    if len(found) == 1 and asked["text"] and not request.headers.get("HX-Request"):
+        return page("admin/orders.html", found=found, asked=asked, older="", one=found[0])
+    return page("admin/orders.html", found=found[:PAGE], asked=asked, older=older(asked, found))
+
+
+def orders_part() -> Response:
+    """The list alone: while typing, and when something changed."""
+    asked = asked_for()
+    found = find(asked)
+    return page("admin/_orders.html", found=found[:PAGE], asked=asked, older=older(asked, found))
+
+
+def asked_for() -> dict[str, Any]:
+    """Return what the address asks for; nonsense is left out."""
+    args = request.args
+    due = args.get("due", "")
+    try:
+        due_on = (
+            this_shop().business_date(now()) if due == "today" else date.fromisoformat(due) if due else None
+        )
+    except ValueError:
+        due_on = None
+    before = args.get("before", "")
+    return {
+        "text": args.get("text", "").strip()[:60],
+        "state": args.get("state", "") if args.get("state") in FILTERS else "",
+        "due": due if due_on else "",
+        "due_on": due_on,
+        "channel": args.get("channel", "")[:20],
+        "late": args.get("late") == "1",
+        "unpaid": args.get("unpaid") == "1",
+        "before": int(before) if before.isdecimal() and len(before) < 18 else None,
+    }
+
+
+def find(asked: dict[str, Any]) -> list[Order]:
+    """Return the page of orders asked for, and one more where there are older ones."""
+    return search(
+        reader(), keys(), this_shop(), text=asked["text"], states=FILTERS.get(asked["state"], ()),
+        due_on=asked["due_on"], channel=asked["channel"], unpaid=asked["unpaid"],
+        late_at=now() if asked["late"] else None, limit=PAGE + 1, before_id=asked["before"],
+    )  # fmt: skip
+
+
+def older(asked: dict[str, Any], found: list[Order]) -> str:
+    """Return the address of the next page, "" where this is the last."""
+    if len(found) <= PAGE:
+        return ""
+    kept = {k: asked[k] for k in ("text", "state", "due", "channel") if asked[k]}
+    kept |= {k: "1" for k in ("late", "unpaid") if asked[k]}
+    return url_for("admin.orders", **kept, before=found[PAGE - 1].id)
+
+
+def orders_live(ws: Any) -> None:
+    """Tells the list that orders have changed; the list then asks for itself, with its own filters."""
+    watch(ws, key=("admin-orders",), topics=("orders",), render=lambda: Region(""))
+
+
+def order(order_id: int) -> Response:
+    """The sheet of one order."""
+    row = by_id(reader(), this_shop(), order_id)
+    return page("admin/order.html", order=row, region=region(_key(order_id), _render(order_id)),
+                contact=contact_of(row), **may_do(row))  # fmt: skip
+
+
+def order_part(order_id: int) -> Response:
+    """The live part of the sheet alone."""
+    by_id(reader(), this_shop(), order_id)
+    return part(region(_key(order_id), _render(order_id)))
+
+
+def order_actions(order_id: int) -> Response:
+    """What can be done now; asked for anew when something happened to the order."""
+    row = by_id(reader(), this_shop(), order_id)
+    return page("admin/_actions.html", order=row, **may_do(row))
+
+
+def order_live(ws: Any, order_id: int) -> None:
+    """The socket of the sheet."""
+    by_id(reader(), this_shop(), order_id)
+    watch(ws, key=_key(order_id), topics=(f"order:{order_id}",), render=_render(order_id))
+
+
+def _key(order_id: int) -> tuple[str, ...]:
+    return ("admin-order", str(order_id))
+
+
+def _render(order_id: int) -> Any:
+    def render() -> Region:
+        session, shop = reader(), this_shop()
+        row = by_id(session, shop, order_id)
+        return Region(
+            fragment(
+                "admin/_order.html",
+                order=row,
+                sheet=sheet(session, row),
+                lines=timeline(session, row),
+                methods=METHODS,
+                card=menu_card(),
+                jobs=jobs_of(session, order_id),
+            )
+        )
+
+    return render
+
+
+def may_do(row: Order) -> dict[str, Any]:
+    """Return which actions stand open for this order and this person; the verbs check again."""
+    whole: OrderSheet = sheet(reader(), row)
+    started = needs_second(row)
+    open_state = row.state in (*NOT_STARTED, OrderState.IN_PRODUCTION)
+    changeable = open_state and allowed("order:change")
+    return {
+        "notes_for": notes_for,
+        "sheet": whole, "card": menu_card(), "methods": METHODS,
+        "can_pay": bool(row.balance) and allowed("payment:take") and row.state not in FILTERS["dead"],
+        "can_change": [s.line.id for s in whole.lines if changeable and writing_is_open(reader(), s.line.id)],
+        "can_options": row.state in NOT_STARTED,
+        "can_cancel": can_cancel(row) and allowed("order:cancel"),
+        "needs_second": started and allowed("order:cancel_started"),
+        "can_rush": open_state and allowed("order:change"),
+        "can_hand_over": row.state in (OrderState.READY, OrderState.NO_SHOW) and allowed("order:hand_over"),
+        "without_pin": allowed("order:overbook"),
+        "token": token_of(keys(), row),
+    }  # fmt: skip

@@ -1,0 +1,147 @@
+"""The diary in words: what happened, to what, old and new, for timelines and the diary page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+
+from shop.core.types import say
+from shop.menu.stages import STAGE_WORDS
+from shop.orders.tables import OrderState
+from web.i18n import language, money
+
+
+def state_words(state: str) -> str:
+    """Return an order's state in the words of this request."""
+    return str(
+        {
+            OrderState.PLACED: gettext("Not paid yet"),
+            OrderState.CONFIRMED: gettext("Confirmed"),
+            OrderState.IN_PRODUCTION: gettext("Being made"),
+            OrderState.READY: gettext("Ready"),
+            OrderState.OUT_FOR_DELIVERY: gettext("On its way"),
+            OrderState.HANDED_OVER: gettext("Handed over"),
+            OrderState.CLOSED: gettext("Closed"),
+            OrderState.EXPIRED: gettext("Not paid in time"),
+            OrderState.REJECTED: gettext("Turned down"),
+            OrderState.CANCELLED: gettext("Cancelled"),
+            OrderState.NO_SHOW: gettext("Not picked up"),
+        }[OrderState(state)]
+    )
+
+
+def channel_words(channel: str) -> str:
+    """Return where an order came from."""
+    known = {
+        "kiosk": gettext("Kiosk"), "counter": gettext("Counter"), "phone": gettext("Phone"),
+        "chat": gettext("Chat"), "web": gettext("Web"), "sales": gettext("Platform"),
+    }  # fmt: skip
+    return str(known.get(channel, channel))
+
+
+def event_words(kind: str) -> str:
+    """Return what an event says; an unknown kind is shown as it is written."""
+    known = {
+        "order_placed": gettext("Order placed"),
+        "order_overbooked": gettext("Promised beyond capacity"),
+        "order_confirmed": gettext("Order confirmed"),
+        "order_changed": gettext("Order changed"),
+        "order_cancelled": gettext("Order cancelled"),
+        "order_expired": gettext("Not paid in time"),
+        "order_handed_over": gettext("Handed over"),
+        "order_ready": gettext("Ready for pickup"),
+        "order_closed": gettext("Order closed"),
+        "order_rushed": gettext("Marked as urgent"),
+        "order_rush_ended": gettext("No longer urgent"),
+        "order_in_production": gettext("The kitchen has started"),
+        "payment_captured": gettext("Payment taken"),
+        "token_renewed": gettext("New slip, the old one is void"),
+        "person_revealed": gettext("Looked at the customer's contact"),
+        "person_erased": gettext("Customer's data erased"),
+        "task_started": gettext("Started"),
+        "task_finished": gettext("Finished"),
+        "task_recalled": gettext("Taken back"),
+        "cake_remade": gettext("Made again"),
+        "cake_written": gettext("Written as ordered"),
+        "written_ticked": gettext("Written as ordered"),
+        "notice_acknowledged": gettext("Notice seen"),
+        "slip_queued": gettext("Slip sent to the printer"),
+        "slip_printed": gettext("Slip printed"),
+        "slip_reprinted": gettext("Slip printed again"),
+        "print_failed": gettext("Printing failed"),
+        "menu_changed": gettext("Menu changed"),
+        "shift_changed": gettext("Shift changed"),
+        "shop_changed": gettext("Shop's settings changed"),
+        "access_denied": gettext("Denied"),
+        "signed_in": gettext("Signed in"),
+        "signed_in_by_recovery": gettext("Signed in by recovery code"),
+        "sign_in_locked": gettext("Account locked after failed tries"),
+        "sessions_ended": gettext("Signed out everywhere"),
+        "password_set": gettext("Password set"),
+        "device_added": gettext("Device added"),
+        "device_paired": gettext("Device paired"),
+        "device_revoked": gettext("Device shut out"),
+        "staff_added": gettext("Person added"),
+        "staff_changed": gettext("Person changed"),
+        "grant_changed": gettext("Rights changed"),
+        "staff_called": gettext("A customer called for help"),
+    }
+    return str(known.get(kind, kind.replace("_", " ")))
+
+
+def actor_words(kind: str, name: str) -> str:
+    """Return who did it: a name, or the kind of actor."""
+    if name:
+        return name
+    known = {
+        "customer": gettext("Customer"), "device": gettext("Screen"), "channel": gettext("Channel"),
+        "system": gettext("by itself"), "staff": gettext("Somebody of the team"),
+    }  # fmt: skip
+    return str(known.get(kind, kind))
+
+
+def stage_words(kind: str) -> str:
+    """Return a kind of stage in the words of this request."""
+    return say(STAGE_WORDS.get(kind), language())
+
+
+def differences(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return what changed as (field, old, new), in the words of this request."""
+    lines = [(str(c.get("field", "")), c.get("was"), c.get("now")) for c in data.get("changes") or []]
+    was, now = data.get("was"), data.get("now")
+    if isinstance(was, Mapping) and isinstance(now, Mapping):
+        lines += [(name, was.get(name), now.get(name)) for name in now]
+    return [
+        (field_words(field), value_words(field, old), value_words(field, new)) for field, old, new in lines
+    ]
+
+
+def field_words(field: str) -> str:
+    """Return the name of a changed field."""
+    name, _, rest = field.partition(".")
+    known = {
+        "inscription": gettext("Writing"), "candles": gettext("Candles"), "options": gettext("Choices"),
+        "names": gettext("Name"), "about": gettext("About"), "allergens": gettext("Allergens"),
+        "price": gettext("Price"), "size": gettext("Size offered"), "off_on": gettext("Off for today"),
+        "active": gettext("For sale"), "sort": gettext("Place"), "look": gettext("Picture"),
+        "route": gettext("Way through the kitchen"), "minutes": gettext("Minutes"),
+        "station": gettext("Station"), "surcharge": gettext("Surcharge"), "places": gettext("Places"),
+        "week": gettext("Week"), "opens": gettext("Opens"), "closes": gettext("Closes"),
+    }  # fmt: skip
+    inch = f" {rest}″" if rest.isdigit() else f" {stage_words(rest) or rest}" if rest else ""
+    return str(known.get(name, name)) + inch
+
+
+def value_words(field: str, value: Any) -> str:
+    """Return an old or new value as people write it."""
+    if value is None or value == "" or value == {} or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return str(gettext("yes") if value else gettext("no"))
+    if isinstance(value, int) and field.split(".")[0] in ("price", "surcharge", "amount"):
+        return money(value)
+    if isinstance(value, Mapping):
+        return say(value, language()) or ", ".join(str(v) for v in value.values())
+    if isinstance(value, list | tuple):
+        return ", ".join(value_words(field, v) for v in value)
+    return str(value)

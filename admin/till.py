@@ -1,0 +1,41 @@
+"""Taking money by the code on a kiosk's screen, or right after an order was entered."""
+
+from flask import Response, redirect, request, url_for
+
+from shop.core.errors import Missing
+from shop.orders.finding import by_counter_code, by_id, search
+from shop.orders.tables import Order, OrderState
+from shop.payments import METHODS
+from web.database import reader
+from web.house import keys, now, this_shop
+from web.pages import page
+
+NOTES = (10_00, 20_00, 50_00, 100_00)
+
+
+def till() -> Response:
+    """Ask for the code; a code in the address leads to its order."""
+    code = request.args.get("code", "").strip()
+    wrong = False
+    if code:
+        try:
+            row = by_counter_code(reader(), this_shop(), code)
+            return redirect(url_for("admin.till_order", order_id=row.id), 303)  # type: ignore[return-value]
+        except Missing:
+            wrong = True
+    waiting = search(reader(), keys(), this_shop(), states=(OrderState.PLACED,), limit=20)
+    return page("admin/till.html", 404 if wrong else 200, code=code, wrong=wrong, waiting=waiting, at=now())
+
+
+def till_order(order_id: int) -> Response:
+    """One order and its money."""
+    row: Order = by_id(reader(), this_shop(), order_id)
+    return page(
+        "admin/till_order.html", order=row, methods=METHODS, can_pay=bool(row.balance), notes_for=notes_for
+    )
+
+
+def notes_for(amount: int) -> list[int]:
+    """Return the sums a customer is likely to hand over, the exact one first, minor units."""
+    likely = {-(-amount // note) * note for note in NOTES} - {amount}
+    return [amount, *sorted(likely)[:3]]

@@ -1,0 +1,136 @@
+/* The back office.
+ *
+ *   <input data-shortcut="/">            the key brings the cursor here; on a link or button it is pressed
+ *   <form data-change>                   cash received minus what is due is the change, while it is typed
+ *   <button data-tendered="300">         fills in the cash received
+ *   <div data-live=... data-ask-again>   asks for its region again when something happened
+ *   #trouble with data-field             the field it names is marked and gets the cursor
+ *   <input data-count-room>              says how much room is left on the cake: [data-room-left], [data-readback-out]
+ *   <form data-picture="...">            draws the cake anew while its parts are chosen
+ */
+(() => {
+  "use strict";
+  const ROOM = 24;
+  const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+  const room = (text) => [...text.normalize("NFC").trim()].reduce((sum, c) => sum + (/[\p{Mn}\p{Cf}]/u.test(c) ? 0 : WIDE.test(c) ? 2 : 1), 0);
+
+  const typing = (element) => element?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select");
+
+  /* Keys */
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape" && typing(document.activeElement)) return document.activeElement.blur();
+    const special = event.key.length > 1;
+    if (!special && typing(event.target)) return undefined;
+    if (event.key === "Enter" && event.target !== document.body) return undefined;
+    const place = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+    if (!place) return undefined;
+    event.preventDefault();
+    if (place.matches("input")) {
+      place.focus();
+      place.select();
+    } else place.click();
+    return undefined;
+  });
+
+  /* Change from cash */
+  const minor = (text) => Math.round(Number(text.replace(/[,¥￥\s]/g, "")) * 100);
+  function change(form) {
+    const due = Number(form.closest("[data-due]").dataset.due);
+    const out = form.querySelector("[data-change-out]");
+    const given = minor(form.elements.tendered.value || "0");
+    const back = given - due;
+    const fine = form.elements.tendered.value.trim() !== "" && Number.isFinite(back);
+    const money = (amount) => form.dataset.symbol + (amount % 100 ? (amount / 100).toFixed(2) : String(amount / 100));
+    out.textContent = !fine ? "–" : back < 0 ? `−${money(-back)}` : money(back);
+    out.classList.toggle("bad", fine && back < 0);
+  }
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-change]");
+    if (form) change(form);
+    if (event.target.matches?.("[data-count-room]")) count(event.target);
+  });
+  document.addEventListener("click", (event) => {
+    const note = event.target.closest?.("[data-tendered]");
+    if (!note) return;
+    const form = note.closest("form");
+    form.elements.tendered.value = note.dataset.tendered;
+    change(form);
+    form.querySelector(".btn-primary").focus();
+  });
+
+  /* The writing */
+  function count(input) {
+    const used = room(input.value);
+    const scope = input.closest("form, section") || document;
+    const left = input.closest(".field")?.querySelector("[data-room-left]");
+    if (left) {
+      left.textContent = `${used} / ${ROOM}`;
+      left.classList.toggle("bad", used > ROOM);
+    }
+    input.setAttribute("aria-invalid", String(used > ROOM));
+    const aloud = scope.querySelector("[data-readback-out]");
+    if (aloud) aloud.textContent = input.value;
+  }
+  const countAll = (root) => root.querySelectorAll?.("[data-count-room]").forEach(count);
+
+  /* What was refused */
+  function point() {
+    const box = document.getElementById("trouble");
+    if (!box || box.hidden) return;
+    document.querySelectorAll("[aria-invalid=true]:not([data-count-room])").forEach((f) => f.removeAttribute("aria-invalid"));
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog && !dialog.contains(box)) {
+      // A message under an open dialog is not seen: show a copy in it.
+      dialog.querySelector(".banner-bad[data-copy]")?.remove();
+      const copy = box.cloneNode(true);
+      copy.removeAttribute("id");
+      copy.dataset.copy = "1";
+      dialog.querySelector("h2")?.after(copy);
+    } else box.scrollIntoView({ block: "nearest" });
+    const name = box.dataset.field;
+    const scope = dialog || document;
+    const field = name && (scope.querySelector(`[name="${CSS.escape(name)}"]`) || scope.querySelector(`[name="${CSS.escape(name.split(".")[0])}"]`));
+    if (!field) return;
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+  }
+
+  /* Live lists and sheets */
+  document.addEventListener("fairslice:events", (event) => {
+    const place = event.target;
+    if (place.matches?.("[data-ask-again]")) {
+      const form = document.getElementById("asking");
+      if (form) place.dataset.region = `${form.getAttribute("hx-get")}?${new URLSearchParams(new FormData(form))}`;
+      place.live?.refetch();
+    }
+    if (place.id === "order-live" && !document.querySelector("dialog[open]") && !typing(document.activeElement)) {
+      window.htmx?.trigger(document.body, "order-moved");
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target;
+    if (!form.matches?.("form[data-address]") || !event.detail.successful) return;
+    const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+    history.replaceState(null, "", form.dataset.address + (asked.size ? `?${asked}` : ""));
+  });
+
+  /* The picture of a product */
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-picture]");
+    if (!form || !/^(look\.|no_drip)/.test(event.target.name || "")) return;
+    clearTimeout(form.drawing);
+    form.drawing = setTimeout(async () => {
+      const parts = new URLSearchParams([...new FormData(form)].filter(([name]) => /^(look\.|no_drip)/.test(name)));
+      const answer = await fetch(`${form.dataset.picture}?${parts}`, { headers: { Accept: "text/html" } });
+      if (answer.ok) document.getElementById("picture").innerHTML = await answer.text();
+    }, 200);
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    countAll(event.target);
+    point();
+  });
+  document.addEventListener("DOMContentLoaded", () => countAll(document));
+  window.fairslice = Object.assign(window.fairslice || {}, { room, countAll, point });
+})();
