@@ -16,6 +16,10 @@ from sqlalchemy.orm import Session
 from shop.core.actors import SYSTEM, Actor
 from shop.core.clock import Clock, Pace
 from shop.core.permissions import Role
+from shop.menu.card import cached_card
+from shop.orders.cart import Cart, CartLine, price_cart
+from shop.orders.placing import Placed, place
+from shop.orders.promise import quote
 from shop.people.devices import DeviceKind, add_device, pair
 from shop.people.passwords import DEMO_PASSWORD
 from shop.people.shops import Shop, only_shop
@@ -84,21 +88,25 @@ def by(session: Session, login: str) -> Actor:
     return Actor.staff(person(session, login).id)
 
 
-def token_of(client: FlaskClient) -> str:
+def token_of(client: FlaskClient, address: str = "http://localhost") -> str:
     """Return a CSRF token of this browser's session, as the page would carry it."""
-    page = client.get("/sign-in", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    page = client.get("/pair", base_url=address).get_data(as_text=True)
     return page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
 
 
-def sign_in(client: FlaskClient, login: str, password: str = DEMO_PASSWORD) -> FlaskClient:
+def sign_in(
+    client: FlaskClient, login: str, password: str = DEMO_PASSWORD, address: str = "http://localhost"
+) -> FlaskClient:
     """Sign one of the cast in, through the front door; returns the client."""
-    form = {"login": login, "password": password, "csrf_token": token_of(client)}
-    answer = client.post("/sign-in", data=form)
+    form = {"login": login, "password": password, "csrf_token": token_of(client, address)}
+    answer = client.post("/sign-in", data=form, base_url=address)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     return client
 
 
-def pair_client(app: Flask, client: FlaskClient, kind: DeviceKind, station: str = "") -> Device:
+def pair_client(
+    app: Flask, client: FlaskClient, kind: DeviceKind, station: str = "", domain: str = "localhost"
+) -> Device:
     """Pair this browser as a screen of the shop, without the demo's own way of doing it."""
     with app.app_context(), writing() as tx:
         shop = only_shop(tx)
@@ -106,7 +114,7 @@ def pair_client(app: Flask, client: FlaskClient, kind: DeviceKind, station: str 
         at = house().clock.now()
         device, code = add_device(tx, shop, kind, f"test {kind.value}", by=SYSTEM, at=at, station=station)
         device, secret = pair(tx, shop, code, at=at)
-    client.set_cookie(f"fs_{kind.value}", secret, samesite="Strict", httponly=True)
+    client.set_cookie(f"fs_{kind.value}", secret, domain=domain, samesite="Strict", httponly=True)
     return device
 
 
@@ -117,3 +125,16 @@ def the_shop(app: Flask) -> Shop:
         assert shop is not None
         session.expunge(shop)
         return shop
+
+
+def place_order(
+    app: Flask, *, prepaid: bool = True, name: str = "", phone: str = "", words: str = ""
+) -> Placed:
+    """Place an order of one strawberry cake for the earliest time, as the shop's own system would."""
+    with app.app_context(), writing() as tx:
+        shop = only_shop(tx)
+        assert shop is not None
+        at, card = house().clock.now(), cached_card(tx, shop)
+        cart = Cart(lines=[CartLine("strawberry-cream", 8, inscription=words)], name=name, phone=phone)
+        cart.due_at = quote(tx, shop, card, price_cart(card, cart).lines, at=at).earliest
+        return place(tx, house().keys, shop, card, cart, channel="kiosk", by=SYSTEM, at=at, prepaid=prepaid)

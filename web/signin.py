@@ -9,6 +9,7 @@ from flask_login import LoginManager, login_user, logout_user
 from shop.core.permissions import Role
 from shop.people.staff import Staff
 from web.database import reader
+from web.house import this_shop
 
 LONGEST_SESSION = 16 * 3600  # seconds of real time; a demo shop's clock may run faster
 login_manager = LoginManager()
@@ -35,8 +36,10 @@ def load(cookie: str) -> Staff | None:
     number, _, version = cookie.partition(":")
     if time.time() - float(session.get("since", 0)) > LONGEST_SESSION:
         return None
-    person = reader().get(Staff, int(number)) if number.isdigit() else None
-    return person if person is not None and person.active and str(person.session_version) == version else None
+    person = reader().get(Staff, int(number)) if number.isdecimal() else None
+    if person is None or not person.active or str(person.session_version) != version:
+        return None
+    return person if person.shop_id == this_shop().id else None
 
 
 def begin(person: Staff) -> None:

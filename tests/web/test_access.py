@@ -1,0 +1,203 @@
+"""Who may pass which door: one table for the whole house, tried with real cookies (T24).
+
+A new door without a row here fails. Rows follow trust.md section 5.
+"""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from shop.core.events import Event
+from shop.core.permissions import Permission
+from shop.people.shops import Shop
+from shop.people.staff import Staff
+from tests import cast
+from tests.web import doors
+from tests.web.doors import DISPLAY, KIOSK, PRINCIPALS, ROLES
+from web import access
+from web.database import reading, writing
+
+EVERYBODY = frozenset(PRINCIPALS)
+TEAM = frozenset(ROLES)
+SEES_KITCHEN = frozenset({DISPLAY, "owner", "manager", "clerk", "baker"})
+WORKS = frozenset({DISPLAY, "manager", "clerk", "baker"})
+REMAKES = frozenset({DISPLAY, "manager", "baker"})
+SEES_ORDERS = TEAM - {"baker", "courier"}
+BOSSES = frozenset({"owner", "manager"})
+OWNER = frozenset({"owner"})
+COUNTER = frozenset({"manager", "clerk"})
+ENTERS_ORDERS = frozenset({"owner", "partner", "manager", "clerk"})
+READS_DIARY = frozenset({"owner", "partner", "manager", "auditor"})
+
+ROWS: list[tuple[frozenset[str], str, str]] = [
+    (EVERYBODY, "doorway", "signpost sign_in_page sign_in sign_out pairing pairing_done choose_language"),
+    (
+        frozenset({KIOSK}),
+        "kiosk",
+        "attract menu customise offer choose words write preview read_back confirm",
+    ),
+    (frozenset({KIOSK}), "kiosk", "time take_time review settle pay place wait resume go_on leave speak"),
+    (frozenset({KIOSK}), "kiosk", "change_look call sheet cake mine"),
+    (SEES_KITCHEN, "kitchen", "overview overview_region station_board station_region station_list"),
+    (SEES_KITCHEN, "kitchen", "overview_live board_live"),
+    (WORKS, "kitchen", "start finish recall written seen"),
+    (REMAKES, "kitchen", "remake_form remake"),
+    (EVERYBODY, "tracking", "cake"),
+    (SEES_ORDERS, "admin", "dashboard today_part today_live orders orders_part orders_live"),
+    (SEES_ORDERS, "admin", "order order_part order_actions order_live"),
+    (COUNTER, "admin", "reveal_contact pay paid till till_order change rush hand_over former"),
+    (COUNTER, "admin", "slip reprint_slip new_slip"),
+    (COUNTER | OWNER, "admin", "cancel"),
+    (BOSSES, "admin", "cancel_started"),
+    (ENTERS_ORDERS, "admin", "desk save read_back place_order discard repeat"),
+    (SEES_ORDERS - {"auditor"}, "admin", "menu"),
+    (BOSSES, "admin", "create_product product save_product picture switch_product options group"),
+    (BOSSES, "admin", "save_group save_option save_size save_allergen ways way save_way"),
+    (BOSSES, "admin", "kitchen save_station shifts save_week save_day drop_day settings save_settings"),
+    (READS_DIARY, "admin", "diary"),
+    (BOSSES, "admin", "people new_person add_person member save_person set_password sign_out_person"),
+    (TEAM, "admin", "myself change_my_password renew_my_recovery"),
+    (BOSSES, "admin", "devices create_device save_device renew_code remove_device"),
+    (OWNER, "admin", "roles change_role"),
+]
+WITH_SLIP: list[tuple[frozenset[str], str, str]] = [
+    (EVERYBODY, "tracking", "order order_region qr cancelling cancel live"),
+    (SEES_ORDERS, "tracking", "slip"),
+]
+"""Doors that open with the token of a slip; without one there is nothing, for nobody."""
+PLAIN = {"static", "assets", "healthz", "readyz", "metrics"}
+"""Addresses that show nothing of the shop, and those of the machine's own watchers."""
+
+
+def table(rows: list[tuple[frozenset[str], str, str]]) -> dict[str, frozenset[str]]:
+    """Return who may pass, by endpoint."""
+    return {f"{room}.{name}": who for who, room, names in rows for name in names.split()}
+
+
+MAY, MAY_WITH_SLIP = table(ROWS), table(WITH_SLIP)
+
+
+def test_every_door_has_its_row(app: Flask) -> None:
+    there = {rule.endpoint for rule in app.url_map.iter_rules()} - PLAIN
+    assert there - set(MAY) - set(MAY_WITH_SLIP) == set(), "say who may pass these doors"
+    assert (set(MAY) | set(MAY_WITH_SLIP)) - there == set(), "these doors are gone"
+
+
+def test_every_address_is_a_door(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} - PLAIN <= set(access.DOORS)
+
+
+@pytest.mark.parametrize("who", PRINCIPALS)
+def test_each_door_opens_for_whom_it_should(app: Flask, who: str) -> None:
+    placed = cast.place_order(app)
+    visit, wrong = doors.visitor(app, who), []
+    with doors.opened():
+        for rule in doors.rules(app):
+            allowed = MAY.get(rule.endpoint, MAY_WITH_SLIP.get(rule.endpoint))
+            if allowed is not None:
+                answer = doors.knock(visit, app, rule, token=placed.token)
+                if doors.passed(answer) != (who in allowed):
+                    wrong.append(f"{rule.endpoint}: {answer.status_code} for {who}")
+    assert wrong == []
+
+
+def test_without_its_token_a_slip_shows_nothing_to_anybody(app: Flask) -> None:
+    for who in ("nobody", "owner", "kiosk"):
+        visit = doors.visitor(app, who)
+        for rule in doors.rules(app):
+            if rule.endpoint in MAY_WITH_SLIP:
+                answer = doors.knock(visit, app, rule, token="A" * 22)
+                assert answer.status_code in (404, 401), rule.endpoint
+
+
+def test_the_table_has_teeth(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the guard off, a baker stands among the devices."""
+    monkeypatch.setattr(access.Who, "enter", lambda self: access.CUSTOMER)
+    baker = doors.visitor(app, "baker")
+    found = [rule for rule in doors.rules(app) if rule.endpoint == "admin.devices"]
+    with doors.opened():
+        assert all(doors.passed(doors.knock(baker, app, rule)) for rule in found) and found
+
+
+def test_a_denied_try_is_in_the_diary(app: Flask) -> None:
+    baker = doors.visitor(app, "baker")
+    assert baker.client.get("/admin/devices/", base_url=doors.ADDRESS).status_code == 403
+    with app.app_context(), reading() as session:
+        line = session.scalars(select(Event).where(Event.kind == "access_denied")).one()
+        assert line.data == {"door": "admin.devices"}
+        assert line.actor_id == cast.person(session, "li").id
+
+
+def test_strangers_cannot_fill_the_diary(app: Flask) -> None:
+    for _ in range(5):
+        app.test_client().get("/admin/devices/", base_url=doors.ADDRESS)
+    with app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).where(Event.kind == "access_denied")) == 0
+
+
+def test_a_revoked_device_is_out_at_once(app: Flask) -> None:
+    from shop.people.devices import revoke
+    from shop.people.staff import Device
+
+    screen = doors.visitor(app, DISPLAY)
+    with doors.opened():
+        assert screen.client.get("/kitchen/", base_url=doors.ADDRESS).status_code == 200
+        with app.app_context(), writing() as tx:
+            for device in tx.scalars(select(Device).where(Device.secret_hash.is_not(None))):
+                revoke(tx, device, by=cast.by(tx, "chen"), at=cast.SATURDAY)
+        assert screen.client.get("/kitchen/", base_url=doors.ADDRESS).location == "/pair?next=/kitchen/"
+
+
+def test_an_ended_session_is_out_at_once(app: Flask) -> None:
+    from shop.people.signing_in import end_sessions
+
+    mei = doors.visitor(app, "clerk")
+    with doors.opened():
+        assert mei.client.get("/kitchen/", base_url=doors.ADDRESS).status_code == 200
+        with app.app_context(), writing() as tx:
+            end_sessions(tx, cast.person(tx, "mei"), by=cast.by(tx, "chen"), at=cast.SATURDAY)
+        assert mei.client.get("/kitchen/", base_url=doors.ADDRESS).status_code == 303
+        again = mei.client.get("/admin/me", base_url=doors.ADDRESS)
+        assert again.location == "/sign-in?next=/admin/me"
+
+
+def test_a_changed_grant_works_with_the_next_request(app: Flask) -> None:
+    from shop.core.permissions import Role
+    from shop.people.rights import grant
+
+    mei = doors.visitor(app, "clerk")
+    with doors.opened():
+        assert mei.client.get("/admin/devices/", base_url=doors.ADDRESS).status_code == 403
+        with app.app_context(), writing() as tx:
+            shop, chen = tx.scalars(select(Shop)).one(), cast.by(tx, "chen")
+            grant(tx, shop, Role.CLERK, Permission.DEVICE_MANAGE, True, by=chen, at=cast.SATURDAY)
+        assert mei.client.get("/admin/devices/", base_url=doors.ADDRESS).status_code == 200
+
+
+def test_a_kiosk_reaches_nothing_of_the_staff(app: Flask) -> None:
+    """Also in a browser where somebody else's cookies are wrong, old, or of another kind."""
+    kiosk = doors.visitor(app, KIOSK)
+    secret = kiosk.client.get_cookie("fs_kiosk", domain="shop.test")
+    assert secret is not None
+    kiosk.client.set_cookie("fs_kitchen", secret.value, domain="shop.test")
+    assert kiosk.client.get("/kitchen/", base_url=doors.ADDRESS).location == "/pair?next=/kitchen/"
+
+
+def test_somebody_of_another_shop_is_nobody_here(app: Flask) -> None:
+    with app.app_context(), writing() as tx:
+        here = tx.scalars(select(Shop)).one()
+        there = Shop(slug="elsewhere", names={"en": "Elsewhere"}, is_demo=True)
+        tx.add(there)
+        tx.flush()
+        stranger = Staff(shop_id=there.id, login="mallory", name="Mallory", role="owner")
+        stranger.password_hash = cast.person(tx, "chen").password_hash
+        tx.add(stranger)
+        tx.flush()
+        assert here.id != there.id
+        number = stranger.session_id()
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"], session["since"] = number, 4_000_000_000
+    assert client.get("/admin/me").location == "/sign-in?next=/admin/me"
