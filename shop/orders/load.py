@@ -34,31 +34,34 @@ Hours = tuple[int, int, frozenset[str]]
 
 
 def load_kitchen(
-    session: Session, shop: Shop, card: MenuCard, *, at: datetime, until: datetime, draft_code: str = ""
-) -> Kitchen:
-    """Return what is free from ``at`` until ``until``, without the hold of ``draft_code``.
+    session: Session, shop: Shop, card: MenuCard, *, at: datetime, until: datetime, draft_code: str = "",
+    since: datetime | None = None,
+) -> Kitchen:  # fmt: skip
+    """Return what is free from ``at`` (or only from ``since``) until ``until``, without the hold of ``draft_code``.
 
     Late work is counted where it really is: a task that should have been done takes the minutes from
-    now on, and pushes the later stages of its cake.
+    now on, and pushes the later stages of its cake. A window that begins later reads only what is planned in it.
     """
-    since = to_minute(at)
+    now = to_minute(at)
+    at = max(at, since or at)
+    window = to_minute(at)
     stations: dict[int, list[Change]] = {key: [] for key in card.stations}
     hands: list[Change] = []
     staffed = _shifts(session, shop, card, at, until, stations, hands)
     if not staffed:
         hands = _open_hours(shop, at, until, HANDS_WITHOUT_SHIFTS)
     horizon = to_minute(until)
-    for p in _planned_work(session, shop, since, horizon):
+    for p in _planned_work(session, shop, now, window, horizon):
         _take(stations, hands, p)
     for plan in session.scalars(
         select(SlotHold.plan).where(
-            SlotHold.shop_id == shop.id, SlotHold.until > at, SlotHold.draft_code != draft_code
+            SlotHold.shop_id == shop.id, SlotHold.until > from_minute(now), SlotHold.draft_code != draft_code
         )
     ):
         for row in plan:
             _take(stations, hands, Planned(StageKind(row[1]), row[2], row[3], row[4], row[5], bool(row[6])))
-    profiles = {key: Profile.build(since, changes) for key, changes in stations.items()}
-    return Kitchen(since, horizon, profiles, Profile.build(since, hands))
+    profiles = {key: Profile.build(window, changes) for key, changes in stations.items()}
+    return Kitchen(window, horizon, profiles, Profile.build(window, hands))
 
 
 def _take(stations: dict[int, list[Change]], hands: list[Change], p: Planned) -> None:
@@ -68,14 +71,17 @@ def _take(stations: dict[int, list[Change]], hands: list[Change], p: Planned) ->
         hands += ((p.start, -1), (p.end, 1))
 
 
-def _planned_work(session: Session, shop: Shop, since: int, horizon: int) -> Iterable[Planned]:
+def _planned_work(session: Session, shop: Shop, now: int, window: int, horizon: int) -> Iterable[Planned]:
     cake, ready = None, 0
-    rows = session.execute(_OPEN_TASKS.where(Task.shop_id == shop.id, horizon > _RAW_START))
+    query = _OPEN_TASKS.where(Task.shop_id == shop.id, horizon > _RAW_START)
+    if window > now:
+        query = query.where(window < _RAW_END)
+    rows = session.execute(query)
     for cake_id, station_id, start, end, amount, needs_person, state, minutes, started_at in rows:
         if cake_id != cake:
-            cake, ready = cake_id, since
+            cake, ready = cake_id, now
         if state == TaskState.RUNNING:
-            start, end = since, max(since + 1, to_minute(started_at or from_minute(start)) + minutes)
+            start, end = now, max(now + 1, to_minute(started_at or from_minute(start)) + minutes)
         elif start < ready:
             start, end = ready, ready + minutes
         ready = end

@@ -119,6 +119,15 @@ def _sooner(
     return tuple(found)
 
 
+def _kitchen_for(
+    session: Session, shop: Shop, card: MenuCard, day: date, at: datetime, draft_code: str
+) -> Kitchen:
+    """Return the kitchen of a day and of the day before it: no cake is made earlier than that."""
+    begins, ends = shop.day_bounds(day)
+    since = max(at, begins - timedelta(minutes=FRESH_MINUTES))
+    return load_kitchen(session, shop, card, at=at, since=since, until=ends, draft_code=draft_code)
+
+
 def times_on(
     session: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], day: date, *,
     at: datetime, draft_code: str = "",
@@ -127,17 +136,16 @@ def times_on(
     opens, closes = shop.open_on(day)
     if closes < at or day > shop.business_date(at) + timedelta(days=DAYS_AHEAD):
         return []
-    kitchen = load_kitchen(session, shop, card, at=at, until=shop.day_bounds(day)[1], draft_code=draft_code)
+    kitchen = _kitchen_for(session, shop, card, day, at, draft_code)
     cakes = cakes_of(lines)
     slots = {}
-    first = _earliest(shop, kitchen, cakes, at)
+    first = _earliest(shop, kitchen, cakes, from_minute(kitchen.since))
     if first is not None and opens <= first <= closes:
         slots[first] = True
     moment = opens
     while moment <= closes:
         if moment > at:
-            fits = first is not None and moment >= first and moment - at <= timedelta(minutes=FRESH_MINUTES)
-            slots[moment] = fits or kitchen.fit(cakes, to_minute(moment) - SPARE_MINUTES) is not None
+            slots[moment] = kitchen.fit(cakes, to_minute(moment) - SPARE_MINUTES) is not None
         moment += timedelta(minutes=SLOT_MINUTES)
     return [Slot(when, free) for when, free in sorted(slots.items())]
 
@@ -176,9 +184,7 @@ def plan_for(
     lock_kitchen(tx, shop)
     cakes = cakes_of(lines)
     by = to_minute(due_at) - SPARE_MINUTES
-    kitchen = load_kitchen(
-        tx, shop, card, at=at, until=shop.day_bounds(shop.business_date(due_at))[1], draft_code=draft_code
-    )
+    kitchen = _kitchen_for(tx, shop, card, shop.business_date(due_at), at, draft_code)
     plans = kitchen.fit(cakes, by)
     if plans is None and overbook:
         return [back_to_back(works, by) for works in cakes]

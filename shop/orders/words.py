@@ -11,7 +11,7 @@ STATE_WORDS: dict[str, Words] = {
     OrderState.OUT_FOR_DELIVERY: {"en": "on its way", "zh_Hans": "配送中", "zh_Hant": "配送中"},
     OrderState.HANDED_OVER: {"en": "handed over", "zh_Hans": "已取走", "zh_Hant": "已取走"},
     OrderState.CLOSED: {"en": "closed", "zh_Hans": "已完成", "zh_Hant": "已完成"},
-    OrderState.EXPIRED: {"en": "expired, it was not paid in time", "zh_Hans": "超时未付，已失效", "zh_Hant": "逾時未付，已失效"},
+    OrderState.EXPIRED: {"en": "expired, not paid in time", "zh_Hans": "超时未付", "zh_Hant": "逾時未付"},
     OrderState.REJECTED: {"en": "refused by the shop", "zh_Hans": "店里未接单", "zh_Hant": "店裡未接單"},
     OrderState.CANCELLED: {"en": "cancelled", "zh_Hans": "已取消", "zh_Hant": "已取消"},
     OrderState.NO_SHOW: {"en": "not picked up", "zh_Hans": "未来取", "zh_Hant": "未來取"},
