@@ -28,7 +28,11 @@ proc_name = "fairslice"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Tell whoever started the shop that it answers now, and make sure that a stop ends."""
+    """Begin what comes due by itself, tell whoever started the shop that it answers, and make sure that a stop
+    ends."""
+    from web import jobs
+
+    jobs.start(worker.app.wsgi())
     if worker.age == 1:
         print("Ready. Stop with Ctrl+C.", flush=True)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):

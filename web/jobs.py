@@ -1,0 +1,226 @@
+"""Work that comes due by itself: APScheduler ticks, the tables say what is due, one process leads.
+
+APScheduler waits by the wall clock and sleeps on when that is set back (trust.md section 1.6); a guard on the
+monotonic clock nudges it. A verb that finds nothing due does nothing, so a tick too many is harmless.
+"""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from shop.orders import drafts, progress
+from shop.people.shops import Shop, only_shop
+from shop.printing.queue import print_due
+from shop.production import work
+from web.config import Settings
+from web.database import reading, writing
+from web.house import House
+from web.live import presence
+
+log = structlog.get_logger()
+EVERY = 15.0
+"""Seconds of the shop's time between two ticks; a demo's clock may run faster."""
+FASTEST = 0.25
+LEADER_NUMBER = 7_215_303
+"""The advisory lock of whoever leads, any fixed number."""
+
+Due = Callable[[Session, Shop, datetime], Any]
+DUE: tuple[tuple[str, Due], ...] = (
+    ("finish_cooling", lambda tx, shop, at: work.finish_cooling(tx, shop, at=at)),
+    ("expire_unpaid", lambda tx, shop, at: progress.expire_unpaid(tx, shop, at=at)),
+    ("sweep_drafts", lambda tx, shop, at: drafts.sweep(tx, shop, at=at)),
+    ("close_finished", lambda tx, shop, at: progress.close_finished(tx, shop, at=at)),
+)
+
+
+class Baton(Protocol):
+    """What only one process can hold."""
+
+    def hold(self) -> bool:
+        """Take it, or check that it is still here; returns whether this process leads."""
+
+    def drop(self) -> None:
+        """Let another process lead."""
+
+
+class FileBaton:
+    """SQLite: a lock on a file, given back by the system when the process ends, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = -1
+
+    def hold(self) -> bool:
+        if self._file >= 0:
+            return True
+        file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def drop(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+class AdvisoryBaton:
+    """PostgreSQL: an advisory lock of a connection; lost with the connection."""
+
+    def __init__(self, url: str) -> None:
+        self.address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def hold(self) -> bool:
+        try:
+            if self._connection is not None:
+                self._connection.execute("SELECT 1")
+                return True
+            connection = psycopg.connect(self.address, autocommit=True, connect_timeout=3)
+            row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_NUMBER,)).fetchone()
+            if row and row[0]:
+                self._connection = connection
+                return True
+            connection.close()
+        except psycopg.Error:
+            self.drop()
+        return False
+
+    def drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def baton_for(settings: Settings) -> Baton:
+    """Return what decides who leads on this database."""
+    if settings.is_sqlite:
+        return FileBaton(settings.data / "leader.lock")
+    return AdvisoryBaton(settings.database_url)
+
+
+class Clockwork:
+    """The ticks of one process. ``leads`` is None until it has been asked for the first time."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.house: House = app.extensions["fairslice"]
+        self.baton = baton_for(self.house.settings)
+        self.leads: bool | None = None
+        self.failures: dict[str, int] = {}
+        self.ticks = 0
+        self._ticked = time.monotonic()
+        self._every = 0.0
+        self._stop = threading.Event()
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(2)},
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin to tick, at once and then every 15 seconds of the shop's time."""
+        self._every = self.every()
+        for name, job in (("tick", self.tick), ("print", self.print_slips)):
+            self._scheduler.add_job(
+                job, "interval", seconds=self._every, id=name, next_run_time=datetime.now(UTC)
+            )
+        self._scheduler.start()
+        threading.Thread(target=self._guard, name="ticks", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop ticking and let another process lead."""
+        self._stop.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        self.baton.drop()
+
+    def every(self) -> float:
+        """Return the real seconds between two ticks."""
+        return max(FASTEST, EVERY / max(1.0, self.house.clock.pace().speed))
+
+    def _guard(self) -> None:
+        """Follow the demo's speed, and nudge a scheduler that a clock set back has put to sleep."""
+        while not self._stop.wait(1.0):
+            wanted = self.every()
+            asleep = time.monotonic() - self._ticked > 2 * wanted + 5
+            if wanted == self._every and not asleep:
+                continue
+            self._every = wanted
+            if asleep:
+                log.warning("ticks_nudged")
+            for name in ("tick", "print"):
+                self._scheduler.reschedule_job(name, trigger="interval", seconds=wanted)
+                self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+
+    def tick(self) -> None:
+        """Do what is due, each verb in a transaction of its own: one that fails stops no other."""
+        self._ticked = time.monotonic()
+        with self.app.app_context():
+            self._guarded("displays", self._displays)
+            self.leads = self.baton.hold()
+            if self.leads:
+                for name, due in DUE:
+                    self._guarded(name, lambda due=due: self._do(due))  # type: ignore[misc]
+        self.ticks += 1
+
+    def _do(self, due: Due) -> None:
+        with writing() as tx:
+            shop = only_shop(tx)
+            if shop is not None:
+                due(tx, shop, self.house.clock.now())
+
+    def _displays(self) -> None:
+        devices = presence.heard()
+        if devices:
+            with writing() as tx:
+                presence.write_down(tx, devices, at=self.house.clock.now())
+
+    def print_slips(self) -> None:
+        """Print what waits; a printer may take its time, so it has ticks of its own."""
+        with self.app.app_context():
+            if self.leads:
+                self._guarded("print", self._print)
+
+    def _print(self) -> None:
+        with reading() as session:
+            if only_shop(session) is None:
+                return
+        print_due(
+            writing,
+            keys=self.house.keys,
+            public_url=self.house.settings.public_url,
+            now=self.house.clock.now,
+        )
+
+    def _guarded(self, name: str, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except Exception:
+            self.failures[name] = self.failures.get(name, 0) + 1
+            log.exception("job_failed", job=name)
+
+
+def start(app: Flask) -> Clockwork:
+    """Start the ticks of this process; called by the server, never by commands or tests unless they ask."""
+    clockwork = Clockwork(app)
+    app.extensions["clockwork"] = clockwork
+    clockwork.start()
+    return clockwork
