@@ -20,7 +20,7 @@ from shop.upkeep.demo.profile import REMADE, SPREAD
 from shop.upkeep.demo.stage import Stage, the_shop
 
 AHEAD = timedelta(minutes=75)
-"""A card is taken up at most this long before its latest start: cakes are wanted fresh."""
+"""A card is taken up at most this long before its planned start: cakes are wanted fresh."""
 OPEN_ORDERS = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
 
 
@@ -160,18 +160,23 @@ def _has_writing(tx: Session, cake_id: int) -> bool:
 
 
 def _cards(session: Session, shop: Shop, at: datetime) -> list[Row[Any]]:
-    """Return what can be started, in the order of the boards: late first, then rush, then by latest start."""
+    """Return what can be started, in the order of the boards: late first, then rush, then by planned start.
+
+    By the plan, not by the latest start: where a day is full, the plan has laid some work much earlier.
+    """
     query = (
         select(
             Task.id, Task.version, Task.kind, Task.minutes, Task.amount, Task.needs_person, Task.cake_id,
-            Task.latest_start, Order.urgent, Order.due_date, Station.slug,
+            Task.latest_start, Task.planned_start, Order.urgent, Station.slug,
         )
         .join(Order, Order.id == Task.order_id)
         .join(Station, Station.id == Task.station_id)
         .where(Task.shop_id == shop.id, Task.state == TaskState.READY, Order.state.in_(OPEN_ORDERS))
     )  # fmt: skip
-    rows: list[Any] = [row for row in session.execute(query) if row.latest_start <= at + AHEAD]
-    return sorted(rows, key=lambda r: (r.latest_start >= at, not r.urgent, r.latest_start, r.id))
+    rows: list[Any] = [
+        row for row in session.execute(query) if min(row.planned_start, row.latest_start) <= at + AHEAD
+    ]
+    return sorted(rows, key=lambda r: (r.latest_start >= at, not r.urgent, r.planned_start, r.id))
 
 
 def _room(session: Session, shop: Shop) -> dict[str, int]:

@@ -17,6 +17,7 @@ from shop.orders.tables import Cake, Order, OrderState
 from shop.people.devices import DeviceKind
 from shop.people.shops import Shop
 from shop.people.staff import Device, Staff
+from shop.production.tables import Task, TaskState
 from shop.upkeep.demo.crowd import Crowd
 from shop.upkeep.demo.hands import Hands
 from shop.upkeep.demo.rota import Rota
@@ -25,6 +26,7 @@ from shop.upkeep.demo.stage import Doors, Stage, the_shop
 BEGIN = "07:30"
 OPEN = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY)
 DEAD = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
+TO_DO = (TaskState.WAITING, TaskState.READY, TaskState.RUNNING)
 TICK = timedelta(minutes=1)
 
 Tell = Callable[[str], None]
@@ -107,7 +109,7 @@ class Play:
             opens = self.shop.moment(day, BEGIN)
             self.moment = max(self.moment, opens)
             close = min(until, self.shop.day_bounds(day)[1])
-            while self.moment < close and self._open(day):
+            while self.moment < close and (self._open(day) or self._planned(close)):
                 self._look_around(crowd, day)
                 self.moment += 3 * TICK
             self.moment = max(self.moment, close)
@@ -132,6 +134,12 @@ class Play:
         with self.stage.reading() as session:
             query = select(func.count()).where(Order.due_date <= day, Order.state.in_(OPEN))
             return int(session.scalar(query) or 0)
+
+    def _planned(self, until: datetime) -> bool:
+        """Whether the plan has any work begin before ``until``."""
+        with self.stage.reading() as session:
+            left = select(Task.id).where(Task.state.in_(TO_DO), Task.planned_start < until)
+            return session.scalar(left.limit(1)) is not None
 
     def progress(self, day: date) -> str:
         """Return one line on how the day goes."""

@@ -1,0 +1,53 @@
+"""What must always be true of a shop's books, in plain SQL: run after every fault test and by the doctor.
+
+The numbers are those of the trust page: 1 every order once, 2 payments within what is due, 3 nothing
+oversold, 8 no state outside the machine, 9 a gapless diary, 12 no plaintext personal data outside its table.
+"""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+RULES: dict[str, str] = {
+    "the diary has no gap": """
+        SELECT s.slug FROM shop s JOIN event e ON e.shop_id = s.id GROUP BY s.id, s.slug, s.event_seq
+        HAVING count(*) <> max(e.seq) OR min(e.seq) <> 1 OR max(e.seq) <> s.event_seq""",
+    "every order was placed once in the diary": """
+        SELECT o.id FROM orders o LEFT JOIN event e ON e.order_id = o.id AND e.kind = 'order_placed'
+        GROUP BY o.id HAVING count(e.id) <> 1""",
+    "an order's total is the sum of its lines": """
+        SELECT o.id FROM orders o JOIN order_line l ON l.order_id = o.id GROUP BY o.id, o.total
+        HAVING sum(l.total) <> o.total""",
+    "a line has as many cakes as it says": """
+        SELECT l.id FROM order_line l LEFT JOIN cake c ON c.line_id = l.id GROUP BY l.id, l.quantity
+        HAVING count(c.id) <> l.quantity""",
+    "what is paid at the counter is the sum of its payments": """
+        SELECT o.id FROM orders o LEFT JOIN payment p ON p.order_id = o.id AND p.state IN ('captured', 'settled')
+        WHERE o.channel IN ('kiosk', 'counter', 'phone') GROUP BY o.id, o.paid
+        HAVING coalesce(sum(p.amount), 0) <> o.paid""",
+    "nobody paid more than the price": "SELECT id FROM orders WHERE paid > total",
+    "every cake that is not void has its six stages or fewer, each once": """
+        SELECT cake_id FROM task WHERE state <> 'void' GROUP BY cake_id, kind HAVING count(*) > 1""",
+    "a ready order has no unfinished stage": """
+        SELECT o.id FROM orders o JOIN task t ON t.order_id = o.id
+        WHERE o.state IN ('ready', 'handed_over', 'closed') AND t.state NOT IN ('done', 'void')""",
+    "no work is open for an order that is over": """
+        SELECT o.id FROM orders o JOIN task t ON t.order_id = o.id
+        WHERE o.state IN ('cancelled', 'expired', 'rejected') AND t.state NOT IN ('done', 'void')""",
+    "only an unpaid order holds work back": """
+        SELECT o.id FROM orders o JOIN task t ON t.order_id = o.id WHERE t.state = 'held' AND o.state <> 'placed'""",
+    "a stage starts after the one before has ended": """
+        SELECT b.id FROM task a JOIN task b ON b.cake_id = a.cake_id AND b.sort = a.sort + 1
+        WHERE a.state NOT IN ('done', 'void') AND b.state IN ('in_progress', 'done')""",
+    "the number of an order is used once a day": """
+        SELECT min(id) FROM orders GROUP BY shop_id, business_date, letter, counter HAVING count(*) > 1""",
+}
+
+
+def breaches(session: Session) -> list[str]:
+    """Return what does not hold, one line each with the first rows it was seen on; empty is good."""
+    found = []
+    for rule, query in RULES.items():
+        rows = session.execute(text(query + " LIMIT 3")).all()
+        if rows:
+            found.append(f"{rule}: {', '.join(str(row[0]) for row in rows)}")
+    return found
