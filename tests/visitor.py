@@ -1,0 +1,68 @@
+"""A customer at a kiosk over real HTTP: chooses, takes a time, places; keeps asking until it is answered."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import datetime
+
+import requests
+
+
+class Kiosk:
+    """One kiosk's browser, without the screen. ``again_for`` seconds it retries a lost answer with the same key."""
+
+    def __init__(self, base: str, again_for: float = 0.0) -> None:
+        self.base = base
+        self.again_for = again_for
+        self.http = requests.Session()
+        self.token = ""
+
+    def ask(self, method: str, path: str, **more: object) -> requests.Response:
+        """Send a request; while there is no answer, or the shop says it cannot save, send the same again."""
+        until = time.monotonic() + self.again_for
+        while True:
+            try:
+                answer = self.http.request(
+                    method, self.base + path, timeout=20, allow_redirects=False, **more
+                )  # type: ignore[arg-type]
+                if answer.status_code < 500 or time.monotonic() > until:
+                    return answer
+            except requests.RequestException:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.05)  # what a kiosk waits before it asks again
+
+    def open(self) -> None:
+        """Open the first screen, which pairs a demo kiosk, and read the page's token."""
+        for _ in range(3):
+            page = self.ask("GET", "/kiosk/menu")
+            if page.status_code == 200:
+                break
+        found = re.search(r'name="(?:csrf_token|csrf)"[^>]*(?:value|content)="([^"]+)"', page.text)
+        assert found, page.text[:300]
+        self.token = found[1]
+
+    def send(self, path: str, **form: str) -> requests.Response:
+        """Send a form of the kiosk."""
+        return self.ask("POST", path, data={"csrf_token": self.token, **form})
+
+    def choose(self, product: str = "strawberry-cream", inch: int = 8) -> None:
+        """Put a cake into a new order."""
+        answer = self.send("/kiosk/line", product=product, inch=str(inch), then="time")
+        assert answer.status_code in (200, 303), answer.text[:300]
+
+    def take_time(self, due_at: datetime) -> bool:
+        """Take a time; False when it is gone."""
+        answer = self.send("/kiosk/time", due_at=due_at.isoformat())
+        assert answer.status_code in (200, 303, 409), answer.text[:300]
+        return answer.status_code != 409
+
+    @property
+    def number(self) -> str:
+        """The visit's own number: what its order is known by."""
+        return self.http.cookies.get("fs_visit", "", path="/kiosk").strip('"').split(".")[1]
+
+    def place(self) -> requests.Response:
+        """Place the order to be paid in cash."""
+        return self.send("/kiosk/place", key=f"{self.number}-cash", method="cash")
