@@ -1,0 +1,249 @@
+"""Writes only from our own pages, strict headers on every answer, sockets refused before their upgrade (T27)."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from shop.people.devices import DeviceKind
+from tests import cast
+from tests.web import doors
+from tests.web.doors import ADDRESS, visitor
+from tests.web.test_idempotency import everybody_needed
+from web import security
+from web.access import DOORS
+
+FOREIGN = "https://evil.test"
+
+
+def csp(header: str) -> dict[str, list[str]]:
+    """Read a policy: what each directive allows."""
+    parts = [part.split() for part in header.split(";") if part.strip()]
+    return {name: allowed for name, *allowed in parts}
+
+
+def test_a_write_without_its_token_is_refused_everywhere(app: Flask) -> None:
+    who_for = everybody_needed(app)
+    with doors.opened():
+        for rule in doors.writes(app):
+            form = {"key": "0123456789abcdef"}
+            answer = who_for(rule).client.post(doors.fill(app, rule), base_url=ADDRESS, data=form)
+            assert answer.status_code == 403, rule.endpoint
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": FOREIGN},
+        {"Origin": "null"},
+        {"Origin": "http://shop.test.evil.test"},
+        {"Origin": "https://shop.test:8443"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": ADDRESS, "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_a_write_from_another_site_is_refused_everywhere(app: Flask, headers: dict[str, str]) -> None:
+    """Even with the right cookies and the right token."""
+    who_for = everybody_needed(app)
+    with doors.opened():
+        for rule in doors.writes(app):
+            visit = who_for(rule)
+            form = {"csrf_token": visit.csrf, "key": "0123456789abcdef"}
+            answer = visit.client.post(doors.fill(app, rule), base_url=ADDRESS, data=form, headers=headers)
+            assert answer.status_code == 403, rule.endpoint
+
+
+def test_a_token_of_another_session_is_refused(app: Flask) -> None:
+    mei, mallory = visitor(app, "clerk"), visitor(app, "nobody")
+    form = {"csrf_token": mallory.csrf, "key": "0123456789abcdef"}
+    assert mei.client.post("/admin/me/password", base_url=ADDRESS, data=form).status_code == 403
+
+
+def test_the_guards_have_teeth(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the guards off, another site's form goes through with the victim's cookies."""
+    monkeypatch.setattr(security, "from_here", lambda **how: True)
+    monkeypatch.setattr(security.csrf, "protect", lambda: None)
+    mei = visitor(app, "manager")
+    form = {"key": "0123456789abcdef", "kind": "kiosk", "name": "planted"}
+    attack = mei.client.post("/admin/devices/", base_url=ADDRESS, data=form, headers={"Origin": FOREIGN})
+    assert attack.status_code == 200
+
+
+def test_every_answer_carries_the_policy(app: Flask) -> None:
+    """Pages, fragments, refusals, things that do not exist: whoever asks."""
+    placed = cast.place_order(app)
+    for who in ("nobody", "owner", "kiosk", "display"):
+        visit = visitor(app, who)
+        for rule in doors.rules(app):
+            if "GET" not in doors.methods(rule) or rule.websocket:
+                continue
+            answer = visit.client.get(doors.fill(app, rule, token=placed.token), base_url=ADDRESS)
+            assert answer.status_code < 500 or rule.endpoint == "readyz", (rule.endpoint, who)
+            for name, value in security.HEADERS.items():
+                assert answer.headers.get(name) == value, (rule.endpoint, name)
+
+
+def test_the_policy_allows_nothing_inline() -> None:
+    policy = csp(security.POLICY)
+    assert policy["default-src"] == ["'none'"]
+    assert policy["script-src"] == policy["style-src"] == ["'self'"]
+    assert policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
+    assert policy["form-action"] == ["'self'"]
+    assert "unsafe" not in security.POLICY and "*" not in security.POLICY
+
+
+def test_no_page_has_anything_inline(app: Flask) -> None:
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+\s*=\s*[\"']|javascript:", re.I)
+    placed = cast.place_order(app, words="生日快乐")
+    for who in ("nobody", "owner", "manager", "kiosk", "display"):
+        visit = visitor(app, who)
+        for rule in doors.rules(app):
+            if "GET" not in doors.methods(rule) or rule.websocket or rule.endpoint in ("assets", "static"):
+                continue
+            address = doors.fill(
+                app, rule, token=placed.token, order_id=placed.order_id, slug="strawberry-cream"
+            )
+            answer = visit.client.get(address, base_url=ADDRESS)
+            found = inline.search(answer.get_data(as_text=True))
+            assert found is None, (rule.endpoint, found and found.group())
+
+
+def test_every_form_carries_its_token(app: Flask) -> None:
+    """Also without a script: each form that writes has the hidden token in the page."""
+    form = re.compile(r"<form\b[^>]*method=[\"']?post.*?</form>", re.I | re.S)
+    placed = cast.place_order(app)
+    seen = 0
+    for who in ("nobody", "owner", "manager", "kiosk", "display"):
+        visit = visitor(app, who)
+        for rule in doors.rules(app):
+            if "GET" not in doors.methods(rule) or rule.websocket or rule.endpoint in ("assets", "static"):
+                continue
+            address = doors.fill(
+                app, rule, token=placed.token, order_id=placed.order_id, slug="strawberry-cream"
+            )
+            for found in form.findall(visit.client.get(address, base_url=ADDRESS).get_data(as_text=True)):
+                seen += 1
+                assert 'name="csrf_token"' in found, (rule.endpoint, found[:200])
+    assert seen > 20
+
+
+def test_pages_of_the_team_are_stored_nowhere(app: Flask) -> None:
+    owner = visitor(app, "owner")
+    for address in ("/admin/", "/admin/people/", "/admin/me", "/sign-in", "/pair"):
+        assert owner.client.get(address, base_url=ADDRESS).headers["Cache-Control"] == "no-store"
+
+
+def test_too_large_a_body_is_refused(app: Flask) -> None:
+    nobody = visitor(app, "nobody")
+    form = {"csrf_token": nobody.csrf, "login": "x" * (security.MAX_BODY + 1), "password": "x"}
+    assert nobody.client.post("/sign-in", base_url=ADDRESS, data=form).status_code == 413
+
+
+@pytest.mark.parametrize("public", ["https://shop.test", "http://shop.test"])
+def test_cookies_are_for_the_server_only(app_with, public: str) -> None:  # type: ignore[no-untyped-def]
+    app = app_with(PUBLIC_URL=public)
+    client = app.test_client()
+    token = cast.token_of(client, public)
+    form = {"csrf_token": token, "login": "chen", "password": cast.DEMO_PASSWORD}
+    answer = client.post("/sign-in", base_url=public, data=form, headers={"Origin": public})
+    session = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("fs_session="))
+    assert "HttpOnly" in session and "SameSite=Lax" in session
+    assert ("Secure" in session) == public.startswith("https")
+    answer = app.test_client().get("/kiosk/", base_url="http://127.0.0.1")
+    screen = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("fs_kiosk="))
+    assert "HttpOnly" in screen and "SameSite=Strict" in screen
+    assert ("Secure" in screen) == public.startswith("https")
+
+
+def test_https_is_remembered(app: Flask) -> None:
+    secure = app.test_client().get("/sign-in", base_url="https://shop.test")
+    assert "max-age" in secure.headers["Strict-Transport-Security"]
+
+
+def test_a_proxy_is_believed_only_where_it_is_announced(app_with) -> None:  # type: ignore[no-untyped-def]
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+    plain = app_with().test_client().get("/sign-in", headers=told)
+    assert "Strict-Transport-Security" not in plain.headers
+    behind = app_with(FAIRSLICE_PROXIES=1).test_client().get("/sign-in", headers=told)
+    assert "Strict-Transport-Security" in behind.headers
+
+
+# --- Sockets ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[int]:
+    """The shop on a real port, because an upgrade needs a real connection."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+
+
+def first_line(port: int, address: str, cookie: str, origin: str | None) -> str:
+    """Ask for an upgrade and return the first line of the answer."""
+    lines = [
+        f"GET {address} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+    ]
+    lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Cookie: {cookie}"]
+    if origin is not None:
+        lines.append(f"Origin: {origin}")
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        return connection.recv(200).decode(errors="replace").split("\r\n", 1)[0]
+
+
+def sockets(app: Flask, port: int) -> list[tuple[str, str, str]]:
+    """Return each socket's endpoint, its address, and the cookie that may open it."""
+    placed = cast.place_order(app)
+    display, owner = app.test_client(), app.test_client()
+    cast.pair_client(app, display, DeviceKind.KITCHEN)
+    cast.sign_in(owner, "chen")
+    kitchen = display.get_cookie("fs_kitchen")
+    session = owner.get_cookie("fs_session")
+    assert kitchen and session
+    found = []
+    for rule in doors.rules(app):
+        if rule.websocket:
+            address = doors.fill(app, rule, token=placed.token, order_id=placed.order_id)
+            of_kitchen = DOORS[rule.endpoint].who.device is not None
+            cookie = f"fs_kitchen={kitchen.value}" if of_kitchen else f"fs_session={session.value}"
+            found.append((rule.endpoint, address, cookie))
+    return found
+
+
+def test_a_socket_of_another_site_is_refused_before_its_upgrade(app: Flask, served: int) -> None:
+    there = sockets(app, served)
+    assert len(there) >= 3
+    for endpoint, address, cookie in there:
+        for origin in (FOREIGN, None, "null", f"http://127.0.0.1:{served + 1}"):
+            line = first_line(served, address, cookie, origin)
+            assert " 403 " in line, (endpoint, origin, line)
+        line = first_line(served, address, cookie, f"http://127.0.0.1:{served}")
+        assert " 101 " in line, (endpoint, line)
+
+
+def test_a_socket_without_its_cookie_is_refused_before_its_upgrade(app: Flask, served: int) -> None:
+    for endpoint, address, _ in sockets(app, served):
+        if endpoint != "tracking.live":  # its token stands in the address
+            line = first_line(served, address, "", f"http://127.0.0.1:{served}")
+            assert " 401 " in line, (endpoint, line)
+
+
+def test_the_sockets_guard_has_teeth(app: Flask, served: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["web.live.install"], "from_here", lambda **how: True)
+    _, address, cookie = sockets(app, served)[0]
+    assert " 101 " in first_line(served, address, cookie, FOREIGN)
