@@ -1,0 +1,108 @@
+"""The shop's real server on a database of a test, and screens that connect to it the way browsers do."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+from websockets.sync.client import ClientConnection, connect
+
+from shop.core.clock import Clock
+from tests.cast import SATURDAY
+from web.config import ROOT
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ShopServer:
+    """gunicorn as `bin/serve` starts it; ``data`` holds the shop, ``url`` its database when it is PostgreSQL."""
+
+    def __init__(self, data: Path, url: str = "", workers: int = 1, port: int = 0, **env: str) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self.data, self.url, self.workers, self.port = data, url, workers, port or free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.env = {
+            **os.environ, "FAIRSLICE_DATA": str(data), "DATABASE_URL": url, "FAIRSLICE_PORT": str(self.port),
+            "FAIRSLICE_RATE_LIMITS": "0", **env,
+        }  # fmt: skip
+        Clock(data / "pace.json").set(SATURDAY)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> ShopServer:
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-c",
+            "python:web.gunicorn",
+            "--workers",
+            str(self.workers),
+        ]
+        with (self.data / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--bind", f"127.0.0.1:{self.port}"], cwd=ROOT, env=self.env, stdout=log, stderr=log
+            )
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            try:
+                if requests.get(f"{self.base}/healthz", timeout=1).ok:
+                    return self
+            except requests.RequestException:
+                time.sleep(0.05)
+        raise AssertionError((self.data / "server.log").read_text())
+
+    def stop(self, number: int = signal.SIGTERM) -> float:
+        """End the server; returns the seconds it took."""
+        begun = time.monotonic()
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(15)
+            self.process = None
+        return time.monotonic() - begun
+
+    def display(self) -> requests.Session:
+        """Return the browser of a kitchen display (in the demo shop it pairs itself)."""
+        browser = requests.Session()
+        browser.headers["Origin"] = self.base
+        assert browser.get(f"{self.base}/kitchen/", timeout=10).ok
+        return browser
+
+    def socket(
+        self, path: str, browser: requests.Session | None = None, origin: str | None = "", **options: Any
+    ) -> ClientConnection:
+        """Open a socket; a refusal raises websockets' InvalidStatus."""
+        cookies = "; ".join(f"{c.name}={c.value}" for c in browser.cookies) if browser else ""
+        headers = {"Cookie": cookies} if cookies else {}
+        said = self.base if origin == "" else origin
+        return connect(
+            f"ws://127.0.0.1:{options.pop('port', self.port)}{path}",
+            additional_headers=headers, origin=said, proxy=None, legacy=True, **options,
+        )  # fmt: skip
+
+    def __enter__(self) -> ShopServer:
+        return self.start()
+
+    def __exit__(self, *trouble: object) -> None:
+        self.stop(signal.SIGKILL)
+
+
+def next_message(screen: ClientConnection, timeout: float = 5.0, *, beat: bool = False) -> dict[str, Any]:
+    """Return the next message that is (not) a heartbeat."""
+    until = time.monotonic() + timeout
+    while True:
+        message: dict[str, Any] = json.loads(screen.recv(timeout=max(0.01, until - time.monotonic())))
+        if ("beat" in message) == beat:
+            return message

@@ -1,0 +1,165 @@
+"""The bell and the hub: who watches is woken, from whichever process the change comes, and loses nothing."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from shop.core.actors import SYSTEM
+from shop.core.events import record
+from tests.cast import SATURDAY
+from web.config import ROOT
+from web.database import writing
+from web.live import Hub, the_hub
+from web.live.hub import MOST_LINES, Line, Watch
+
+WRITER = """
+import sys, time
+from datetime import UTC, datetime
+import wsgi
+from shop.core.actors import SYSTEM
+from shop.core.events import record
+from web.database import writing
+app = wsgi.create_app()
+with app.app_context():
+    print("ready", flush=True)
+    for line in sys.stdin:
+        with writing() as tx:
+            record(tx, 1, "tested", by=SYSTEM, at=datetime.now(UTC), topics=("kitchen",), n=int(line))
+        print(time.monotonic(), flush=True)
+"""
+
+
+@pytest.fixture
+def hub(app_both: Flask) -> Iterator[Hub]:
+    """The hub of an app, with its context pushed."""
+    with app_both.app_context():
+        hub = the_hub()
+        yield hub
+        hub.close()
+
+
+def note(n: int, topics: tuple[str, ...] = ("kitchen",)) -> None:
+    with writing() as tx:
+        record(tx, 1, "tested", by=SYSTEM, at=SATURDAY, topics=topics, n=n)
+
+
+def wait(watch: Watch, lines: int, timeout: float = 3.0) -> list[Line]:
+    """Return at least this many lines that arrive at a watch, or what came in time."""
+    found: list[Line] = []
+    until = time.monotonic() + timeout
+    while len(found) < lines and time.monotonic() < until:
+        select.select([watch], [], [], 0.1)
+        more, gap = watch.take()
+        assert not gap
+        found += more
+    return found
+
+
+def test_a_watch_gets_its_topics_in_order_and_nothing_else(hub: Hub) -> None:
+    board, order = hub.watch(1, ("kitchen",)), hub.watch(1, ("order:7",))
+    for n in range(30):
+        note(n, ("kitchen", "orders") if n % 3 else ("order:7",))
+    seen, own = wait(board, 20), wait(order, 10)
+    assert [line.data["n"] for line in seen] == [n for n in range(30) if n % 3]
+    assert [line.data["n"] for line in own] == list(range(0, 30, 3))
+    assert [line.seq for line in seen] == sorted(line.seq for line in seen)
+
+
+def test_a_rollback_rings_nobody(hub: Hub) -> None:
+    watch = hub.watch(1, ("kitchen",))
+    with pytest.raises(ZeroDivisionError), writing() as tx:
+        record(tx, 1, "tested", by=SYSTEM, at=SATURDAY, topics=("kitchen",), n=1)
+        raise ZeroDivisionError
+    note(2)
+    assert [line.data["n"] for line in wait(watch, 1)] == [2]
+
+
+def test_who_is_too_far_behind_is_told_that_something_is_missing(hub: Hub) -> None:
+    watch = hub.watch(1, ("kitchen",))
+    with writing() as tx:
+        for n in range(MOST_LINES + 1):
+            record(tx, 1, "tested", by=SYSTEM, at=SATURDAY, topics=("kitchen",), n=n)
+    select.select([watch], [], [], 3)
+    lines, gap = watch.take()
+    assert gap and not lines
+    note(5)
+    assert [line.data["n"] for line in wait(watch, 1)] == [5]
+
+
+def test_a_forgotten_watch_is_never_written_to(hub: Hub) -> None:
+    """Its number may be another file by then: a wake-up written there would damage it."""
+    watch = hub.watch(1, ("kitchen",))
+    number = watch.fileno()
+    hub.forget(watch)
+    reader, writer = os.pipe()
+    try:
+        assert number in (reader, writer), "the test needs the number to be used again"
+        watch.wake()
+        watch.give([])
+        assert not select.select([reader], [], [], 0.1)[0]
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+@pytest.fixture
+def other_process(hub: Hub) -> Iterator[subprocess.Popen[str]]:
+    """Another process of the same shop, such as the command line; it writes a line for each number it reads."""
+    settings = hub.app.extensions["fairslice"].settings
+    env = {**os.environ, "FAIRSLICE_DATA": str(settings.data), "DATABASE_URL": settings.database_url}
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    yield process
+    assert process.stdin is not None
+    process.stdin.close()
+    process.wait(10)
+
+
+def lags(hub: Hub, process: subprocess.Popen[str], times: int) -> list[float]:
+    """Return the seconds from the other process's commit to the wake-up here."""
+    assert process.stdin is not None and process.stdout is not None
+    watch = hub.watch(1, ("kitchen",))
+    found = []
+    for n in range(times):
+        process.stdin.write(f"{n}\n")
+        process.stdin.flush()
+        lines = wait(watch, 1)
+        woken = time.monotonic()
+        committed = float(process.stdout.readline())
+        assert [line.data["n"] for line in lines] == [n]
+        found.append(max(0.0, woken - committed))
+        time.sleep(0.03)
+    return found
+
+
+def test_another_process_wakes_the_screens_here(hub: Hub, other_process: subprocess.Popen[str]) -> None:
+    found = sorted(lags(hub, other_process, 20))
+    print(f"wake-up from another process: median {found[10] * 1000:.1f} ms, worst {found[-1] * 1000:.1f} ms")
+    assert found[10] < 0.1, found
+
+
+def test_a_lost_wake_up_costs_one_look(
+    hub: Hub, other_process: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The ring is swallowed; the look that follows by itself finds the line."""
+    monkeypatch.setattr(type(hub.bell), "answer", lambda bell: time.sleep(0))
+    monkeypatch.setattr(type(hub.bell), "listen", lambda bell: -1)
+    found = sorted(lags(hub, other_process, 8))
+    print(f"without a bell: median {found[4] * 1000:.0f} ms, worst {found[-1] * 1000:.0f} ms")
+    assert found[-1] < hub.bell.pause + 0.6, found

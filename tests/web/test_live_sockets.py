@@ -1,0 +1,209 @@
+"""Sockets against the real server: who gets in, what is replayed, and how they end."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+from sqlalchemy import select
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from shop.core.actors import SYSTEM
+from shop.core.events import record
+from shop.people.devices import revoke
+from shop.people.shops import only_shop
+from shop.people.staff import Device
+from tests.cast import SATURDAY, place_order
+from tests.conftest import build, close
+from tests.live_server import ShopServer, next_message
+from web.database import reading, writing
+
+BOARD = "/kitchen/oven/live"
+
+
+@pytest.fixture(scope="module")
+def shop(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ShopServer, Flask]]:
+    """A server with at most six sockets, and the same shop in this process; one for all tests here."""
+    data = tmp_path_factory.mktemp("live") / "shop"
+    shutil.copytree(founded, data)
+    with ShopServer(data, FAIRSLICE_SOCKETS="6") as server:
+        app = build(data)
+        yield server, app
+        close(app)
+
+
+def note(app: Flask, times: int = 1, **data: object) -> int:
+    """Write lines into the diary, each in a transaction of its own; returns the last number."""
+    head = 0
+    for n in range(times):
+        with app.app_context():
+            with writing() as tx:
+                record(tx, 1, "tested", by=SYSTEM, at=SATURDAY, topics=("kitchen",), n=n, **data)
+            with reading() as session:
+                found = only_shop(session)
+                assert found is not None
+                head = found.event_seq
+    return head
+
+
+def test_who_may_not_is_refused_before_the_upgrade(shop: tuple[ShopServer, Flask]) -> None:
+    server, _ = shop
+    browser = server.display()
+    for origin, who, status in (
+        (None, browser, 403),
+        ("https://evil.example", browser, 403),
+        ("null", browser, 403),
+        (server.base, None, 401),
+    ):
+        with pytest.raises(InvalidStatus) as refused:
+            server.socket(BOARD, who, origin)
+        assert refused.value.response.status_code == status, (origin, who)
+    with server.socket(BOARD, browser) as screen:
+        assert next_message(screen)["gap"]
+
+
+def test_a_plain_request_is_no_socket(shop: tuple[ShopServer, Flask]) -> None:
+    server, _ = shop
+    assert server.display().get(server.base + BOARD, timeout=5).status_code in (400, 404)
+
+
+def test_a_change_arrives_with_its_region_and_its_sound(shop: tuple[ShopServer, Flask]) -> None:
+    server, app = shop
+    with server.socket(BOARD, server.display()) as screen:
+        first = next_message(screen)
+        assert first["html"].lstrip().startswith("<div")
+        placed = place_order(app)
+        begun = time.monotonic()
+        message = next_message(screen)
+        took = time.monotonic() - begun
+        assert message["count"] == first["count"] + 1 and placed.number in message["html"]
+        assert "new" in [event.get("sound") for event in message["events"]]
+        assert took < 1.0, took
+        beat = next_message(screen, beat=True)
+        assert (
+            beat["beat"] == message["seq"]
+            and beat["count"] == message["count"]
+            and beat["hash"] == message["hash"]
+        )
+
+
+def test_what_was_missed_is_replayed_once_and_in_order(shop: tuple[ShopServer, Flask]) -> None:
+    server, app = shop
+    browser = server.display()
+    start = note(app)
+    head = note(app, 40)
+    with server.socket(f"{BOARD}?after={start}", browser) as screen:
+        message = next_message(screen)
+        assert [event["seq"] for event in message["events"]] == list(range(start + 1, head + 1))
+        assert message["seq"] == head and "gap" not in message
+        later = note(app, 5)
+        seen: list[int] = []
+        while not seen or seen[-1] < later:
+            seen += [event["seq"] for event in next_message(screen)["events"]]
+        assert seen == list(range(head + 1, later + 1))
+
+
+def test_too_much_to_replay_is_a_gap_and_a_whole_region(shop: tuple[ShopServer, Flask]) -> None:
+    server, app = shop
+    browser = server.display()
+    start = note(app)
+    with app.app_context(), writing() as tx:
+        for n in range(1001):
+            record(tx, 1, "tested", by=SYSTEM, at=SATURDAY, topics=("kitchen",), n=n)
+    for after in (start, start + 5000, -3):  # far behind; from another diary; nonsense
+        with server.socket(f"{BOARD}?after={after}", browser) as screen:
+            message = next_message(screen)
+            assert message["gap"] and message["html"] and message["events"] == []
+            assert message["seq"] == start + 1001
+
+
+def test_a_region_already_shown_is_not_sent_again(shop: tuple[ShopServer, Flask]) -> None:
+    server, _ = shop
+    browser = server.display()
+    with server.socket(BOARD, browser) as screen:
+        first = next_message(screen)
+    with server.socket(f"{BOARD}?after={first['seq']}&have={first['hash']}", browser) as screen:
+        again = next_message(screen)
+        assert "html" not in again and again["hash"] == first["hash"]
+
+
+def test_a_revoked_display_is_shut_out_within_two_seconds(shop: tuple[ShopServer, Flask]) -> None:
+    server, app = shop
+    browser = server.display()
+    with server.socket(BOARD, browser) as screen:
+        next_message(screen)
+        with app.app_context(), writing() as tx:
+            for device in tx.scalars(select(Device).where(Device.secret_hash.is_not(None))):
+                revoke(tx, device, by=SYSTEM, at=SATURDAY)
+        begun = time.monotonic()
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                screen.recv(timeout=4)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008
+        assert time.monotonic() - begun < 2.0
+    with pytest.raises(InvalidStatus):
+        server.socket(BOARD, browser)
+
+
+def test_above_the_cap_a_screen_is_sent_to_poll(shop: tuple[ShopServer, Flask]) -> None:
+    server, _ = shop
+    browser = server.display()
+    screens = [server.socket(BOARD, browser) for _ in range(6)]
+    for screen in screens:
+        next_message(screen)
+    with pytest.raises(InvalidStatus) as refused:
+        server.socket(BOARD, browser)
+    assert refused.value.response.status_code == 503
+    region = browser.get(f"{server.base}/kitchen/oven/region", timeout=5)
+    assert region.ok
+    unchanged = {"If-None-Match": region.headers["ETag"]}
+    assert browser.get(f"{server.base}/kitchen/oven/region", headers=unchanged, timeout=5).status_code == 304
+    screens.pop().close()
+    time.sleep(0.3)
+    with server.socket(BOARD, browser) as screen:
+        assert next_message(screen)
+    for screen in screens:
+        screen.close()
+
+
+def test_packing_each_message_is_refused(shop: tuple[ShopServer, Flask]) -> None:
+    server, _ = shop
+    with server.socket(BOARD, server.display(), compression="deflate") as screen:
+        assert screen.response is not None
+        assert "Sec-WebSocket-Extensions" not in screen.response.headers
+
+
+def test_a_screen_that_talks_nonsense_harms_nobody(shop: tuple[ShopServer, Flask]) -> None:
+    server, app = shop
+    browser = server.display()
+    with server.socket(BOARD, browser) as quiet, server.socket(BOARD, browser) as loud:
+        next_message(quiet)
+        loud.send("x" * 300_000)
+        loud.send(b"\x00" * 70_000)
+        loud.socket.sendall(b"\xff\xff\xff\xff not a frame")
+        note(app)
+        assert next_message(quiet)["events"]
+    assert requests.get(f"{server.base}/healthz", timeout=5).ok
+
+
+def test_a_stop_says_come_back_and_takes_no_time(founded: Path, tmp_path: Path) -> None:
+    data = tmp_path / "shop"
+    shutil.copytree(founded, data)
+    server = ShopServer(data).start()
+    browser = server.display()
+    screens = [server.socket(BOARD, browser) for _ in range(5)]
+    for screen in screens:
+        next_message(screen)
+    took = server.stop()
+    print(f"stop with {len(screens)} sockets: {took:.2f} s")
+    assert took < 5
+    for screen in screens:
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                screen.recv(timeout=2)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1012
