@@ -48,10 +48,11 @@ def _order(
     wish = _wish(card, product, inch, writing, at - timedelta(hours=5, minutes=7 * number), more)
     wish.guest, wish.fate = number + 1, "waiting"
     works = cakes_of(wish.lines)[0]
-    left = sum(work.minutes for work in works[stage:]) - (6 if begun else 0)
+    ago = min(6, works[stage].minutes // 2) if begun else 0
+    left = sum(work.minutes for work in works[stage:]) - ago
     wish.due_at = _open_time(shop, at + timedelta(minutes=left + slack))
     made = Made(wish, [back_to_back(works, _by(wish))])
-    steps, moment = [], at - timedelta(minutes=6 if begun else 2)
+    steps, moment = [], at - timedelta(minutes=ago or 2)
     for place, p in reversed(list(enumerate(made.plans[0][: stage + begun]))):
         length = timedelta(minutes=p.end - p.start)
         by = None if p.station_id is None else rota.nth_baker(number + place).id
