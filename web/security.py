@@ -25,6 +25,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+SLIP = "/t/"
+"""Pages of a slip: their address is a secret, so whoever posts there already holds it."""
 MACHINE_PATHS = ("/api/", "/pay/")
 MAX_BODY = 1024 * 1024
 
@@ -67,11 +69,14 @@ def from_here(*, required: bool = False) -> bool:
 
     ``required`` (WebSocket upgrades) refuses a request that does not say so at all.
     """
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    site = request.headers.get("Sec-Fetch-Site", "")
+    if site not in ("", "same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
     if origin is None:
         return not required
+    if origin == "null":  # a page that sends no referrer, as a slip's does, cannot name itself
+        return not required and (site == "same-origin" or request.path.startswith(SLIP))
     return urlsplit(origin).netloc in (request.host, urlsplit(house().settings.public_url).netloc)
 
 
