@@ -18,6 +18,7 @@ STEP = 5
 WIDTH = timedelta(minutes=15)
 SHORT_AFTER = timedelta(hours=24)
 MAKING = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
+DEAD = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
 SHOWN = (*MAKING, OrderState.READY, OrderState.OUT_FOR_DELIVERY)
 
 
@@ -84,6 +85,11 @@ class Following:
     may_cancel: bool
     short: bool
     shows_stages: bool
+
+    @property
+    def dead(self) -> bool:
+        """Whether this order is never made."""
+        return self.state in DEAD
 
     @property
     def cakes(self) -> list[FollowedCake]:

@@ -19,7 +19,7 @@ from shop.people.rights import may
 from shop.printing.qr import qr_svg
 from shop.printing.slip import slip_of
 from tracking import said
-from tracking.following import Following, follow
+from tracking.following import Following, follow, is_short
 from web.access import Who, signed_in
 from web.database import reader
 from web.house import house, keys, menu_card, now, this_shop
@@ -102,8 +102,8 @@ def way_for_staff(held: Order) -> str:
     return url_for("admin.order", order_id=held.id) if may(reader(), person, Permission.ORDER_SEE) else ""
 
 
-def _key(held: Order) -> tuple[str, int, int]:
-    return ("track", held.id, held.token_version)
+def _key(held: Order) -> tuple[str, int, int, bool]:
+    return ("track", held.id, held.token_version, is_short(held, now()))
 
 
 def _render(order_id: int, token: str) -> Callable[[], Region]:
@@ -121,6 +121,7 @@ def shown(seen: Following, token: str) -> dict[str, Any]:
     """Return what the fragment needs."""
     return {
         "o": seen, "token": token, "headline": said.headline(seen), "sentence": said.sentence(seen),
+        "window": said.window(seen),
         "starts": said.started_in(seen), "phone": this_shop().phone, "draw": draw, "draw_small": draw_small,
         "doing": said.DOING, "coming": said.COMING,
     }  # fmt: skip

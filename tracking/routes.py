@@ -1,6 +1,6 @@
 """The doors of the customer's room. ``HOLDER`` is whoever shows the token of a slip."""
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from shop.core.errors import Missing
 from shop.core.permissions import Permission
@@ -12,6 +12,8 @@ from web.live import hang
 
 KEPT_FOR_SCREENS = 24
 """Sockets that phones leave free for the shop's own displays; beyond that a phone asks every ten seconds."""
+
+WITH_FORM = ("tracking.cancelling", "tracking.cancel")
 
 DOORS = (
     Door("GET", "/t/<token>", order, HOLDER),
@@ -32,7 +34,8 @@ def setup(blueprint: Blueprint) -> None:
     @blueprint.after_request
     def keep_out(response):  # type: ignore[no-untyped-def]
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        if request.endpoint not in WITH_FORM:  # a form must say where it comes from
+            response.headers["Referrer-Policy"] = "no-referrer"
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

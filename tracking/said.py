@@ -64,7 +64,7 @@ def _making(order: Following) -> str:
 
 
 def sentence(order: Following) -> str:
-    """Return what comes next, or what to do; times as a range."""
+    """Return what comes next, or what to do."""
     match order.state:
         case OrderState.PLACED:
             return gettext("We keep your time until %(time)s.", time=clock(order.pay_until))
@@ -93,16 +93,24 @@ def sentence(order: Following) -> str:
 
 
 def when(order: Following) -> str:
-    """Return the expected time as a range, and say so when it is later than promised."""
+    """Return what the expected time is for, and say so when it is later than promised."""
+    if order.window is None:
+        return ""
+    if order.late:
+        return gettext("That is later than promised. We are sorry.")
+    return (
+        gettext("About then you can collect it.")
+        if order.pickup
+        else gettext("About then it leaves the shop.")
+    )
+
+
+def window(order: Following) -> str:
+    """Return the expected time as a range: today 14:50 – 15:05."""
     if order.window is None:
         return ""
     first, last = order.window
-    times = {"day": day(first), "first": clock(first), "last": clock(last)}
-    if order.late:
-        return gettext("Later than promised, we are sorry: about %(day)s %(first)s – %(last)s", **times)
-    if order.pickup:
-        return gettext("Ready to collect about %(day)s %(first)s – %(last)s", **times)
-    return gettext("Ready to leave about %(day)s %(first)s – %(last)s", **times)
+    return f"{day(first)} {clock(first)} – {clock(last)}"
 
 
 def started_in(order: Following) -> str:
@@ -113,4 +121,5 @@ def started_in(order: Following) -> str:
         return gettext("We start any moment.")
     if order.starts_in > 24 * 60:
         return ngettext("We start in %(num)d day.", "We start in %(num)d days.", order.starts_in // (24 * 60))
-    return gettext("We start in about %(time)s.", time=duration(order.starts_in))
+    step = 5 if order.starts_in < 60 else 15
+    return gettext("We start in about %(time)s.", time=duration(max(step, order.starts_in // step * step)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+import phonenumbers
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -129,7 +130,7 @@ def slip_of(
     return Slip(
         language=language,
         shop_name=say(shop.names, language),
-        phone=shop.phone,
+        phone=readable_phone(shop.phone),
         address=say(shop.address, language),
         number=order.number,
         url=f"{public_url}/t/{token_of(keys, order)}",
@@ -201,6 +202,16 @@ def _allergens(card: MenuCard, slugs: list[str], language: str) -> str:
     return paper("separator", language).join(
         say(card.allergens.get(slug), language) or clean(slug) for slug in slugs
     )
+
+
+def readable_phone(number: str) -> str:
+    """Write the shop's number in groups, as people dial it: +86 21 5550 1234."""
+    try:
+        return phonenumbers.format_number(
+            phonenumbers.parse(number, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        )
+    except phonenumbers.NumberParseException:
+        return number
 
 
 def is_local(public_url: str) -> bool:

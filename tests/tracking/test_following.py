@@ -1,0 +1,186 @@
+"""What the customer sees: every state, every language, times as a range, several cakes, what is private."""
+
+import gzip
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop.orders.cart import CartLine
+from shop.orders.finding import sheet
+from shop.orders.tables import Order, OrderState
+from tests.cast import SATURDAY, clock_of, sign_in
+from tests.slips import two_cakes
+from tests.tracking.states import STATES, finish_stages, order_in
+from tracking.following import follow
+from tracking.said import COMING, DOING
+from web.assets import asset
+from web.database import reading, writing
+from web.house import now
+
+SAID = {
+    "placed": "Please pay at the counter", "confirmed": "We have your order", "in_production": "Being filled and iced",
+    "ready": "Ready for you", "out_for_delivery": "On its way", "handed_over": "Enjoy your cake",
+    "closed": "Enjoy your cake", "expired": "This order has run out of time", "rejected": "We cannot make this order",
+    "cancelled": "This order is cancelled", "no_show": "We are keeping your cake",
+}  # fmt: skip
+
+
+def one_cake(**changes: object):  # type: ignore[no-untyped-def]
+    return two_cakes(lines=[CartLine("strawberry-cream", 8, 1, {}, "生日快乐", 6)], **changes)
+
+
+def read(client: FlaskClient, token: str, language: str = "en") -> str:
+    answer = client.get(f"/t/{token}?lang={language}")
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_has_its_words_in_three_languages(app: Flask, client: FlaskClient, state: str) -> None:
+    placed = order_in(app, state, one_cake())
+    pages = {language: read(client, placed.token, language) for language in ("en", "zh_Hans", "zh_Hant")}
+    heads = {language: re.search(r"<h1>(.*?)</h1>", page) for language, page in pages.items()}
+    assert SAID[state] in pages["en"]
+    assert all(heads.values()) and len({head[1] for head in heads.values() if head}) >= 2
+    for tag, page in zip(("en", "zh-Hans", "zh-Hant"), pages.values(), strict=True):
+        assert f'<html lang="{tag}">' in page
+
+
+def test_an_unpaid_order_shows_the_code_and_until_when(app: Flask, client: FlaskClient) -> None:
+    placed = order_in(app, "placed")
+    page = read(client, placed.token)
+    assert placed.counter_code in page and "We keep your time until 09:50." in page
+    paid = read(client, order_in(app, "confirmed").token)
+    assert "We keep your time" not in paid
+
+
+def test_a_cancelled_order_says_what_goes_back(app: Flask, client: FlaskClient) -> None:
+    page = read(client, order_in(app, "cancelled").token)
+    assert "¥496 goes back to you the way you paid it." in page and "Promised for" not in page
+
+
+@pytest.mark.parametrize("stages", range(6))
+def test_the_stages_have_the_times_they_were_done(app: Flask, client: FlaskClient, stages: int) -> None:
+    page = read(client, order_in(app, "in_production", one_cake(), stages).token)
+    rows = re.findall(r'<li (?:class="is-(\w+)"[^>]*)?>\s*<span>(\w+)', page)
+    assert [name for _, name in rows] == ["Baking", "Cooling", "Filling", "Decorating", "Checking", "Boxing"]
+    assert [state for state, _ in rows] == ["done"] * stages + ["now"] + [""] * (5 - stages)
+    assert len(re.findall(r"<time>\d\d:\d\d</time>", page)) == stages
+    assert list(DOING.values())[stages] in page
+
+
+def test_a_stage_that_waits_is_next(app: Flask, client: FlaskClient) -> None:
+    page = read(client, order_in(app, "confirmed", one_cake()).token)
+    assert 'class="is-next"' in page and "is-now" not in page and "We start in about" in page
+    assert set(DOING) == set(COMING)
+
+
+def test_several_cakes_each_have_their_own_stages(app: Flask, client: FlaskClient) -> None:
+    cart = two_cakes(lines=[CartLine("oreo", 8, 3), CartLine("taro", 6, 1)])
+    page = read(client, order_in(app, "in_production", cart).token)
+    assert page.count('class="bars"') == 4 and "Your cakes are being made" in page
+    assert page.count("Next into the oven") == 3 and page.count("Being filled and iced") == 1
+    assert "2 of 6 stages done" in page
+
+
+def seen(app: Flask, order_id: int):  # type: ignore[no-untyped-def]
+    with app.app_context(), reading() as session:
+        return follow(sheet(session, session.get_one(Order, order_id)), {}, at=now())
+
+
+def test_the_time_is_a_range_that_keeps_the_promise_while_it_can(app: Flask) -> None:
+    placed = order_in(app, "in_production", one_cake(), 3)
+    due = SATURDAY + timedelta(hours=6)
+    for minutes in range(0, 400, 7):
+        clock_of(app).at = SATURDAY + timedelta(minutes=85 + minutes)
+        order = seen(app, placed.order_id)
+        first, last = order.window
+        assert first.minute % 5 == last.minute % 5 == 0 and timedelta(minutes=10) <= last - first
+        assert last - first <= timedelta(minutes=15)
+        assert order.late == (first > due) and (order.late or last <= due)
+    assert order.late, "nobody finished it: the page does not pretend"
+
+
+def test_a_late_order_says_so_and_offers_the_phone(app: Flask, client: FlaskClient) -> None:
+    placed = order_in(app, "in_production", one_cake(), 1)
+    clock_of(app).at = SATURDAY + timedelta(hours=7)
+    page = read(client, placed.token)
+    assert "That is later than promised. We are sorry." in page
+    assert re.search(r'class="btn btn-primary" href="tel:\+862155501234"', page)
+
+
+def test_a_private_inscription_is_hidden_in_words_and_picture(app: Flask, client: FlaskClient) -> None:
+    shown, hidden = order_in(app, "ready", one_cake()), order_in(app, "ready", one_cake(private=True))
+    assert read(client, shown.token).count("生日快乐") >= 2
+    page = read(client, hidden.token)
+    assert "生日快乐" not in page and "Inscription kept private" in page
+
+
+def test_only_an_order_that_is_not_started_can_be_cancelled_here(app: Flask, client: FlaskClient) -> None:
+    for state in OrderState:
+        clock_of(app).at = SATURDAY
+        placed = order_in(app, state)
+        allowed = state in (OrderState.PLACED, OrderState.CONFIRMED)
+        assert ("/cancel" in read(client, placed.token)) is allowed, state
+
+
+def test_a_phone_that_asks_again_is_told_only_what_is_new(app: Flask, client: FlaskClient) -> None:
+    placed = order_in(app, "confirmed")
+    address = f"/t/{placed.token}/region?lang=en"
+    first = client.get(address)
+    assert first.status_code == 200 and first.get_data(as_text=True).lstrip().startswith('<div id="track"')
+    tag = {"If-None-Match": first.headers["ETag"]}
+    again = client.get(address, headers=tag)
+    assert again.status_code == 304 and not again.data and again.headers["ETag"] == first.headers["ETag"]
+    order_in(app, "confirmed")
+    assert client.get(address, headers=tag).status_code == 304, "another order's news is not ours"
+    assert client.get(address.replace("en", "zh_Hans"), headers=tag).status_code == 200
+    with app.app_context(), writing() as tx:
+        finish_stages(app, tx, tx.get_one(Order, placed.order_id), 1)
+    changed = client.get(address, headers=tag)
+    assert changed.status_code == 200 and "Cooling down" in changed.get_data(as_text=True)
+
+
+def test_the_page_carries_the_very_fragment_that_phones_ask_for(app: Flask, client: FlaskClient) -> None:
+    placed = order_in(app, "in_production")
+    region = client.get(f"/t/{placed.token}/region?lang=en")
+    page = read(client, placed.token)
+    assert region.get_data(as_text=True) in page
+    assert f'data-hash="{region.headers["ETag"].strip(chr(34))}"' in page
+
+
+def test_a_cake_shows_that_it_is_real_and_nothing_more(app: Flask, client: FlaskClient) -> None:
+    placed = order_in(app, "ready", one_cake())
+    with app.app_context(), reading() as session:
+        code = sheet(session, session.get_one(Order, placed.order_id)).cakes[0].cake.code
+    page = client.get(f"/c/{code.lower()}?lang=en").get_data(as_text=True)
+    assert "A real cake of Tangjian" in page and "Strawberry cream" in page and "today 10:00" in page
+    assert not any(word in page for word in ("生日快乐", "王小明", "A-001", "¥"))
+
+
+def test_the_team_finds_its_way_from_the_customers_pages(app: Flask) -> None:
+    placed = order_in(app, "confirmed", one_cake())
+    if "admin.order" not in app.view_functions:
+        pytest.skip("the back office is not open yet")
+    mei = sign_in(app.test_client(), "mei")
+    assert f'href="/admin/orders/{placed.order_id}"' in mei.get(f"/t/{placed.token}").get_data(as_text=True)
+    assert "/admin/" not in app.test_client().get(f"/t/{placed.token}").get_data(as_text=True)
+
+
+def test_the_whole_page_weighs_little(app: Flask, client: FlaskClient) -> None:
+    """30 KB with style, script and code (targets.md, `pages`)."""
+    placed = order_in(
+        app, "ready", two_cakes(lines=[CartLine("oreo", 8, 2), CartLine("fruit", 12, 1, {}, "乐" * 12, 9)])
+    )
+    with app.test_request_context():
+        parts = [asset("track.css"), asset("track.js"), f"/t/{placed.token}", f"/t/{placed.token}/qr.svg"]
+    weight = 0
+    for part in parts:
+        answer = client.get(part, headers={"Accept-Encoding": "gzip"})
+        body = answer.get_data()
+        weight += len(body) if answer.headers.get("Content-Encoding") == "gzip" else len(gzip.compress(body))
+    print(f"{weight} bytes in {len(parts)} requests")
+    assert weight <= 30_000
