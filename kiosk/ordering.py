@@ -76,7 +76,7 @@ def take_time(tx: Session) -> Made:
 def settle(tx: Session) -> Made:
     """Keep what was answered on the review, and how many of each; then on to paying, or one more cake."""
     cart = the_cart()
-    before = cart.to_json()
+    before, cakes = repr(cart), repr(cart.lines)
     if "answers" in request.form:
         _answers(cart)
     what, _, rest = request.form.get("do", "pay").partition(":")
@@ -88,8 +88,8 @@ def settle(tx: Session) -> Made:
             del cart.lines[at]
         elif what == "quantity":
             cart.lines[at] = replace(cart.lines[at], quantity=quantity(many))
-    if cart.to_json() != before:
-        made = _changed(tx, cart, before, made)
+    if repr(cart) != before:
+        made = _changed(tx, cart, made, other_cakes=repr(cart.lines) != cakes)
     return made
 
 
@@ -100,12 +100,12 @@ def _answers(cart: Cart) -> None:
     cart.phone = clean(request.form.get("phone", ""))[:MOST_NAME]
 
 
-def _changed(tx: Session, cart: Cart, before: dict[str, object], made: Made) -> Made:
+def _changed(tx: Session, cart: Cart, made: Made, *, other_cakes: bool) -> Made:
     """Keep the changed cart; other cakes need their time anew."""
     if not cart.lines:
         keep(tx, cart)
         return {"next": "menu"}
-    if cart.to_json()["lines"] != before["lines"] and cart.due_at is not None:
+    if other_cakes and cart.due_at is not None:
         lines = priced(cart).lines
         with suppress(SlotTaken):
             hold(tx, this_shop(), menu_card(), visit().code, lines, cart.due_at, at=now())

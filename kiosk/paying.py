@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.pictures import address_of
-from kiosk.visit import my_order, the_cart, unheard, visit
+from kiosk.visit import elsewhere, my_order, the_cart, unheard, visit
 from shop.core.errors import N_, Conflict, Invalid
 from shop.orders.cart import CartLine
 from shop.orders.drafts import DraftGone
@@ -42,16 +42,21 @@ def place(tx: Session) -> Made:
     except DraftGone:
         if my_order() is None:
             raise
-        return {"next": "wait"}
+        return {}
     if unheard(cart) is not None:
         raise NotReadBack()
     cart.language = language()
     here = visit()
-    placed = place_order(
+    made = place_order(
         tx, keys(), this_shop(), menu_card(), cart, channel="kiosk", by=actor(), at=now(),
         draft_code=here.code, external_id=here.number,
     )  # fmt: skip
-    return {"next": "wait", "order": placed.order_id}
+    return {"order": made.order_id}
+
+
+def placed(made: Made) -> Response:
+    """Show what the visit has placed; the answer itself is light, so that it is seldom lost."""
+    return elsewhere("wait")
 
 
 def wait() -> Response:

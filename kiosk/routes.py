@@ -29,7 +29,7 @@ DOORS = (
     Door("GET", "/review", screens.review, K),
     Door("POST", "/review", ordering.settle, K, NATURAL, onward),
     Door("GET", "/pay", screens.pay, K),
-    Door("POST", "/place", paying.place, K, Once.KEY, onward),
+    Door("POST", "/place", paying.place, K, Once.KEY, paying.placed),
     Door("GET", "/wait", paying.wait, K),
     Door("GET", "/resume", screens.resume, K),
     Door("POST", "/resume", comfort.go_on, K, NATURAL, onward),

@@ -1,21 +1,26 @@
 """The steps of an order, one screen each: every view looks and renders, none writes."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Response, request
+from flask import Response, make_response, render_template, request, session
+from markupsafe import Markup
 
 from kiosk.choices import line_from, number
 from kiosk.pictures import address_of
-from kiosk.trouble import sold_out
-from kiosk.visit import elsewhere, my_order, priced, sold_today, the_cart, unheard, visit
+from kiosk.trouble import layout, sold_out
+from kiosk.visit import elsewhere, look, my_order, priced, sold_today, the_cart, unheard, visit
 from shop.core.errors import SoldOut
+from shop.menu.card import MenuCard
 from shop.orders.cart import INSCRIPTION_ROOM, CartLine, PricedLine, inscription_fits, price_line
 from shop.orders.drafts import DraftGone
-from shop.orders.promise import Offer, quote, times_on
+from shop.orders.promise import Offer, Slot, quote, times_on
 from shop.payments import METHODS
 from web.database import reader
 from web.house import menu_card, now, this_shop
+from web.i18n import language
 from web.pages import page
 
 DAYS = 7
@@ -39,14 +44,33 @@ def menu() -> Response:
     """All cakes, without those that contain what the customer avoids."""
     card = menu_card()
     avoid = [slug for slug in request.args.getlist("without") if slug in card.allergens]
+    what = (this_shop().id, card.version, this_shop().business_date(now()), language(), *avoid)
+    tag = hashlib.sha256(
+        repr((what, look(), visit().code, layout(), session.get("csrf_token"))).encode()
+    ).hexdigest()
+    if request.if_none_match.contains(tag):
+        return make_response("", 304)
+    if what not in _shelves:
+        if len(_shelves) > MOST_SHELVES:
+            _shelves.clear()
+        _shelves[what] = _shelf(card, avoid)
+    response = page("kiosk/menu.html", shelf=_shelves[what])
+    response.set_etag(tag)
+    return response
+
+
+MOST_SHELVES = 40
+_shelves: dict[tuple[object, ...], Markup] = {}
+
+
+def _shelf(card: MenuCard, avoid: list[str]) -> Markup:
+    """Draw up the shelf: the same for everybody until the menu, the day or the language changes."""
     shown = [dish for dish in card.dishes.values() if not set(dish.allergens) & set(avoid)]
     on_sale = set(sold_today(card))
     shown.sort(key=lambda dish: dish.slug not in on_sale)
     known = {slug for dish in card.dishes.values() for slug in dish.allergens}
-    return page(
-        "kiosk/menu.html", card=card, dishes=shown, avoid=avoid, on_sale=on_sale,
-        filters=known - COMMON, hidden=len(card.dishes) - len(shown),
-    )  # fmt: skip
+    values = {"filters": known - COMMON, "hidden": len(card.dishes) - len(shown), "on_sale": on_sale}
+    return Markup(render_template("kiosk/_shelf.html", card=card, dishes=shown, avoid=avoid, **values))
 
 
 def customise(slug: str) -> Response:
@@ -131,17 +155,25 @@ def time() -> Response:
         return elsewhere("read_back", place=place)
     lines = priced(cart).lines
     today = this_shop().business_date(now())
-    offer = quote(reader(), this_shop(), menu_card(), lines, at=now(), draft_code=visit().code)
-    first = this_shop().business_date(cart.due_at or offer.earliest or now())
-    day = _asked_day(today, first)
-    slots = times_on(reader(), this_shop(), menu_card(), lines, day, at=now(), draft_code=visit().code)
+    day = _asked_day(today, this_shop().business_date(cart.due_at or now()))
+    slots = _times(lines, day)
+    if "day" not in request.args and not any(slot.free for slot in slots):
+        earliest = quote(
+            reader(), this_shop(), menu_card(), lines, at=now(), draft_code=visit().code
+        ).earliest
+        day = this_shop().business_date(earliest or now())
+        slots = _times(lines, day)
     free = [slot.at for slot in slots if slot.free]
     chosen = cart.due_at if cart.due_at in free else free[0] if free else None
     days = [today + timedelta(days=n) for n in range(DAYS)]
     return page(
-        "kiosk/time.html", days=days, day=day, slots=slots, chosen=chosen, earliest=offer.earliest,
+        "kiosk/time.html", days=days, day=day, slots=slots, chosen=chosen, first=free[0] if free else None,
         lines=lines, total=sum(one.total for one in lines), taken="taken" in request.args,
     )  # fmt: skip
+
+
+def _times(lines: Sequence[PricedLine], day: date) -> list[Slot]:
+    return times_on(reader(), this_shop(), menu_card(), lines, day, at=now(), draft_code=visit().code)
 
 
 def _asked_day(today: date, otherwise: date) -> date:

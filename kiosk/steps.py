@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, make_response, redirect, request, url_for
 
-from kiosk import paying, screens
+from kiosk import screens
 from web.access import Made
 
 NEXT: dict[str, Callable[..., Response]] = {
@@ -15,7 +15,6 @@ NEXT: dict[str, Callable[..., Response]] = {
     "review": screens.review,
     "pay": screens.pay,
     "menu": screens.menu,
-    "wait": paying.wait,
 }
 
 

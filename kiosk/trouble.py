@@ -7,6 +7,7 @@ from kiosk.visit import my_order, sold_today, the_cart, visit
 from shop.core.errors import N_, Conflict, Invalid, Missing, ShopError, SlotTaken, SoldOut
 from shop.menu.card import Dish
 from shop.orders.drafts import DraftGone
+from web.errors import said
 from web.house import menu_card
 from web.pages import page
 
@@ -17,7 +18,7 @@ NO_SUCH_CODE = N_("This code is wrong, or its fifteen minutes are over.")
 def sold_out(trouble: SoldOut, slug: str = "") -> Response:
     """Another cake is offered for the one that is gone."""
     card = menu_card()
-    names = trouble.params.get("names")
+    names = trouble.params.get("product")
     gone = card.dishes.get(slug) or next((d for d in card.dishes.values() if d.names == names), None)
     mine = the_cart().lines if visit().code and my_order() is None else []
     place = next((i for i, line in enumerate(mine) if gone and line.product == gone.slug), None)
@@ -55,7 +56,7 @@ def invalid(trouble: Invalid) -> Response:
     """What was entered cannot be; the field says so where there is one."""
     from kiosk import screens
 
-    sentence = gettext(trouble.message, **trouble.params)
+    sentence = said(trouble)
     if trouble.field == "inscription" and request.view_args and "place" in request.view_args:
         text = request.form.get("text", "")
         return _into_screen(screens.words(request.view_args["place"], text=text, error=sentence, status=422))
@@ -64,7 +65,7 @@ def invalid(trouble: Invalid) -> Response:
 
 def refused(trouble: ShopError) -> Response:
     """Anything else, in the shop's own words."""
-    return _screen("kiosk/refused.html", trouble.status, sentence=gettext(trouble.message, **trouble.params))
+    return _screen("kiosk/refused.html", trouble.status, sentence=said(trouble))
 
 
 def _screen(template: str, status: int, **values: object) -> Response:

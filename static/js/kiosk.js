@@ -103,8 +103,10 @@
   }, true);
   document.addEventListener("htmx:sendError", unanswered);
   document.addEventListener("htmx:timeout", unanswered);
-  document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status >= 500) unanswered(event);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status < 500) return;
+    event.detail.shouldSwap = false; // the shop cannot save right now: ask again
+    unanswered(event);
   });
   document.addEventListener("htmx:afterSwap", found);
   document.addEventListener("htmx:afterRequest", (event) => {

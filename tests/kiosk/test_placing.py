@@ -1,0 +1,158 @@
+"""The order is made once, whatever happens on the way; then it waits for its money and becomes a slip."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import select, update
+
+from shop import payments
+from shop.orders.progress import expire_unpaid
+from shop.orders.tables import Line, Order
+from shop.people.persons import Person
+from shop.people.shops import Shop
+from shop.printing.tables import PrintJob
+from tests import cast
+from tests.kiosk.customer import Customer, found
+from web.database import reading, writing
+from web.house import now
+
+
+def pay_at_the_counter(app: Flask) -> Order:
+    """A clerk takes the money for the only order."""
+    with app.app_context(), writing() as tx:
+        order = tx.scalars(select(Order)).one()
+        shop = tx.get_one(Shop, order.shop_id)
+        payments.take(
+            tx, shop, order, "cash", amount=order.total, tendered=order.total, by=cast.by(tx, "mei"), at=now()
+        )
+        return order
+
+
+def test_placing_shows_the_code_for_the_counter(app: Flask, customer: Customer) -> None:
+    page = customer.order()
+    order = customer.orders()[0]
+    assert order.counter_code and order.counter_code in page.text
+    assert order.number == "A-001" and "A-001" in page.text
+    assert (order.channel, order.state, order.total) == ("kiosk", "placed", 26800)
+    assert found(r'data-left="(\d+)"', page.text) == "1200"
+
+
+def test_everything_the_customer_said_is_in_the_order(app: Flask, customer: Customer) -> None:
+    customer.choose(then="words", candles=3, sweetness="less")
+    customer.write("小雨生日快乐", private=1)
+    customer.take_time()
+    page = customer.to_pay(allergies=["nuts"], name="王小明", phone="13812345678")
+    customer.tap("place", method="card", key=customer.key(page, "card"))
+    order = customer.orders()[0]
+    assert order.private and order.allergies == ["nuts"] and order.language == "zh_Hans"
+    with app.app_context(), reading() as session:
+        line = session.scalars(select(Line)).one()
+        assert (line.inscription, line.candles, line.options["sweetness"]) == ("小雨生日快乐", 3, "less")
+        assert session.get(Person, order.person_id) is not None
+
+
+def test_the_order_speaks_the_language_it_was_made_in(customer: Customer) -> None:
+    customer.tap("language", language="zh_Hant", back="/kiosk/menu")
+    page = customer.order()
+    assert customer.orders()[0].language == "zh_Hant"
+    assert 'lang="zh-Hant"' in customer.client.get("/kiosk/wait").text and page.status_code == 200
+
+
+def test_a_double_tap_a_reload_and_another_way_to_pay_make_one_order(customer: Customer) -> None:
+    customer.choose()
+    customer.take_time()
+    page = customer.to_pay()
+    key = customer.key(page)
+    assert customer.key(customer.see("pay")) == key  # a reload brings the same key
+    first = customer.client.post(
+        "/kiosk/place", data={"csrf_token": customer.token, "method": "cash", "key": key}
+    )
+    again = customer.client.post(
+        "/kiosk/place", data={"csrf_token": customer.token, "method": "cash", "key": key}
+    )
+    assert first.status_code == again.status_code == 303
+    assert again.headers["Idempotent-Replayed"] == "true"
+    card = customer.tap("place", method="card", key=customer.key(page, "card"))
+    assert card.status_code == 200
+    assert len(customer.orders()) == 1
+
+
+def test_after_a_lost_answer_every_way_back_leads_to_the_order(customer: Customer) -> None:
+    customer.choose()
+    customer.take_time()
+    page = customer.to_pay()
+    customer.client.post(
+        "/kiosk/place", data={"csrf_token": customer.token, "method": "cash", "key": customer.key(page)}
+    )  # nobody sees this answer
+    assert customer.see("pay").location == "/kiosk/wait"
+    review = customer.see("review")
+    assert review.status_code == 404 and "/kiosk/wait" in review.text
+    assert "A-001" in customer.see("wait").text
+
+
+def test_a_forged_placing_is_refused(customer: Customer) -> None:
+    customer.choose()
+    customer.take_time()
+    key = customer.key(customer.to_pay())
+    assert customer.tap("place", method="barter", key=key).status_code == 422
+    assert customer.tap("place", method="cash").status_code == 400  # no key
+    assert customer.orders() == []
+
+
+def test_words_nobody_confirmed_are_not_ordered(customer: Customer) -> None:
+    customer.choose()
+    customer.take_time()
+    key = customer.key(customer.to_pay())
+    customer.tap("words/0", text="生日快乐")
+    answer = customer.tap("place", method="cash", key=key)
+    assert answer.status_code == 409 and customer.orders() == []
+
+
+def test_the_waiting_screen_is_quiet_until_the_money_is_there(app: Flask, customer: Customer) -> None:
+    page = customer.order()
+    poll = found(r'hx-get="/kiosk/([^"]+)"', page.text)
+    assert customer.see(poll).status_code == 204
+    order = pay_at_the_counter(app)
+    slip = customer.see(poll)
+    assert slip.status_code == 200 and order.number in slip.text and "qr" in slip.text
+    assert 'data-idle="30"' in slip.text and "data-idle" not in page.text
+
+
+def test_the_slip_says_whether_it_is_printed_and_whether_phones_can_follow(
+    app: Flask, customer: Customer
+) -> None:
+    customer.order()
+    order = pay_at_the_counter(app)
+    assert "PUBLIC_URL" in customer.see("wait").text
+    with app.app_context(), writing() as tx:
+        job = PrintJob(
+            shop_id=order.shop_id, order_id=order.id, next_try=now(), made_at=now(), state="queued"
+        )
+        tx.add(job)
+    assert "hx-trigger" in customer.see("wait").text  # asks again until paper has come out
+    for state, said in (("printed", "banner-good"), ("failed", "banner-warn")):
+        with app.app_context(), writing() as tx:
+            tx.execute(update(PrintJob).values(state=state))
+        page = customer.see("wait").text
+        assert said in page and "hx-trigger" not in page
+
+
+def test_an_order_nobody_paid_says_so(app: Flask, customer: Customer) -> None:
+    page = customer.order()
+    cast.clock_of(app).pass_by(minutes=21)
+    with app.app_context(), writing() as tx:
+        expire_unpaid(tx, tx.scalars(select(Shop)).one(), at=now())
+    late = customer.see(found(r'hx-get="/kiosk/([^"]+)"', page.text))
+    assert late.status_code == 200 and "A-001" in late.text and "k-state is-warn" in late.text
+
+
+def test_the_price_is_the_menus_not_the_forms(customer: Customer) -> None:
+    customer.order(price=1, total=1, unit_price=1)
+    assert customer.orders()[0].total == 26800
+
+
+def test_two_visits_at_one_kiosk_make_two_orders(customer: Customer) -> None:
+    customer.order()
+    customer.tap("leave")
+    customer.order()
+    assert [order.number for order in customer.orders()] == ["A-001", "A-002"]
