@@ -25,8 +25,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-SLIP = "/t/"
-"""Pages of a slip: their address is a secret, so whoever posts there already holds it."""
 MACHINE_PATHS = ("/api/", "/pay/")
 MAX_BODY = 1024 * 1024
 
@@ -75,8 +73,8 @@ def from_here(*, required: bool = False) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return not required
-    if origin == "null":  # a page that sends no referrer, as a slip's does, cannot name itself
-        return not required and (site == "same-origin" or request.path.startswith(SLIP))
+    if origin == "null":  # a page that sends no referrer cannot name itself, but its browser may
+        return not required and site == "same-origin"
     return urlsplit(origin).netloc in (request.host, urlsplit(house().settings.public_url).netloc)
 
 

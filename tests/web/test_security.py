@@ -58,12 +58,7 @@ def test_a_write_from_another_site_is_refused_everywhere(app: Flask, headers: di
             visit = who_for(rule)
             form = {"csrf_token": visit.csrf, "key": "0123456789abcdef"}
             answer = visit.client.post(doors.fill(app, rule), base_url=ADDRESS, data=form, headers=headers)
-            if headers == {"Origin": "null"} and rule.rule.startswith(security.SLIP):
-                assert (
-                    answer.status_code == 404
-                )  # the page of a slip cannot name itself, but its address is secret
-            else:
-                assert answer.status_code == 403, rule.endpoint
+            assert answer.status_code == 403, rule.endpoint
 
 
 def test_a_page_that_sends_no_referrer_may_still_write(app: Flask) -> None:
@@ -102,8 +97,8 @@ def test_every_answer_carries_the_policy(app: Flask) -> None:
             answer = visit.client.get(doors.fill(app, rule, token=placed.token), base_url=ADDRESS)
             assert answer.status_code < 500 or rule.endpoint == "readyz", (rule.endpoint, who)
             for name, value in security.HEADERS.items():
-                if name == "Referrer-Policy" and rule.endpoint.startswith("tracking."):
-                    value = "no-referrer"  # the address is a secret
+                if name == "Referrer-Policy" and answer.headers.get(name) == "no-referrer":
+                    continue  # a stricter room: the address of a slip is a secret
                 assert answer.headers.get(name) == value, (rule.endpoint, name)
 
 
