@@ -1,0 +1,145 @@
+"""The doctor finds what is broken, in one line with its remedy."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from shop.core.keys import Keys
+from shop.people.persons import keep_person
+from shop.people.shops import only_shop
+from shop.people.staff import Device
+from shop.upkeep import doctor
+from shop.upkeep.doctor import Finding, Health
+from tests import cast
+from web import cli
+from web.database import reading, writing
+from web.house import house
+
+
+def by_subject(findings: object) -> dict[str, Finding]:
+    return {f.about: f for f in ([findings] if isinstance(findings, Finding) else list(findings))}  # type: ignore[call-overload]
+
+
+def test_a_healthy_shop(app: Flask) -> None:
+    with app.app_context(), reading() as session:
+        shop = only_shop(session)
+        assert shop is not None
+        found = by_subject(doctor.look_at_database(session)) | by_subject(doctor.look_at_diary(session, shop))
+        files = [house().settings.data / name for name in ("secret.key", "personal.key")]
+        found |= by_subject(doctor.look_at_keys(session, house().keys, files))
+    assert {f.health for f in found.values()} == {Health.WELL}, found
+
+
+def test_an_unsafe_sqlite() -> None:
+    found = doctor.look_at_sqlite((3, 45, 0))
+    assert found.health is Health.WRONG and "3.45.0" in found.says and found.mend
+
+
+def test_a_line_cut_out_of_the_diary(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            tx.execute(text("DELETE FROM event WHERE seq = 1"))
+        with reading() as session:
+            shop = only_shop(session)
+            assert shop is not None
+            assert doctor.look_at_diary(session, shop).health is Health.WRONG
+
+
+def test_the_wrong_key(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            shop = only_shop(tx)
+            assert shop is not None
+            keep_person(tx, house().keys, shop, name="王女士", phone="13812345678", at=cast.SATURDAY)
+        with reading() as session:
+            other = Keys(secret=b"s" * 32, master=b"m" * 32)
+            found = by_subject(doctor.look_at_keys(session, other, []))
+    assert found["keys"].health is Health.WRONG and "personal.key" in found["keys"].mend
+
+
+def test_a_key_that_others_can_read(app: Flask) -> None:
+    with app.app_context(), reading() as session:
+        file = house().settings.data / "secret.key"
+        os.chmod(file, 0o644)
+        found = by_subject(doctor.look_at_keys(session, house().keys, [file]))
+    assert found["keys"].health is Health.WRONG and "chmod 600" in found["keys"].mend
+
+
+def test_a_clock_before_the_program_was_built(app: Flask) -> None:
+    with app.app_context(), reading() as session:
+        found = by_subject(
+            doctor.look_at_clock(session, None, house().clock, datetime(2020, 1, 1, tzinfo=UTC))
+        )
+    assert found["clock"].health is Health.WRONG
+
+
+def test_a_printer_that_does_not_answer(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            device = tx.query(Device).filter_by(kind="printer").one()
+            device.settings = {"host": "127.0.0.1", "port": "1"}
+        with reading() as session:
+            found = by_subject(doctor.look_at_printers(session, only_shop(session)))
+    assert found["printer"].health is Health.WRONG and "127.0.0.1:1" in found["printer"].says
+
+
+def test_little_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = type("usage", (), {"free": 100 * 2**20})
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder: usage)
+    assert doctor.look_at_disk(tmp_path).health is Health.WRONG
+
+
+def test_an_address_nobody_can_reach() -> None:
+    assert doctor.look_at_address("http://127.0.0.1:8000", True).health is Health.NOTE
+    assert doctor.look_at_address("https://cake.example", False).health is Health.WELL
+
+
+@pytest.fixture
+def doctor_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[], tuple[int, str]]:
+    """Run ``bin/shop doctor`` on an installation of this test's own."""
+    monkeypatch.setenv("FAIRSLICE_DATA", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    def run() -> tuple[int, str]:
+        code = cli.main(["doctor"])
+        return code, capsys.readouterr().out
+
+    return run
+
+
+def test_the_command_on_a_new_machine_says_what_to_do(doctor_says: Callable[[], tuple[int, str]]) -> None:
+    code, said = doctor_says()
+    assert code == 0 and "run bin/serve once" in said
+
+
+def test_the_command_names_a_wrong_setting(
+    doctor_says: Callable[[], tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://nowhere/shop")
+    code, said = doctor_says()
+    assert code == 1 and "DATABASE_URL" in said
+
+
+def test_the_command_finds_a_database_that_is_away(
+    doctor_says: Callable[[], tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://shop@127.0.0.1:1/shop?connect_timeout=1")
+    code, said = doctor_says()
+    assert code == 1 and "BAD   database" in said and "Traceback" not in said
+
+
+def test_time_far_ahead_in_the_diary(app: Flask) -> None:
+    with app.app_context(), reading() as session:
+        clock = cast.StoppedClock(cast.SATURDAY - timedelta(days=3))
+        clock.pace = lambda: doctor.Clock().pace()  # type: ignore[method-assign]
+        found = by_subject(
+            doctor.look_at_clock(session, only_shop(session), clock, datetime(2026, 12, 1, tzinfo=UTC))
+        )
+    assert found["clock"].health is Health.WRONG
