@@ -121,7 +121,8 @@ def pairing_done(tx: Session) -> Made:
 def paired(made: Made) -> Response:
     """Hand over the cookie and lead to the screen's own room."""
     if "trouble" in made:
-        return pairing(gettext(made["trouble"]), 404)
+        sentence = made["trouble"]
+        return pairing(gettext(sentence), 404)
     kind = DeviceKind(made["kind"])
     response = go(ROOMS_OF[kind])
     demo_doors.set_cookie(response, kind, made["secret"])

@@ -91,9 +91,9 @@ def day(at: datetime | date | None) -> str:
     when = shop.business_date(at) if isinstance(at, datetime) else at
     today = shop.business_date(now())
     if when == today:
-        return gettext("today")
+        return str(gettext("today"))
     if when == today + timedelta(days=1):
-        return gettext("tomorrow")
+        return str(gettext("tomorrow"))
     pattern = "EEE d MMM" if language() == "en" else "M月d日 EEE"
     return format_date(when, pattern, locale=language())
 
@@ -108,8 +108,8 @@ def duration(minutes: Any) -> str:
     total = abs(int(minutes))
     hours, rest = divmod(total, 60)
     if not hours:
-        return gettext("%(n)d min", n=rest)
-    return gettext("%(h)d h %(m)02d", h=hours, m=rest) if rest else gettext("%(h)d h", h=hours)
+        return str(gettext("%(n)d min", n=rest))
+    return str(gettext("%(h)d h %(m)02d", h=hours, m=rest) if rest else gettext("%(h)d h", h=hours))
 
 
 __all__ = [

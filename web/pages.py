@@ -23,7 +23,9 @@ def install(app: Flask) -> None:
     """Set up what every template may use, and pack text on its way out."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(now=now, pace=lambda: house().clock.pace(), new_key=new_key, form_key=form_key)
+    app.jinja_env.globals.update(
+        now=now, pace=lambda: house().clock.pace(), new_key=new_key, form_key=form_key
+    )
     app.after_request(pack)
 
 
@@ -44,7 +46,7 @@ def pack(response: Response) -> Response:
         response.direct_passthrough
         or response.status_code in (204, 304)
         or "Content-Encoding" in response.headers
-        or not response.mimetype.startswith(("text/", "application/json", "image/svg"))
+        or not (response.mimetype or "").startswith(("text/", "application/json", "image/svg"))
         or "gzip" not in request.headers.get("Accept-Encoding", "")
     ):
         return response

@@ -6,7 +6,7 @@
 from typing import Any
 
 
-def N_(sentence: str) -> str:  # noqa: N802 - the customary mark for a sentence to translate
+def N_(sentence: str) -> str:
     """Mark a sentence for translation without translating it now."""
     return sentence
 
