@@ -3,6 +3,7 @@
  *   <div data-live="/kitchen/oven/live" data-region="/kitchen/oven/region" data-seq="4711" data-hash="...">
  *     <main id="board" data-count="7"> ... </main>     the region: one element, replaced by morphing
  *   </div>
+ *     data-patience="60000" on a phone: milliseconds between tries while there is no socket for it
  *   <span id="live" class="live" data-live-words='{"live":"...","stale":"...","off":"...","poll":"..."}'>
  *
  * A socket first; while there is none, the region is asked for every ten seconds (If-None-Match). Every message
@@ -12,11 +13,12 @@
 (() => {
   "use strict";
   const STALE = 5000;
-  const OFFLINE = 7000;
+  const OFFLINE = 6800; // shown by the seventh second
   const POLL = 10000;
   const FIRST_BACK = 200;
-  const LAST_BACK = 3000;
-  const HANDSHAKE = 4000;
+  const LAST_BACK = 2400;
+  const HANDSHAKE = 2000; // a try that began before the network healed must not hold up the next one
+  const LOOK = 200;
 
   class Live {
     constructor(place) {
@@ -25,12 +27,14 @@
       this.hash = place.dataset.hash || "";
       this.heard = performance.now();
       this.wait = FIRST_BACK;
+      this.lastBack = Number(place.dataset.patience) || LAST_BACK; // phones: there may be no socket left for them
+      this.handshake = place.dataset.patience ? 10000 : HANDSHAKE;
       this.socket = null;
       this.polls = false;
       this.waiting = null; // a region that came while a button was pressed
       this.lastPoll = 0;
       this.connect();
-      setInterval(() => this.watch(), 500);
+      setInterval(() => this.watch(), LOOK);
       addEventListener("online", () => this.again(0));
       document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.watch());
       addEventListener("pageshow", (event) => event.persisted && this.again(0));
@@ -79,8 +83,8 @@
       if (soon !== undefined) this.wait = soon;
       this.drop();
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.connect(), this.wait * (0.75 + Math.random() / 2));
-      this.wait = Math.min(LAST_BACK, Math.max(FIRST_BACK, this.wait * 2));
+      this.timer = setTimeout(() => this.connect(), this.wait * (0.75 + Math.random() / 4));
+      this.wait = Math.min(this.lastBack, Math.max(FIRST_BACK, this.wait * 2));
     }
 
     hear(message) {
@@ -144,12 +148,12 @@
       this.place.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
     }
 
-    /* Twice a second: how old is the last word? */
+    /* How old is the last word? */
     watch() {
       const age = performance.now() - this.heard;
       const connecting = this.socket?.readyState === WebSocket.CONNECTING;
-      if (this.socket && !connecting && age > OFFLINE - 500) this.again(FIRST_BACK);
-      if (connecting && performance.now() - this.opened > HANDSHAKE) this.again();
+      if (this.socket && !connecting && age > OFFLINE) this.again(FIRST_BACK);
+      if (connecting && performance.now() - this.opened > this.handshake) this.again(FIRST_BACK);
       if (age > OFFLINE && performance.now() - this.lastPoll > POLL) this.refetch();
       if (this.waiting !== null && !this.pressed) this.unhold();
       this.show();
