@@ -105,7 +105,7 @@ def inscription_length(text: str) -> int:
 
 
 def _wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in "WFA" and character not in "·“”‘’—…°×"
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def inscription_fits(text: str) -> tuple[int, int]:
