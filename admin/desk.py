@@ -92,6 +92,7 @@ def save(tx: Session) -> Made:
     except drafts.DraftGone:
         code = drafts.new_draft(tx, keys(), shop, cart, at=at, staff_id=me().id, minutes=drafts.DESK_MINUTES)
     if request.form.get("next") == "read-back":
+        tx.flush()
         hold(tx, cart, code)
         return {"go": url_for("admin.read_back", code=code, channel=channel()), "code": code}
     return {"go": url_for("admin.desk", draft=code, channel=channel()), "code": code}

@@ -77,7 +77,7 @@ def answers(session: Session, shop: Shop, *, at: datetime, days: int = 14) -> li
     """Return the response times of the last ``days`` days, oldest first, today last.
 
     Confirmed to first start counts only orders wanted on the day they were placed: an order for
-    Saturday is not slow because nobody bakes it on Tuesday.
+    Saturday is not slow because nobody bakes it on Tuesday. Before the kitchen opens no time runs.
     """
     today = shop.business_date(at)
     first = today - timedelta(days=days - 1)
@@ -94,7 +94,9 @@ def answers(session: Session, shop: Shop, *, at: datetime, days: int = 14) -> li
     for day, due, placed, confirmed, began in session.execute(query):
         confirm.setdefault(day, []).append(_minutes(placed, confirmed))
         if began is not None and due == day:
-            start.setdefault(day, []).append(_minutes(confirmed, began))
+            start.setdefault(day, []).append(
+                _minutes(max(confirmed, shop.moment(day, shop.kitchen_opens)), began)
+            )
     span = [first + timedelta(days=n) for n in range(days)]
     return [
         Answer(day, len(confirm.get(day, ())), _middle(confirm.get(day)), _middle(start.get(day)))

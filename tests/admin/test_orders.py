@@ -1,0 +1,211 @@
+"""Orders in the back office: found, shown, and every action refused or done."""
+
+import pytest
+from flask import Flask
+
+from tests.admin.office import events, line, made, order, post, started
+
+
+def test_the_list_finds_by_number_name_phone_and_cake_code(app: Flask, sign_in) -> None:
+    placed = made(app, name="王小明", phone="13812345678")
+    made(app, name="别人", phone="13900000000")
+    client = sign_in(app.test_client(), "mei")
+    for text in (placed.number, "王小明", "5678", "13812345678"):
+        found = client.get("/admin/orders", query_string={"text": text}).text
+        assert f"/admin/orders/{placed.order_id}" in found, text
+    assert "/admin/orders/" not in client.get("/admin/orders/list?text=nobody-here").text.replace(
+        "/admin/orders/list", ""
+    )
+
+
+def test_filters_show_only_what_they_say(app: Flask, sign_in) -> None:
+    unpaid, paid = made(app, paid=False), made(app)
+    client = sign_in(app.test_client(), "mei")
+    text = client.get("/admin/orders/list?unpaid=1").text
+    assert unpaid.number in text and paid.number not in text
+    assert paid.number in client.get("/admin/orders/list?state=making").text
+    assert paid.number not in client.get("/admin/orders/list?late=1").text
+    app.extensions["fairslice"].clock.pass_by(hours=10)
+    assert paid.number in client.get("/admin/orders/list?late=1").text
+
+
+def test_nonsense_in_the_address_is_left_out(app: Flask, sign_in) -> None:
+    client = sign_in(app.test_client(), "mei")
+    assert client.get("/admin/orders?due=yesterday&state=x&before=-1&late=9").status_code == 200
+
+
+def test_contact_and_pin_stay_hidden_until_somebody_looks(app: Flask, sign_in) -> None:
+    placed = made(app, name="王小明", phone="13812345678")
+    client = sign_in(app.test_client(), "mei")
+    pin = order(app, placed.order_id).pin
+    sheet = client.get(f"/admin/orders/{placed.order_id}").text
+    assert "王小明" not in sheet and "13812345678" not in sheet
+    assert f">{pin}<" not in sheet
+    shown = post(client, f"/admin/orders/{placed.order_id}/contact").text
+    assert "王小明" in shown and "+8613812345678" in shown and f">{pin}<" in shown
+    looked = events(app, "person_revealed")
+    assert [e.order_id for e in looked] == [placed.order_id]
+    assert "王" not in str(looked[0].data)
+
+
+def test_a_partner_sees_orders_but_no_customer(app: Flask, sign_in) -> None:
+    placed = made(app, name="王小明", phone="13812345678")
+    client = sign_in(app.test_client(), "lin")
+    sheet = client.get(f"/admin/orders/{placed.order_id}")
+    assert sheet.status_code == 200 and "****" not in sheet.text
+    assert post(client, f"/admin/orders/{placed.order_id}/contact").status_code == 403
+    assert events(app, "access_denied")
+
+
+def test_cash_gives_the_change_and_confirms(app: Flask, sign_in) -> None:
+    placed = made(app, paid=False)
+    client = sign_in(app.test_client(), "mei")
+    answer = post(client, f"/admin/orders/{placed.order_id}/payment", method="cash", tendered="300")
+    assert answer.status_code == 303
+    assert order(app, placed.order_id).state == "confirmed"
+    after = client.get(answer.location).text
+    assert "¥32" in after and placed.number in after
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"method": "cash", "tendered": "200"}, "tendered"),
+        ({"method": "cash", "tendered": "abc"}, "tendered"),
+        ({"method": "cash", "tendered": ""}, "tendered"),
+        ({"method": "card", "reference": "x"}, "reference"),
+        ({"method": "shells", "tendered": "300"}, "method"),
+    ],
+)
+def test_a_payment_that_cannot_be_is_refused_by_name(app: Flask, sign_in, form, field) -> None:
+    placed = made(app, paid=False)
+    client = sign_in(app.test_client(), "mei")
+    answer = post(client, f"/admin/orders/{placed.order_id}/payment", **form)
+    assert answer.status_code == 422
+    assert order(app, placed.order_id).paid == 0
+
+
+def test_the_same_payment_twice_takes_money_once(app: Flask, sign_in) -> None:
+    placed = made(app, paid=False)
+    client = sign_in(app.test_client(), "mei")
+    path = f"/admin/orders/{placed.order_id}/payment"
+    first = post(client, path, key="k" * 32, method="card", reference="T12345")
+    again = post(client, path, key="k" * 32, method="card", reference="T12345")
+    assert first.location == again.location and again.headers["Idempotent-Replayed"] == "true"
+    assert order(app, placed.order_id).paid == order(app, placed.order_id).total
+
+
+def test_the_writing_changes_with_old_and_new_in_the_diary(app: Flask, sign_in) -> None:
+    placed = made(app, inscription="生日快乐")
+    client = sign_in(app.test_client(), "mei")
+    row = line(app, placed.order_id)
+    path = f"/admin/orders/{placed.order_id}/lines/{row.id}"
+    assert post(client, path, inscription="妈妈生日快乐", candles="3").status_code == 303
+    assert line(app, placed.order_id).inscription == "妈妈生日快乐"
+    (changed,) = events(app, "order_changed")
+    assert changed.data["was"]["inscription"] == "生日快乐"
+    sheet = client.get(f"/admin/orders/{placed.order_id}").text
+    assert "<del>生日快乐</del>" in sheet and "<ins>妈妈生日快乐</ins>" in sheet
+    assert post(client, path, inscription="长" * 13, candles="3").status_code == 422
+
+
+def test_after_decorating_has_begun_nothing_changes(app: Flask, sign_in) -> None:
+    placed = made(app, inscription="生日快乐", until="decorate")
+    client = sign_in(app.test_client(), "mei")
+    row = line(app, placed.order_id)
+    answer = post(client, f"/admin/orders/{placed.order_id}/lines/{row.id}", inscription="别的", candles="0")
+    assert answer.status_code == 409
+
+
+def test_a_clerk_cancels_with_a_reason_before_production(app: Flask, sign_in) -> None:
+    placed = made(app)
+    client = sign_in(app.test_client(), "mei")
+    path = f"/admin/orders/{placed.order_id}/cancellation"
+    assert post(client, path, reason="").status_code == 422
+    assert post(client, path, reason="改主意了").status_code == 303
+    assert order(app, placed.order_id).state == "cancelled"
+
+
+def test_once_started_one_person_is_not_enough(app: Flask, sign_in) -> None:
+    placed = made(app)
+    started(app, placed.order_id)
+    path = f"/admin/orders/{placed.order_id}/cancellation"
+    clerk = sign_in(app.test_client(), "mei")
+    assert post(clerk, path, reason="x").status_code == 403
+    assert post(clerk, path + "/two", reason="x", login="xu", password="tangjian").status_code == 403
+    manager = sign_in(app.test_client(), "xu")
+    for login, password, status in (
+        ("xu", "tangjian", 403),  # the same person twice
+        ("he", "wrong", 403),
+        ("mei", "tangjian", 403),  # a clerk is no second person
+        ("nobody", "tangjian", 403),
+    ):
+        answer = post(manager, path + "/two", reason="x", login=login, password=password)
+        assert answer.status_code == status, login
+        assert order(app, placed.order_id).state == "in_production"
+    assert post(manager, path + "/two", reason="客人", login="he", password="tangjian").status_code == 303
+    assert order(app, placed.order_id).state == "cancelled"
+    (cancelled,) = events(app, "order_cancelled")
+    assert cancelled.data["second"] != cancelled.actor_id
+
+
+def test_the_second_persons_password_is_kept_nowhere(app: Flask, sign_in) -> None:
+    import hashlib
+
+    from sqlalchemy import text
+
+    from web.database import reading
+
+    placed = made(app)
+    started(app, placed.order_id)
+    manager = sign_in(app.test_client(), "xu")
+    form = {"reason": "r", "login": "he", "password": "tangjian"}
+    post(manager, f"/admin/orders/{placed.order_id}/cancellation/two", **form)
+    with app.app_context(), reading() as session:
+        kept = set(session.scalars(text("select fingerprint from done_once")))
+    assert hashlib.sha256(repr(sorted(form.items())).encode()).hexdigest() not in kept
+
+
+def test_rush_goes_on_and_off(app: Flask, sign_in) -> None:
+    placed = made(app)
+    client = sign_in(app.test_client(), "mei")
+    path = f"/admin/orders/{placed.order_id}/rush"
+    assert post(client, path, urgent="1").status_code == 303 and order(app, placed.order_id).urgent
+    assert post(client, path, urgent="0").status_code == 303 and not order(app, placed.order_id).urgent
+
+
+def test_a_clerk_needs_the_pin_and_a_manager_does_not(app: Flask, sign_in) -> None:
+    first, second = made(app, until="box"), made(app, until="box")
+    clerk = sign_in(app.test_client(), "mei")
+    path = f"/admin/orders/{first.order_id}/hand-over"
+    assert post(clerk, path, pin="").status_code == 403
+    wrong = "0000" if order(app, first.order_id).pin != "0000" else "1111"
+    assert post(clerk, path, pin=wrong).status_code == 403
+    assert post(clerk, path, pin=order(app, first.order_id).pin).status_code == 303
+    assert order(app, first.order_id).state == "handed_over"
+    manager = sign_in(app.test_client(), "xu")
+    assert post(manager, f"/admin/orders/{second.order_id}/hand-over").status_code == 303
+
+
+def test_a_lost_slip_is_void_and_a_new_one_opens(app: Flask, sign_in) -> None:
+    placed = made(app)
+    client = sign_in(app.test_client(), "mei")
+    was = order(app, placed.order_id).token_hash
+    assert post(client, f"/admin/orders/{placed.order_id}/slip/new").status_code == 303
+    assert order(app, placed.order_id).token_hash != was
+
+
+def test_without_a_printer_the_slip_opens_on_the_screen(app: Flask, sign_in) -> None:
+    placed = made(app)
+    client = sign_in(app.test_client(), "mei")
+    answer = post(client, f"/admin/orders/{placed.order_id}/slip")
+    assert answer.status_code == 303
+    assert client.get(f"/admin/orders/{placed.order_id}/slip").status_code == 200
+
+
+def test_an_unknown_order_is_missing_everywhere(app: Flask, sign_in) -> None:
+    client = sign_in(app.test_client(), "xu")
+    assert client.get("/admin/orders/99999").status_code == 404
+    assert client.get("/admin/orders/99999/part").status_code == 404
+    assert post(client, "/admin/orders/99999/rush", urgent="1").status_code == 404
+    assert post(client, "/admin/orders/99999/lines/1", inscription="x").status_code == 404
