@@ -6,17 +6,16 @@
 (() => {
   "use strict";
   const PAUSE = 180;
-  const NARROW = "·“”‘’—…°×";
   let timer = 0;
   let asked = 0;
 
   // As shop.orders.cart.inscription_length: a Chinese character takes 2, any other 1, a mark on a letter 0.
   const wide = /[\u1100-\u115f\u231a\u231b\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-  const none = /[\p{Mn}\p{Cf}]/u;
+  const none = /[\p{Mn}\p{Cf}\u302e\u302f]/u;
   function room(text) {
     let used = 0;
     for (const sign of text.normalize("NFC").trim().replace(/\s+/g, " ")) {
-      used += none.test(sign) ? 0 : wide.test(sign) && !NARROW.includes(sign) ? 2 : 1;
+      used += none.test(sign) ? 0 : wide.test(sign) ? 2 : 1;
     }
     return used;
   }

@@ -91,7 +91,7 @@
     $("lost").hidden = true;
   }
   function unanswered(event) {
-    const element = event.detail.elt;
+    const element = event.detail.requestConfig?.elt || event.detail.elt;
     if (element.matches("[data-poll]") || !element.matches("form, a")) return lost(false);
     asking = element;
     lost(element.matches("[data-retry]"));
