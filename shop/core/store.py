@@ -52,8 +52,9 @@ def engine_options(url: str) -> dict[str, Any]:
             "connect_args": {"check_same_thread": False, "timeout": 5},
             "pool_size": 16,
             "max_overflow": 64,
+            "hide_parameters": True,  # an error's text goes into the log, a customer's name does not
         }
-    return {"pool_size": 8, "max_overflow": 56, "pool_pre_ping": True}
+    return {"pool_size": 8, "max_overflow": 56, "pool_pre_ping": True, "hide_parameters": True}
 
 
 def prepare(engine: Engine, *, writes: bool) -> None:
