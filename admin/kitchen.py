@@ -7,6 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from admin import entries
+from shop.core.errors import Missing
 from shop.menu.editing import sheets
 from shop.people.staff import Staff
 from shop.production.stations import change_day, changed_days, keep_station, set_week, undo_day, weeks
@@ -70,7 +71,11 @@ def save_day(tx: Session) -> Made:
 
 def drop_day(tx: Session, staff_id: int, day: str) -> Made:
     """Let a day follow the week again."""
-    undo_day(tx, this_shop(), staff_id, date.fromisoformat(day), by=actor(), at=now())
+    try:
+        when = date.fromisoformat(day)
+    except ValueError:
+        raise Missing() from None
+    undo_day(tx, this_shop(), staff_id, when, by=actor(), at=now())
     return entries.done(url_for("admin.shifts"), gettext("The day follows the week again."))
 
 
