@@ -1,0 +1,152 @@
+"""What belongs to another shop is not here: 404, whoever asks, and nothing of it changes (T24)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from shop.core.actors import SYSTEM
+from shop.core.keys import Keys
+from shop.menu.card import cached_card
+from shop.menu.tables import Allergen, Option, OptionGroup, Product, Route, Size, Station
+from shop.orders.cart import Cart, CartLine, price_cart
+from shop.orders.drafts import new_draft
+from shop.orders.placing import place
+from shop.orders.promise import quote
+from shop.orders.tables import Cake, Line
+from shop.payments.tables import Payment
+from shop.people.devices import DeviceKind, add_device
+from shop.people.shops import Shop, only_shop
+from shop.people.staff import Staff
+from shop.tables import Base
+from shop.upkeep.demo.world import furnish
+from tests import cast
+from tests.web import doors
+from web.access import DOORS
+from web.database import db, reading, writing
+from web.house import house
+
+NOT_HERE = (404, 422, 403)
+UNWATCHED = {"done_once", "sign_in_try", "alembic_version", "event", "shop"}
+BY_TOKEN = "tracking."
+"""A slip's token is 128 bits and the right itself: whoever holds it may look, whichever shop printed it."""
+CHANGES_NOTHING = {"admin.discard"}
+"""Says that a draft is gone, whether it ever was one of theirs; what is left is compared below."""
+
+
+def found_another(app: Flask) -> dict[str, Any]:
+    """Found a second shop with an order in it; returns what fills the places of an address."""
+    with app.app_context(), writing() as tx:
+        here = only_shop(tx)
+        assert here is not None
+        here.slug = "here"
+        tx.flush()
+        shop = furnish(tx, at=cast.SATURDAY)
+        tx.flush()
+        return belongings(tx, house().keys, shop)
+
+
+def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
+    """Give the second shop an order, a draft and a device; return one id of each thing."""
+    at, card = cast.SATURDAY, cached_card(tx, shop)
+    cart = Cart(lines=[CartLine("strawberry-cream", 8)], name="Mallory", phone="13912345678")
+    cart.due_at = quote(tx, shop, card, price_cart(card, cart).lines, at=at).earliest
+    placed = place(tx, keys, shop, card, cart, channel="counter", by=SYSTEM, at=at, prepaid=True)
+    chen = tx.scalars(select(Staff).where(Staff.shop_id == shop.id, Staff.login == "chen")).one()
+    device, _ = add_device(tx, shop, DeviceKind.KIOSK, "there", by=SYSTEM, at=at)
+    payment = Payment(shop_id=shop.id, order_id=placed.order_id, method="cash", state="captured", amount=1)
+    payment.currency, payment.made_at, payment.captured_at = shop.currency, at, at
+    tx.add(payment)
+    tx.flush()
+
+    def first(kind: Any) -> int:
+        group = select(OptionGroup.id).where(OptionGroup.shop_id == shop.id)
+        mine = kind.group_id.in_(group) if kind is Option else kind.shop_id == shop.id
+        return int(tx.scalars(select(kind.id).where(mine).order_by(kind.id)).first() or 0)
+
+    return {
+        "order_id": placed.order_id,
+        "line_id": tx.scalars(select(Line.id).where(Line.order_id == placed.order_id)).one(),
+        "cake": tx.scalars(select(Cake.id).where(Cake.order_id == placed.order_id)).one(),
+        "payment_id": payment.id,
+        "staff_id": chen.id,
+        "device_id": device.id,
+        "code": new_draft(tx, keys, shop, cart, at=at, staff_id=chen.id),
+        "token": placed.token,
+        "product_id": first(Product),
+        "group_id": first(OptionGroup),
+        "option_id": first(Option),
+        "route_id": first(Route),
+        "size_id": first(Size),
+        "allergen_id": first(Allergen),
+        "station_id": first(Station),
+    }
+
+
+def everything(app: Flask, shop_id: int) -> dict[str, list[Any]]:
+    """Return every row of every table that is not this shop's."""
+    with app.app_context(), db.engine.connect() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(select(table))))
+            for table in Base.metadata.sorted_tables
+            if table.name not in UNWATCHED
+        }
+
+
+def pointed(app: Flask) -> list[Rule]:
+    """Return the addresses that name a thing by its number, code or token."""
+    plain = {"slug", "station", "place", "file", "filename", "role", "day"}
+    return [rule for rule in doors.rules(app) if rule.arguments - plain]
+
+
+def test_every_place_in_an_address_is_known_here(app: Flask) -> None:
+    """A new kind of number in an address needs its other-shop twin in `belongings`."""
+    known = set(found_another(app))
+    there = {name for rule in pointed(app) for name in rule.arguments}
+    assert there - known - {"slug", "station", "place", "file", "filename", "role", "day"} == set()
+
+
+@pytest.mark.parametrize("who", ["owner", "manager", "display", "kiosk"])
+def test_nothing_of_another_shop_is_shown_or_changed(app: Flask, who: str) -> None:
+    other = found_another(app)
+    visit = doors.visitor(app, who)
+    before, wrong, refused = everything(app, 2), [], 0
+    for rule in pointed(app):
+        if rule.endpoint.startswith(BY_TOKEN) or rule.endpoint not in DOORS or rule.websocket:
+            continue
+        answer = doors.knock(visit, app, rule, key=uuid.uuid4().hex, **other)
+        led = answer.status_code == 303 and str(answer.location).split("?")[0] in ("/sign-in", "/pair")
+        if answer.status_code not in (*NOT_HERE, 401) and not led and rule.endpoint not in CHANGES_NOTHING:
+            wrong.append(f"{rule.endpoint}: {answer.status_code}")
+        elif answer.status_code == 404 and doors.methods(rule) == {"GET"}:
+            refused += 1
+    assert not wrong, "; ".join(wrong)
+    assert everything(app, 2) == before
+    assert refused > (5 if who in ("owner", "manager") else 0)
+
+
+def test_another_shops_people_cannot_be_found_by_search(app: Flask) -> None:
+    found_another(app)
+    manager = doors.visitor(app, "manager")
+    for text in ("13912345678", "5678", "Mallory"):
+        page = manager.client.get(f"/admin/orders?text={text}", base_url=doors.ADDRESS).get_data(as_text=True)
+        assert "B-001" not in page
+
+
+def test_the_look_up_has_teeth(app: Flask) -> None:
+    """The same numbers of this shop are shown, so the 404s above come from the shop and not from a typo."""
+    placed = cast.place_order(app)
+    manager = doors.visitor(app, "manager")
+    with app.app_context(), reading() as session:
+        shop = only_shop(session)
+        assert shop is not None
+        product = session.scalars(select(Product.id).where(Product.shop_id == shop.id)).first()
+        person = cast.person(session, "mei").id
+    for address in (f"/admin/orders/{placed.order_id}", f"/admin/menu/{product}", f"/admin/people/{person}"):
+        assert manager.client.get(address, base_url=doors.ADDRESS).status_code == 200
