@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from shop.core.idempotency import DoneOnce
 from shop.core.permissions import Permission
 from shop.people.staff import Device
 from tests import cast
+from tests.kiosk.customer import SWAP, Customer
 from tests.web import doors
 from tests.web.doors import ADDRESS, Visitor, visitor
 from web import access
@@ -28,6 +30,8 @@ from web.database import reading
 from web.house import now, this_shop
 
 AT_ONCE = 50
+FRESH = re.compile(r'name="(?:csrf_token|key)" value="[^"]*"|<meta name="csrf"[^>]*>')
+"""What a page makes anew each time it is shown: the token and key of its next form."""
 
 
 def keyed(app: Flask) -> list[Rule]:
@@ -207,3 +211,23 @@ def test_what_is_kept_of_a_body_cannot_be_guessed(app: Flask) -> None:
         guess = repr(sorted({"present": cast.DEMO_PASSWORD}.items())).encode()
         assert row.fingerprint != hashlib.sha256(guess).hexdigest()
         assert code not in repr(row.made) and len(code) == 23
+
+
+def test_fifty_taps_on_order_are_one_order(app_both: Flask) -> None:
+    """The door that matters most, with everything real behind it."""
+    customer = Customer(app_both)
+    customer.choose()
+    customer.take_time()
+    key = customer.key(customer.to_pay())
+    form = {"csrf_token": customer.token, "method": "cash", "key": key}
+    tabs = browsers(app_both, Visitor("kiosk", customer.client, customer.token), AT_ONCE)
+
+    def place(n: int) -> Any:
+        return tabs[n].client.post("/kiosk/place", data=form, headers=SWAP)
+
+    answers = crowd(AT_ONCE, place)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({FRESH.sub("", answer.text) for answer in answers}) == 1
+    assert len(customer.orders()) == 1
+    other = customer.client.post("/kiosk/place", data={**form, "method": "card"}, headers=SWAP)
+    assert other.status_code == 422 and len(customer.orders()) == 1
