@@ -62,3 +62,8 @@ def can_draw(face: Face, character: str) -> bool:
     """Whether the face has this character; what it lacks would come out as an empty box."""
     font = face.at(24)
     return bytes(font.getmask(character)) != bytes(font.getmask("\U0010fffe"))
+
+
+def trouble() -> str:
+    """Return what is missing on this machine and how to mend it, "" when slips can be drawn."""
+    return "" if chinese_face("zh_Hans") else HOW_TO_MEND

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from shop.core.actors import SYSTEM, Actor
+from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict
 from shop.core.events import record
 from shop.core.keys import Keys
 from shop.menu.card import cached_card
-from shop.orders.tables import Order
+from shop.orders.tables import Order, OrderState
 from shop.people.devices import DeviceKind
 from shop.people.shops import Shop
 from shop.people.staff import Device
@@ -31,6 +31,9 @@ from shop.printing.tables import PrintJob
 WAITS = (timedelta(seconds=5), timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
 MOST_TRIES = 15  # about an hour; after that a slip by itself would only surprise
 CLAIM = timedelta(minutes=1)
+FRESH = timedelta(minutes=30)
+OWN_CHANNELS = ("kiosk", "counter", "phone")
+BEING_MADE = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
 Writing = Callable[[], AbstractContextManager[Session]]
 
 
@@ -95,6 +98,24 @@ def enqueue(
         copy=copy,
     )
     return job
+
+
+def queue_new(tx: Session, shop: Shop, *, at: datetime) -> int:
+    """Queue the slip of every order of the shop's own counters that was just paid and has none; returns how many.
+
+    Found by asking the tables, so that no way of paying can forget it. Nothing waits in a shop without a printer.
+    """
+    if printer_for(tx, shop) is None:
+        return 0
+    asked = exists().where(PrintJob.order_id == Order.id, PrintJob.kind == "slip")
+    query = select(Order.id, Order.placed_by_kind, Order.placed_by).where(
+        Order.shop_id == shop.id, Order.state.in_(BEING_MADE), Order.channel.in_(OWN_CHANNELS),
+        Order.confirmed_at > at - FRESH, ~asked,
+    )  # fmt: skip
+    orders = tx.execute(query.order_by(Order.confirmed_at).limit(20)).all()
+    for order_id, kind, who in orders:
+        enqueue(tx, shop, order_id, who if kind == ActorKind.DEVICE else None, "slip", at)
+    return len(orders)
 
 
 def reprint(

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,6 +31,14 @@ class FakePrinter:
     @property
     def settings(self) -> dict[str, str]:
         return {"host": "127.0.0.1", "port": str(self.port)}
+
+    def printed(self, count: int) -> list[bytes]:
+        """Return what came out, as soon as ``count`` jobs are through (the sender is gone before the paper is)."""
+        until = time.monotonic() + 5
+        while len(self.jobs) < count and time.monotonic() < until:
+            time.sleep(0.01)
+        assert len(self.jobs) == count
+        return self.jobs
 
     def _listen(self) -> None:
         while True:

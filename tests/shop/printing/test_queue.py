@@ -14,11 +14,21 @@ from shop.core.events import Event
 from shop.people.devices import DeviceKind
 from shop.people.staff import Device
 from shop.printing import queue
-from shop.printing.queue import NoPrinter, PrintState, enqueue, in_trouble, jobs_of, print_due, reprint
+from shop.printing.queue import (
+    NoPrinter,
+    PrintState,
+    enqueue,
+    in_trouble,
+    jobs_of,
+    print_due,
+    queue_new,
+    reprint,
+)
 from shop.printing.tables import PrintJob
 from tests.cast import SATURDAY
 from tests.shop.printing.fake import COVER, NO_PAPER, SILENT, FakePrinter, fake_printer, paper
 from tests.slips import order, the_shop
+from tests.tracking.states import order_in
 from web.database import reading, writing
 from web.house import keys
 
@@ -73,13 +83,13 @@ def test_a_slip_comes_out_once(printer: FakePrinter) -> None:
     assert run() == 1 and run(timedelta(minutes=9)) == 0
     made = job(number)
     assert made.state == PrintState.PRINTED and made.printed_at == SATURDAY and made.tries == 1
-    assert len(printer.jobs) == 1 and len(paper(printer.jobs[0])) == 1
+    assert len(paper(printer.printed(1)[0])) == 1
     assert told(made.order_id) == ["slip_queued", "slip_printed"]
 
 
 def test_labels_are_one_piece_of_paper_each(printer: FakePrinter) -> None:
     slip_job("labels")
-    assert run() == 1 and len(paper(printer.jobs[0])) == 2
+    assert run() == 1 and len(paper(printer.printed(1)[0])) == 2
 
 
 def test_a_reprint_is_marked_and_counted(printer: FakePrinter) -> None:
@@ -88,7 +98,7 @@ def test_a_reprint_is_marked_and_counted(printer: FakePrinter) -> None:
         for expected in (1, 2):
             assert reprint(tx, the_shop(tx), first.order_id, by=SYSTEM, at=SATURDAY).copy == expected
     assert run() == 3
-    pieces = [paper(data)[0] for data in printer.jobs]
+    pieces = [paper(data)[0] for data in printer.printed(3)]
     assert pieces[0].height < pieces[1].height == pieces[2].height, "the band of the copy"
     band = pieces[1].crop((0, 12, 60, 40))
     assert band.getextrema() == (0, 0), "the mark of the copy is a black band across the head"
@@ -133,7 +143,7 @@ def test_it_gives_up_after_about_an_hour_and_says_so(printer: FakePrinter) -> No
 def test_a_silent_printer_is_taken_to_be_well(printer: FakePrinter) -> None:
     slip_job()
     printer.mood = SILENT
-    assert run() == 1 and len(printer.jobs) == 1
+    assert run() == 1 and printer.printed(1)
 
 
 def test_nobody_at_the_address(printer: FakePrinter) -> None:
@@ -175,7 +185,7 @@ def test_two_printers_of_the_queue_print_each_job_once(printer: FakePrinter, sho
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(done) == 6 and len(printer.jobs) == 6
+    assert sum(done) == 6 and printer.printed(6)
     assert {job(n).tries for n in numbers} == {1}
 
 
@@ -197,6 +207,19 @@ def test_a_shop_without_a_printer_queues_nothing(printer: FakePrinter) -> None:
         with pytest.raises(NoPrinter):
             reprint(tx, the_shop(tx), placed.order_id, by=SYSTEM, at=SATURDAY)
         assert jobs_of(tx, placed.order_id) == []
+
+
+def test_a_paid_order_gets_its_slip_by_itself_and_once(printer: FakePrinter, shop_app: Flask) -> None:
+    paid = order_in(shop_app, "confirmed")
+    order_in(shop_app, "placed")
+    with writing() as tx:
+        imported = order(tx, channel="sales", prepaid=True)
+        assert [queue_new(tx, the_shop(tx), at=SATURDAY) for _ in range(3)] == [1, 0, 0]
+        assert [j.kind for j in jobs_of(tx, paid.order_id)] == ["slip"] and not jobs_of(tx, imported.order_id)
+        assert queue_new(tx, the_shop(tx), at=SATURDAY + timedelta(hours=1)) == 0, (
+            "an old one would only surprise"
+        )
+    assert run() == 1 and printer.printed(1)
 
 
 @pytest.mark.postgres
