@@ -84,7 +84,10 @@ def signed(made: Made) -> Response:
         return sign_in_page(request.form.get("login", "")[:40], sentence, refused.status)
     person: Staff = g.person
     signin.begin(person)
-    return go(inside(request.form.get("next")) or home_of(person))
+    response = go(inside(request.form.get("next")) or home_of(person))
+    if person.language:
+        remember_language(response, person.language)
+    return response
 
 
 def sign_out(tx: Session) -> Made:
@@ -139,8 +142,13 @@ def language_chosen(made: Made) -> Response:
     response = go(made["go"])
     chosen = known(request.form.get("language"))
     if chosen:
-        response.set_cookie(COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure)
+        remember_language(response, chosen)
     return response
+
+
+def remember_language(response: Response, code: str) -> None:
+    """Let this browser speak a language from now on."""
+    response.set_cookie(COOKIE, code, max_age=YEAR, samesite="Lax", secure=request.is_secure)
 
 
 def inside(address: str | None) -> str:

@@ -10,7 +10,7 @@ from flask_limiter import ApplicationLimit, Limiter
 
 SIGN_IN, WRONG_CODES, PLACING, WRITES = "40/minute", "30/minute", "90/minute", "900/minute"
 SLIP_PATHS = ("/t/", "/c/")
-PLACING_DOORS = frozenset({"kiosk.place", "kiosk.order", "admin.place", "api.place"})
+PLACING_DOORS = frozenset({"kiosk.place", "admin.place_order"})
 
 
 def address() -> str:

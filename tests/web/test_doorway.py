@@ -243,6 +243,13 @@ def test_the_language_is_one_tap(client: FlaskClient, code: str, html: str) -> N
     assert f'<html lang="{html}">' in client.get("/pair").get_data(as_text=True)
 
 
+def test_everybody_has_their_own_language(app: Flask, client: FlaskClient) -> None:
+    with app.app_context(), writing() as tx:
+        cast.person(tx, "mei").language = "zh_Hant"
+    cast.sign_in(client, "mei")
+    assert '<html lang="zh-Hant">' in client.get("/sign-in").get_data(as_text=True)
+
+
 def test_an_unknown_language_changes_nothing(client: FlaskClient) -> None:
     form = {"language": "xx", "next": "https://evil.test", "csrf_token": cast.token_of(client)}
     answer = client.post("/language", data=form)
