@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from shop.orders import drafts, progress
 from shop.people.shops import Shop, only_shop
-from shop.printing.queue import print_due
+from shop.printing.queue import print_due, queue_new, something_waits
 from shop.production import work
 from web.config import Settings
 from web.database import reading, writing
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 EVERY = 15.0
 """Seconds of the shop's time between two ticks; a demo's clock may run faster."""
 FASTEST = 0.25
+PRINT_EVERY = 2.0
+"""Real seconds between two looks at the print queue: somebody stands there and waits for the slip."""
 LEADER_NUMBER = 7_215_303
 """The advisory lock of whoever leads, any fixed number."""
 
@@ -140,7 +142,7 @@ class Clockwork:
         self._every = self.every()
         for name, job in (("tick", self.tick), ("print", self.print_slips)):
             self._scheduler.add_job(
-                job, "interval", seconds=self._every, id=name, next_run_time=datetime.now(UTC)
+                job, "interval", seconds=self._pace(name), id=name, next_run_time=datetime.now(UTC)
             )
         self._scheduler.start()
         threading.Thread(target=self._guard, name="ticks", daemon=True).start()
@@ -156,6 +158,9 @@ class Clockwork:
         """Return the real seconds between two ticks."""
         return max(FASTEST, EVERY / max(1.0, self.house.clock.pace().speed))
 
+    def _pace(self, name: str) -> float:
+        return min(PRINT_EVERY, self._every) if name == "print" else self._every
+
     def _guard(self) -> None:
         """Follow the demo's speed, and nudge a scheduler that a clock set back has put to sleep."""
         while not self._stop.wait(1.0):
@@ -167,7 +172,7 @@ class Clockwork:
             if asleep:
                 log.warning("ticks_nudged")
             for name in ("tick", "print"):
-                self._scheduler.reschedule_job(name, trigger="interval", seconds=wanted)
+                self._scheduler.reschedule_job(name, trigger="interval", seconds=self._pace(name))
                 self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def tick(self) -> None:
@@ -201,8 +206,11 @@ class Clockwork:
 
     def _print(self) -> None:
         with reading() as session:
-            if only_shop(session) is None:
+            shop = only_shop(session)
+            if shop is None or not something_waits(session, shop, at=self.house.clock.now()):
                 return
+        with writing() as tx:
+            queue_new(tx, shop, at=self.house.clock.now())
         print_due(
             writing,
             keys=self.house.keys,

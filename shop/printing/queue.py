@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor, ActorKind
@@ -107,15 +107,34 @@ def queue_new(tx: Session, shop: Shop, *, at: datetime) -> int:
     """
     if printer_for(tx, shop) is None:
         return 0
-    asked = exists().where(PrintJob.order_id == Order.id, PrintJob.kind == "slip")
-    query = select(Order.id, Order.placed_by_kind, Order.placed_by).where(
-        Order.shop_id == shop.id, Order.state.in_(BEING_MADE), Order.channel.in_(OWN_CHANNELS),
-        Order.confirmed_at > at - FRESH, ~asked,
-    )  # fmt: skip
-    orders = tx.execute(query.order_by(Order.confirmed_at).limit(20)).all()
+    orders = tx.execute(_without_slip(shop, at).order_by(Order.confirmed_at).limit(20)).all()
     for order_id, kind, who in orders:
         enqueue(tx, shop, order_id, who if kind == ActorKind.DEVICE else None, "slip", at)
     return len(orders)
+
+
+def something_waits(session: Session, shop: Shop, *, at: datetime) -> bool:
+    """Whether a tick has anything to do: asked often, by reading only."""
+    if session.scalar(select(PrintJob.id).where(*_due(at)).limit(1)) is not None:
+        return True
+    return (
+        printer_for(session, shop) is not None
+        and session.execute(_without_slip(shop, at).limit(1)).first() is not None
+    )
+
+
+def _without_slip(shop: Shop, at: datetime) -> Select[int, str, int | None]:
+    asked = exists().where(PrintJob.order_id == Order.id, PrintJob.kind == "slip")
+    return select(Order.id, Order.placed_by_kind, Order.placed_by).where(
+        Order.shop_id == shop.id, Order.state.in_(BEING_MADE), Order.channel.in_(OWN_CHANNELS),
+        Order.confirmed_at > at - FRESH, ~asked,
+    )  # fmt: skip
+
+
+def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a job due: its time has come, and it is not given up; a claim that ran out counts."""
+    open_ = PrintJob.state.in_((PrintState.QUEUED, PrintState.FAILED)) & (PrintJob.tries < MOST_TRIES)
+    return or_(open_, PrintJob.state == PrintState.PRINTING), PrintJob.next_try <= at
 
 
 def reprint(
@@ -191,11 +210,7 @@ def _print(claim: _Claim) -> str:
 
 def _claim(tx: Session, sick: set[int], *, keys: Keys, public_url: str, at: datetime) -> _Claim | None:
     """Take the oldest due job of a well printer; the loser of two takers finds that no row changed."""
-    due = or_(
-        PrintJob.state.in_((PrintState.QUEUED, PrintState.FAILED)) & (PrintJob.tries < MOST_TRIES),
-        PrintJob.state == PrintState.PRINTING,
-    )
-    query = select(PrintJob).where(due, PrintJob.next_try <= at, PrintJob.device_id.not_in(sick or {0}))
+    query = select(PrintJob).where(*_due(at), PrintJob.device_id.not_in(sick or {0}))
     for job in tx.scalars(query.order_by(PrintJob.id).limit(10)):
         again = job.state == PrintState.PRINTING
         won = tx.execute(

@@ -23,6 +23,7 @@ from shop.printing.queue import (
     print_due,
     queue_new,
     reprint,
+    something_waits,
 )
 from shop.printing.tables import PrintJob
 from tests.cast import SATURDAY
@@ -214,12 +215,15 @@ def test_a_paid_order_gets_its_slip_by_itself_and_once(printer: FakePrinter, sho
     order_in(shop_app, "placed")
     with writing() as tx:
         imported = order(tx, channel="sales", prepaid=True)
+        assert something_waits(tx, the_shop(tx), at=SATURDAY)
         assert [queue_new(tx, the_shop(tx), at=SATURDAY) for _ in range(3)] == [1, 0, 0]
         assert [j.kind for j in jobs_of(tx, paid.order_id)] == ["slip"] and not jobs_of(tx, imported.order_id)
         assert queue_new(tx, the_shop(tx), at=SATURDAY + timedelta(hours=1)) == 0, (
             "an old one would only surprise"
         )
     assert run() == 1 and printer.printed(1)
+    with reading() as session:
+        assert not something_waits(session, the_shop(session), at=SATURDAY)
 
 
 @pytest.mark.postgres
