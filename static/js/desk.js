@@ -31,7 +31,7 @@
     if (!form || document.querySelector("dialog[open]")) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      form.requestSubmit(document.getElementById("go-on"));
+      document.getElementById("go-on").click(); // a click, because htmx sends the name of the button that was pressed
       return;
     }
     if (event.altKey && event.code === "KeyN") {

@@ -6,23 +6,26 @@
 (() => {
   "use strict";
   const BEAT = 500;
+  const FALLS = 400; // milliseconds in which a click may still belong to the warning that has just closed
   const LIFE = ["pointerdown", "pointermove", "keydown", "input", "wheel", "scroll", "touchstart"];
   let last = Date.now();
   let leaving = false;
   let warned = false;
+  let closed = 0;
 
   const dialog = () => document.getElementById("idle");
   const screen = () => document.querySelector("#screen[data-idle]");
 
-  function alive() {
+  // A press only counts; the warning closes with its click or at the next beat, so that no tap falls through it.
+  function alive(event) {
     if (leaving) return;
     last = Date.now();
-    if (warned) calm();
+    if (warned && !event.type.startsWith("touch") && !(event.type.startsWith("pointer") && event.buttons)) calm();
   }
 
   function calm() {
     warned = false;
-    last = Date.now();
+    last = closed = Date.now();
     dialog().close();
     document.getElementById("idle-code").hidden = true;
     document.querySelector("#idle-code .code").textContent = "";
@@ -70,26 +73,30 @@
     const quiet = (Date.now() - last) / 1000;
     const idle = Number(here.dataset.idle);
     const wait = Number(here.dataset.warn);
+    if (warned && quiet < idle) calm();
     if (quiet >= idle + wait) leave();
     else if (wait && quiet >= idle) warn(Math.ceil(idle + wait - quiet));
   }
 
   for (const name of LIFE) {
     document.addEventListener(name, (event) => {
-      if (!event.target.closest?.("#idle [data-leave]")) alive();
+      if (!event.target.closest?.("#idle [data-leave]")) alive(event);
     }, { capture: true, passive: true });
   }
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("#idle [data-leave]")) leave();
-    else if (event.target.closest?.("#idle [data-here]")) alive();
-  });
+    else if (warned) calm();
+    else if (Date.now() - closed > FALLS) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "leave") return;
     event.preventDefault();
     leave();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id === "screen" && !event.detail.elt?.matches?.("[data-poll]")) alive();
+    if (event.target.id === "screen" && !event.detail.elt?.matches?.("[data-poll]")) last = Date.now();
   });
   setInterval(look, BEAT);
 })();

@@ -77,13 +77,20 @@
     });
   }
 
+  function inThisLanguage(address) {
+    const lang = new URLSearchParams(location.search).get("lang");
+    const url = new URL(address, location.href);
+    if (lang) url.searchParams.set("lang", lang);
+    return url;
+  }
+
   /* Taps: the same key until there is an answer. */
   async function post(address, fields) {
     for (let turn = 1; ; turn += 1) {
       const stop = new AbortController();
       const late = setTimeout(() => stop.abort(), 6000);
       try {
-        return await fetch(address, {
+        return await fetch(inThisLanguage(address), {
           method: "POST", body: fields, signal: stop.signal, redirect: "follow",
           headers: { "HX-Request": "true", "X-CSRFToken": window.fairslice.csrf() },
         });
@@ -168,7 +175,7 @@
     const link = event.target.closest?.("a[data-dialog]");
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const answer = await fetch(inThisLanguage(link.href), { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok) {
       location.assign(link.href);
       return;

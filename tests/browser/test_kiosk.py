@@ -28,7 +28,9 @@ LOST = ["ERR_", "Failed to load", "net::", "htmx:", "Status Error Code 503"]
 @pytest.fixture
 def tablet(app: Flask, page_at: PageAt) -> Iterator[Tablet]:
     with serving(app) as base:
-        yield Tablet(app, base, page_at, ignore=LOST)
+        tablet = Tablet(app, base, page_at, ignore=LOST)
+        yield tablet
+        tablet.page.close()
 
 
 def test_a_stock_cake_takes_at_most_seven_taps(tablet: Tablet) -> None:
