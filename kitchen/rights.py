@@ -16,10 +16,12 @@ from web.live import presence
 
 @dataclass(frozen=True)
 class Rights:
-    """``advance`` starts and finishes, ``remake`` makes again; a paired display may both, a tap names a person."""
+    """``advance`` starts and finishes, ``remake`` makes again. A paired display may both, but each tap ``names``
+    a person there; who has signed in is named already."""
 
     advance: bool = True
     remake: bool = True
+    names: bool = True
 
 
 def rights() -> Rights:
@@ -28,7 +30,7 @@ def rights() -> Rights:
         presence.note(g.device.id)
         return Rights()
     granted = grants_of(reader(), g.staff.shop_id, g.staff.role)
-    return Rights(Permission.TASK_ADVANCE in granted, Permission.TASK_REMAKE in granted)
+    return Rights(Permission.TASK_ADVANCE in granted, Permission.TASK_REMAKE in granted, names=False)
 
 
 def tapper(tx: Session) -> Actor:
