@@ -1,8 +1,8 @@
 """What stands around every page of the back office: the ways to go, who is here, and what they may do."""
 
 import json
-from functools import lru_cache
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from flask import Blueprint, current_app, g, render_template, request, url_for
@@ -135,10 +135,10 @@ def initials(dish: Dish) -> str:
 
 
 AROUND: dict[str, Any] = {
-    "places": places, "me": me, "allowed": allowed, "role_words": role_words, "drawn": drawn,
-    "tile": tile, "initials": initials, "live_words": live_words, "state_words": saying.state_words, "channel_words": saying.channel_words,
-    "stage_words": saying.stage_words, "event_words": saying.event_words,
-    "actor_words": saying.actor_words, "differences": saying.differences,
+    "places": places, "me": me, "allowed": allowed, "role_words": role_words, "drawn": drawn, "tile": tile,
+    "initials": initials, "live_words": live_words, "state_words": saying.state_words,
+    "channel_words": saying.channel_words, "stage_words": saying.stage_words,
+    "event_words": saying.event_words, "actor_words": saying.actor_words, "differences": saying.differences,
 }  # fmt: skip
 
 

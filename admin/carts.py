@@ -12,6 +12,8 @@ from web.house import menu_card, now, this_shop
 from web.i18n import language
 
 LONGEST = 80
+ASAP = "asap"
+"""The clock's value for "as soon as possible": the time follows the cakes until the order is read back."""
 
 
 def typed_cart() -> Cart:
@@ -23,7 +25,7 @@ def typed_cart() -> Cart:
         lines.append(blank_line())
     return Cart(
         lines=lines or [blank_line()],
-        due_at=entries.moment("day", "clock"),
+        due_at=None if request.form.get("clock") == ASAP else entries.moment("day", "clock"),
         allergies=[a for a in request.form.getlist("allergies") if a in card.allergens],
         private=entries.ticked("private"),
         urgent=entries.ticked("urgent"),

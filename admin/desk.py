@@ -70,10 +70,10 @@ def desk_values(cart: Cart, code: str) -> dict[str, Any]:
     if offer and offer.earliest and not request.values.get("day") and not cart.due_at:
         wanted = shop.business_date(offer.earliest)
     times = promise.times_on(session, shop, card, lines, wanted, at=now(), draft_code=code) if lines else []
-    chosen = cart.due_at or (offer.earliest if offer and wanted == today_of(offer) else None)
     return {
         "cart": cart, "card": card, "priced": priced, "troubles": troubles, "offer": offer, "times": times,
-        "wanted": wanted, "chosen": chosen, "total": sum(p.total for p in lines), "today": today,
+        "wanted": wanted,
+        "earliest": offer.earliest if offer and wanted == today_of(offer) else None, "total": sum(p.total for p in lines), "today": today,
         "saved_at": now(), "allergens_in": {a for p in lines for a in p.allergens},
     }  # fmt: skip
 
@@ -103,6 +103,8 @@ def hold(tx: Session, cart: Cart, code: str) -> None:
     shop, card = this_shop(), menu_card()
     cart.lines = [line for line in cart.lines if line.product]
     priced = price_cart(card, cart, shop.business_date(now()))
+    if cart.due_at is None and request.form.get("clock") == carts.ASAP:
+        cart.due_at = promise.quote(tx, shop, card, priced.lines, at=now(), draft_code=code).earliest
     if cart.due_at is None:
         raise Invalid(N_("Please choose a time."), field="clock")
     drafts.save_draft(tx, keys(), shop, code, cart, at=now(), minutes=drafts.DESK_MINUTES)

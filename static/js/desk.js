@@ -60,6 +60,7 @@
         ? all.find((f) => target.compareDocumentPosition(f) & Node.DOCUMENT_POSITION_FOLLOWING)
         : all[all.indexOf(target) + 1];
       (next || document.getElementById("go-on")).focus();
+      if (next?.matches("input")) next.select();
       return;
     }
     const free = !target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select");

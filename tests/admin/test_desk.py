@@ -37,9 +37,9 @@ def code_in(html: str) -> str:
 def first_free(html: str) -> tuple[str, str]:
     """Return the day and the earliest time that the answer offers."""
     day = re.search(r'name="day" type="date" value="([\d-]+)"', html)
-    clock = re.search(r'name="clock" value="([\d:]+)" checked', html)
+    clock = re.search(r'name="clock" value="(asap)" checked.*?>(\d\d:\d\d)<', html)
     assert day and clock, html
-    return day.group(1), clock.group(1)
+    return day.group(1), clock.group(2)
 
 
 def test_autosave_answers_price_and_true_times(app: Flask, sign_in) -> None:
@@ -172,6 +172,15 @@ def test_a_full_time_needs_a_manager_and_a_reason(app: Flask, sign_in) -> None:
     assert post(manager, f"/admin/desk/{code}/order", channel="counter", reason="VIP").status_code == 303
     (noted,) = events(app, "order_overbooked")
     assert noted.data["reason"] == "VIP"
+
+
+def test_as_soon_as_possible_follows_the_cakes(app: Flask, sign_in) -> None:
+    client = sign_in(app.test_client(), "mei")
+    first = save(client, **CAKE)
+    _, small = first_free(first.text)
+    large = {**CAKE, "line.0.inch": "12", "clock": "asap", "draft": code_in(first.text)}
+    _, later = first_free(save(client, **large).text)
+    assert later > small
 
 
 def test_a_former_order_comes_again_by_its_phone(app: Flask, sign_in) -> None:

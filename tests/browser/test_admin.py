@@ -1,0 +1,177 @@
+"""The back office in a real browser: a clerk's minute at the desk, live pages, a phone, every page accessible."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from tests.admin.office import made, order
+from tests.chromium import PageAt, scrolls_sideways
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def base(app: Flask) -> Iterator[str]:
+    """The shop, served in this process with its clock stopped."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+def enter(page: Page, base: str, login: str = "mei", to: str = "/admin/") -> Page:
+    """Sign in and go there."""
+    page.goto(f"{base}/sign-in?next={to}")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", "tangjian")
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"**{to}")
+    return page
+
+
+def test_an_order_by_keyboard_alone(app: Flask, base: str, page_at: PageAt) -> None:
+    page = enter(page_at(1440, 900), base, to="/admin/desk")
+    expect(page.locator("#find-0")).to_be_focused()
+    page.keyboard.type("qkl")  # qiaokeli, by its initials
+    page.keyboard.press("Enter")
+    expect(page.locator("#ins-0")).to_be_visible()
+    expect(page.locator('[data-sizes] input[value="8"]')).to_be_focused()
+    page.keyboard.press("3")  # 10 inch
+    expect(page.locator("#summary")).to_contain_text("¥378")
+    page.locator("#ins-0").focus()
+    page.keyboard.type("生日快乐")
+    expect(page.locator("[data-room-left]").first).to_have_text("8 / 24")
+    page.keyboard.press("Enter")
+    page.keyboard.type("6")
+    page.keyboard.press("Enter")
+    expect(page.locator("#qty-0")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#name")).to_be_focused()
+    page.keyboard.type("王小明")
+    page.keyboard.press("Enter")
+    page.keyboard.type("13812345678")
+    expect(page.locator(".d-saved")).to_contain_text("Draft saved")
+    expect(page.locator('#times input[name="clock"]:checked')).to_have_count(1)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/read-back*")
+    expect(page.locator(".r-words")).to_have_text("“生日快乐”")
+    expect(page.locator(".r-facts")).to_contain_text("王小明")
+    expect(page.locator("#place")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/till/*")
+    page.fill("#tendered", "400")
+    expect(page.locator("[data-change-out]")).to_have_text("¥22")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/paid/*")
+    expect(page.locator(".a-huge")).to_have_text("¥22")
+    row = order(app, int(re.findall(r"/orders/(\d+)/", page.url)[0]))
+    assert (row.state, row.total) == ("confirmed", 37800)
+
+
+def test_what_was_typed_survives_a_closed_page(base: str, page_at: PageAt) -> None:
+    page = enter(page_at(1440, 900), base, to="/admin/desk")
+    page.locator(".d-cake", has_text="Tiramisu").click()
+    page.locator("#ins-0").fill("Lily")
+    page.locator("#name").fill("李雷")
+    expect(page.locator(".d-saved")).to_contain_text("Draft saved")
+    page.wait_for_timeout(1300)
+    expect(page).to_have_url(re.compile(r"draft=\w{6}"))
+    page.goto(f"{base}/admin/desk")
+    page.locator(".d-draft", has_text="李雷").get_by_role("link").click()
+    expect(page.locator("#ins-0")).to_have_value("Lily")
+    expect(page.locator('[name="line.0.product"]:checked')).to_have_value("tiramisu")
+
+
+def test_several_cakes_and_a_refusal_at_its_field(base: str, page_at: PageAt) -> None:
+    page = enter(page_at(1440, 900, ignore=["422"]), base, to="/admin/desk")
+    page.locator(".d-cake", has_text="Fruit").click()
+    page.get_by_role("button", name="Another cake").click()
+    page.locator("#cakes-1 .d-cake", has_text="Taro").click()
+    expect(page.locator("#summary")).to_contain_text("¥556")
+    page.locator("#phone").fill("12")
+    page.locator("#ins-1").fill("这个祝福实在是太长太长太长了")
+    expect(page.locator("#ins-1")).to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Read back").click()
+    expect(page.locator("#trouble")).to_contain_text("too long")
+    expect(page.locator("#ins-1")).to_have_value("这个祝福实在是太长太长太长了")
+    page.get_by_role("button", name="Remove").last.click()
+    expect(page.locator("#line-1")).to_have_count(0)
+
+
+def test_the_sheet_and_the_list_follow_the_kitchen(app: Flask, base: str, page_at: PageAt) -> None:
+    from tests import counter
+    from web.database import writing
+
+    placed = made(app)
+    sheet = enter(page_at(1440, 900), base, to=f"/admin/orders/{placed.order_id}")
+    listed = page_at(360, 800, context=sheet.context)
+    listed.goto(f"{base}/admin/orders?state=making")
+    expect(listed.locator("#orders")).to_contain_text("Confirmed")
+    today = page_at(1440, 900, context=sheet.context)
+    today.goto(f"{base}/admin/")
+    expect(sheet.locator("#live, [data-live][data-state=live]").first).to_be_attached()
+    with app.app_context(), writing() as tx:
+        counter.make(tx, placed.order_id, "cool")
+    expect(sheet.locator(".o-head")).to_contain_text("Being made")
+    expect(sheet.locator(".o-diary")).to_contain_text("Baking")
+    expect(sheet.get_by_role("button", name="Cancel this order")).to_have_count(0)
+    expect(listed.locator("#orders")).to_contain_text("Being made")
+    expect(today.locator("#today")).to_contain_text("Being made")
+
+
+def test_two_people_cancel_what_was_started(app: Flask, base: str, page_at: PageAt) -> None:
+    from tests.admin.office import started
+
+    placed = made(app)
+    started(app, placed.order_id)
+    page = enter(page_at(1440, 900, ignore=["403"]), base, "xu", f"/admin/orders/{placed.order_id}")
+    page.get_by_role("button", name="Cancel with a second person").click()
+    page.fill("#two-reason", "客人改主意了")
+    page.fill("#two-login", "xu")
+    page.fill("#two-password", "tangjian")
+    page.get_by_role("button", name="Cancel the order").click()
+    expect(page.locator("dialog[open] .banner-bad")).to_contain_text("second person")
+    page.fill("#two-login", "he")
+    page.get_by_role("button", name="Cancel the order").click()
+    expect(page.locator(".o-head")).to_contain_text("Cancelled")
+
+
+def test_a_cake_is_off_and_on_by_one_tap_on_a_phone(base: str, page_at: PageAt) -> None:
+    page = enter(page_at(360, 800, has_touch=True), base, "xu", "/admin/menu")
+    row = page.locator("tr", has_text="Mango mousse")
+    row.locator(".m-today").tap()
+    expect(row.locator(".m-today")).to_have_text("Sold out today")
+    row.locator(".m-today").tap()
+    expect(row.locator(".m-today")).to_have_text("For sale")
+
+
+PAGES = (
+    "/admin/", "/admin/orders", "/admin/orders/1", "/admin/desk", "/admin/till", "/admin/till/2", "/admin/menu",
+    "/admin/menu/1", "/admin/menu/choices", "/admin/menu/choices/1", "/admin/menu/ways", "/admin/menu/ways/1",
+    "/admin/kitchen", "/admin/shifts", "/admin/diary", "/admin/shop",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "tongue"), [(360, 800, "zh-CN"), (1440, 900, "en-GB"), (360, 800, "en-GB")]
+)
+def test_every_page_is_accessible_and_never_scrolls_sideways(
+    app: Flask, base: str, page_at: PageAt, axe, width: int, height: int, tongue: str
+) -> None:
+    made(app, name="王小明", phone="13812345678", inscription="生日快乐", candles=6)
+    made(app, paid=False)
+    page = enter(page_at(width, height, tongue), base, "xu")
+    for path in PAGES:
+        page.goto(base + path)
+        assert axe(page) == [], path
+        assert not scrolls_sideways(page), path
