@@ -84,6 +84,7 @@ class Following:
     currency: str
     may_cancel: bool
     short: bool
+    has_phone: bool
     shows_stages: bool
 
     @property
@@ -96,8 +97,10 @@ class Following:
         return [cake for line in self.lines for cake in line.cakes]
 
 
-def follow(sheet: OrderSheet, allergens: dict[str, Words], *, at: datetime) -> Following:
-    """Return what the holder of the slip may see at ``at``."""
+def follow(
+    sheet: OrderSheet, allergens: dict[str, Words], *, at: datetime, has_phone: bool = False
+) -> Following:
+    """Return what the holder of the slip may see at ``at``; ``has_phone`` is whether digits of one can be asked."""
     order = sheet.order
     state = OrderState(order.state)
     making = state in MAKING
@@ -123,6 +126,7 @@ def follow(sheet: OrderSheet, allergens: dict[str, Words], *, at: datetime) -> F
         currency=order.currency,
         may_cancel=can_cancel(order),
         short=is_short(order, at),
+        has_phone=has_phone,
         shows_stages=state in SHOWN,
     )
 

@@ -14,6 +14,7 @@ from shop.core.events import Event
 from shop.core.permissions import Permission
 from shop.menu.drawing import draw, draw_small
 from shop.orders.finding import by_token, sheet
+from shop.orders.pins import has_phone
 from shop.orders.tables import Order
 from shop.people.rights import may
 from shop.printing.qr import qr_svg
@@ -111,7 +112,8 @@ def _render(order_id: int, token: str) -> Callable[[], Region]:
         held = reader().get(Order, order_id)
         if held is None:
             raise Missing()
-        seen = follow(sheet(reader(), held), dict(menu_card().allergens), at=now())
+        allergens = dict(menu_card().allergens)
+        seen = follow(sheet(reader(), held), allergens, at=now(), has_phone=has_phone(reader(), held))
         return Region(render_template("tracking/_track.html", **shown(seen, token)))
 
     return render

@@ -4,6 +4,7 @@ from flask import Blueprint, request
 
 from shop.core.errors import Missing
 from shop.core.permissions import Permission
+from tracking import receipt
 from tracking.cakes import cake
 from tracking.cancelling import ask, cancel, cancelled
 from tracking.pages import HOLDER, SlipHolder, gone, order, order_live, order_region, qr, slip
@@ -13,7 +14,7 @@ from web.live import hang
 KEPT_FOR_SCREENS = 24
 """Sockets that phones leave free for the shop's own displays; beyond that a phone asks every ten seconds."""
 
-WITH_FORM = ("tracking.cancelling", "tracking.cancel")
+WITH_FORM = ("tracking.cancelling", "tracking.cancel", "tracking.receipt_asking", "tracking.receipt")
 
 DOORS = (
     Door("GET", "/t/<token>", order, HOLDER),
@@ -22,6 +23,16 @@ DOORS = (
     Door("GET", "/t/<token>/slip", slip, SlipHolder(permission=Permission.ORDER_SEE, staff=True)),
     Door("GET", "/t/<token>/cancel", ask, HOLDER, name="cancelling"),
     Door("POST", "/t/<token>/cancel", cancel, HOLDER, once=Once.NATURAL, show=cancelled),
+    Door("GET", "/t/<token>/receipt", receipt.ask, HOLDER, name="receipt_asking"),
+    Door(
+        "POST",
+        "/t/<token>/receipt",
+        receipt.open_it,
+        HOLDER,
+        once=Once.NATURAL,
+        show=receipt.show,
+        name="receipt",
+    ),
     Door("GET", "/c/<code>", cake, ANYONE),
 )
 

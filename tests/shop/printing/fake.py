@@ -34,7 +34,7 @@ class FakePrinter:
 
     def printed(self, count: int) -> list[bytes]:
         """Return what came out, as soon as ``count`` jobs are through (the sender is gone before the paper is)."""
-        until = time.monotonic() + 5
+        until = time.monotonic() + 20
         while len(self.jobs) < count and time.monotonic() < until:
             time.sleep(0.01)
         assert len(self.jobs) == count
