@@ -1,6 +1,7 @@
 """Passwords (Argon2id) and recovery codes: how they are made, kept and compared."""
 
 import secrets
+import threading
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -13,6 +14,7 @@ from shop.people.shops import Shop
 SHORTEST, LONGEST = 8, 200
 DEMO_PASSWORD = "tangjian"
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's figures for Argon2id
+_FEW = threading.BoundedSemaphore(4)  # each comparison takes 19 MB: a crowd at the door waits for its turn
 TOO_SHORT = N_("Please choose a password of at least 8 characters.")
 TOO_EASY = N_("This password is too easy to guess. Please choose another one.")
 
@@ -36,7 +38,8 @@ def check_choice(shop: Shop, login: str, password: str) -> None:
 def fits(stored: str, password: str) -> bool:
     """Whether the password belongs to this hash; takes as long for an account that does not exist."""
     try:
-        HASHER.verify(stored or nobodys_hash(), password[:LONGEST])
+        with _FEW:
+            HASHER.verify(stored or nobodys_hash(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return bool(stored)
