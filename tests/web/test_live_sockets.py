@@ -19,8 +19,9 @@ from shop.people.devices import revoke
 from shop.people.shops import only_shop
 from shop.people.staff import Device
 from tests.cast import SATURDAY, place_order
-from tests.conftest import build, close
+from tests.conftest import build, close, found
 from tests.live_server import ShopServer, next_message
+from tests.postgres import Postgres
 from web.database import reading, writing
 
 BOARD = "/kitchen/oven/live"
@@ -207,3 +208,32 @@ def test_a_stop_says_come_back_and_takes_no_time(founded: Path, tmp_path: Path) 
             while True:
                 screen.recv(timeout=2)
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 1012
+
+
+@pytest.mark.postgres
+def test_two_workers_on_postgres_wake_each_others_screens(postgres_server: Postgres, tmp_path: Path) -> None:
+    url = postgres_server.create(postgres_server.template("founded", found))
+    with ShopServer(tmp_path / "shop", url, workers=2, FAIRSLICE_SOCKETS="20") as server:
+        app = build(tmp_path / "shop", url)
+        browser = server.display()
+        screens = [server.socket(BOARD, browser) for _ in range(10)]
+        for screen in screens:
+            next_message(screen)
+        figures = [requests.get(f"{server.base}/metrics", timeout=5).text for _ in range(20)]
+        spread = {
+            next(n for n in text.splitlines() if n.startswith("fairslice_sockets ")) for text in figures
+        }
+        waits = []
+        for _ in range(10):
+            begun = time.monotonic()
+            head = note(app)
+            for screen in screens:
+                assert next_message(screen)["seq"] == head
+            waits.append(time.monotonic() - begun)
+        for screen in screens:
+            screen.close()
+        close(app)
+    waits.sort()
+    print(f"sockets by worker: {sorted(spread)}; commit to 10 screens: median {waits[5] * 1000:.0f} ms")
+    assert waits[5] < 0.5
+    postgres_server.drop(url)
