@@ -1,5 +1,7 @@
 """The order desk's form as a cart, and a former order as a cart."""
 
+import hashlib
+import json
 from datetime import date
 
 from flask import request
@@ -84,3 +86,8 @@ def day_of(cart: Cart) -> date:
         return shop.business_date(cart.due_at) if cart.due_at else date.fromisoformat(typed)
     except ValueError:
         return shop.business_date(now())
+
+
+def seal(cart: Cart) -> str:
+    """Return the fingerprint of a cart: what was read back is what is placed."""
+    return hashlib.sha256(json.dumps(cart.to_json(), sort_keys=True).encode()).hexdigest()[:32]

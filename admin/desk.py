@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from admin import carts, entries
 from admin.around import allowed, me
-from shop.core.errors import N_, Invalid, ShopError, SlotTaken
+from shop.core.errors import N_, Conflict, Invalid, ShopError, SlotTaken
 from shop.orders import drafts, promise
 from shop.orders.cart import Cart, PricedLine, price_cart, price_line
 from shop.orders.finding import by_id, search
@@ -18,7 +18,7 @@ from shop.orders.placing import place
 from shop.orders.tables import Line
 from shop.people.persons import note_revealed, reveal
 from shop.people.staff import Person
-from web.access import Made, Session, actor, go
+from web.access import Made, Session, actor, go, same
 from web.database import reader
 from web.house import keys, menu_card, now, this_shop
 from web.pages import page
@@ -73,7 +73,8 @@ def desk_values(cart: Cart, code: str) -> dict[str, Any]:
     return {
         "cart": cart, "card": card, "priced": priced, "troubles": troubles, "offer": offer, "times": times,
         "wanted": wanted,
-        "earliest": offer.earliest if offer and wanted == today_of(offer) else None, "total": sum(p.total for p in lines), "today": today,
+        "earliest": offer.earliest if offer and wanted == today_of(offer) else None,
+        "total": sum(p.total for p in lines), "today": today,
         "saved_at": now(), "allergens_in": {a for p in lines for a in p.allergens},
     }  # fmt: skip
 
@@ -137,13 +138,17 @@ def read_back(code: str) -> Response:
     if cart.due_at is None:
         raise Invalid(N_("Please choose a time."), field="clock")
     held = promise.held_by(reader(), shop, code, at=now())
-    return page("admin/read_back.html", cart=cart, priced=priced, code=code, card=card, channel=channel(),
-                held=held is not None and held.due_at == cart.due_at)  # fmt: skip
+    return page(
+        "admin/read_back.html", cart=cart, priced=priced, code=code, card=card, channel=channel(),
+        seal=carts.seal(cart), held=held is not None and held.due_at == cart.due_at,
+    )  # fmt: skip
 
 
 def place_order(tx: Session, code: str) -> Made:
     """Place what was read back; the money is taken next."""
     cart = drafts.find_draft(tx, keys(), this_shop(), code, at=now())
+    if not same(carts.seal(cart), request.form.get("seal", "")):
+        raise Conflict(N_("The order was changed after it was read. Please read it to the customer again."))
     reason = entries.text("reason") if allowed("order:overbook") else ""
     placed = place(
         tx, keys(), this_shop(), menu_card(), cart, channel=channel(), by=actor(), at=now(), draft_code=code,

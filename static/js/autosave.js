@@ -20,6 +20,9 @@
       form.addEventListener("input", (event) => this.soon(event));
       form.addEventListener("change", (event) => this.soon(event));
       form.addEventListener("click", (event) => this.part(event));
+      form.addEventListener("submit", () => this.stop());
+      form.addEventListener("htmx:afterRequest", (event) => event.target === form && !(event.detail.xhr?.status >= 200 && event.detail.xhr.status < 400) && this.go_on());
+      addEventListener("pageshow", (event) => event.persisted && this.go_on());
       document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.now());
     }
 
@@ -40,6 +43,18 @@
       this.timer = setTimeout(() => this.now(), choice ? AFTER_CHOICE : AFTER_TYPING);
     }
 
+    /* Sent off for good: a save that comes later must not undo it. */
+    stop() {
+      this.leaving = true;
+      clearTimeout(this.timer);
+      this.flight?.abort();
+    }
+
+    go_on() {
+      this.leaving = false;
+      this.dirty = true;
+    }
+
     part(event) {
       const button = event.target.closest?.("button[data-part]");
       if (!button) return;
@@ -49,6 +64,7 @@
 
     async now(extra = {}) {
       clearTimeout(this.timer);
+      if (this.leaving) return;
       if (!this.dirty && !Object.keys(extra).length) return;
       if (this.running) {
         this.more = { ...this.more, ...extra };
@@ -63,8 +79,9 @@
       this.key = key;
       this.keyFor = body.toString();
       try {
+        this.flight = new AbortController();
         const answer = await fetch(this.address, {
-          method: "POST", body, keepalive: document.visibilityState === "hidden",
+          method: "POST", body, signal: this.flight.signal, keepalive: document.visibilityState === "hidden",
           headers: { "X-Autosave": "1", "HX-Request": "true", "X-CSRFToken": window.fairslice.csrf(), "Idempotency-Key": key },
         });
         if (answer.status === 401) location.reload();

@@ -121,7 +121,11 @@ def place(client, **more: Any):
     back = client.get(answer.location).text
     assert "生日快乐" in back and clock in back and "王小明" in back
     channel = more.get("channel", "counter")
-    return code, post(client, f"/admin/desk/{code}/order", channel=channel)
+    return code, post(client, f"/admin/desk/{code}/order", channel=channel, seal=seal_in(back))
+
+
+def seal_in(html: str) -> str:
+    return re.findall(r'name="seal" value="(\w+)"', html)[0]
 
 
 def test_the_order_is_read_back_placed_and_asks_for_its_money(app: Flask, sign_in) -> None:
@@ -132,6 +136,18 @@ def test_the_order_is_read_back_placed_and_asks_for_its_money(app: Flask, sign_i
     assert (row.channel, row.letter, row.state, row.total) == ("phone", "B", "placed", 27800)
     assert "¥278" in client.get(answer.location).text
     assert client.get("/admin/desk", query_string={"draft": code}).status_code == 303
+
+
+def test_what_changed_after_the_read_back_is_not_placed(app: Flask, sign_in) -> None:
+    client = sign_in(app.test_client(), "mei")
+    first = save(client, **CAKE)
+    code = code_in(first.text)
+    answer = post(client, "/admin/desk", **CAKE, draft=code, clock="asap", next="read-back")
+    seal = seal_in(client.get(answer.location).text)
+    save(client, **{**CAKE, "line.0.inscription": "生日快了"}, draft=code)
+    assert post(client, f"/admin/desk/{code}/order", channel="counter", seal=seal).status_code == 409
+    with app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(Order)) == 0
 
 
 def test_placing_a_draft_twice_makes_one_order(app: Flask, sign_in) -> None:
@@ -167,9 +183,11 @@ def test_a_full_time_needs_a_manager_and_a_reason(app: Flask, sign_in) -> None:
     answer = post(manager, "/admin/desk", **soon)
     assert answer.status_code == 303
     code = answer.location.split("/")[3]
-    assert 'name="reason"' in manager.get(answer.location).text
-    assert post(manager, f"/admin/desk/{code}/order", channel="counter").status_code == 409
-    assert post(manager, f"/admin/desk/{code}/order", channel="counter", reason="VIP").status_code == 303
+    back = manager.get(answer.location).text
+    assert 'name="reason"' in back
+    path, form = f"/admin/desk/{code}/order", {"channel": "counter", "seal": seal_in(back)}
+    assert post(manager, path, **form).status_code == 409
+    assert post(manager, path, **form, reason="VIP").status_code == 303
     (noted,) = events(app, "order_overbooked")
     assert noted.data["reason"] == "VIP"
 
