@@ -7,12 +7,12 @@ from typing import Any, cast
 
 from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask_babel import gettext
-from pypinyin import lazy_pinyin
 
 from admin import saying
 from shop.core.permissions import Permission, Role
 from shop.menu.card import Dish
 from shop.menu.drawing import CakeLook, draw, draw_small
+from shop.people.names import pinyin
 from shop.people.rights import grants_of
 from shop.people.staff import Staff
 from web.access import signed_in
@@ -125,7 +125,7 @@ def tile(dish: Dish) -> str:
 
 @lru_cache(maxsize=400)
 def _initials(name: str) -> str:
-    whole = lazy_pinyin(name)
+    whole = pinyin(name)
     return "".join(whole) + " " + "".join(part[0] for part in whole if part)
 
 
