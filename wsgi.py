@@ -2,11 +2,16 @@
 
 from flask import Flask
 
+from admin.routes import ROOM as ADMIN
+from kiosk.routes import ROOM as KIOSK
+from kitchen.routes import ROOM as KITCHEN
 from shop.core.clock import Clock
 from shop.core.keys import load_keys
 from shop.core.store import WriterQueue
+from tracking.routes import ROOM as TRACKING
 from web import assets, database, errors, i18n, limits, live, logs, observe, pages, security, signin
 from web.config import ROOT, Settings, settings_or_exit
+from web.doorway import DOORWAY
 from web.house import House
 
 
@@ -30,12 +35,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def open_rooms(app: Flask) -> None:
-    """Open every room. A new room is one line here."""
-    from admin.routes import ROOM as ADMIN
-    from kiosk.routes import ROOM as KIOSK
-    from kitchen.routes import ROOM as KITCHEN
-    from tracking.routes import ROOM as TRACKING
-    from web.doorway import DOORWAY
-
+    """Open every room. A new room is one line here and one above."""
     for room in (DOORWAY, ADMIN, KIOSK, KITCHEN, TRACKING):
         room.open(app)

@@ -1,6 +1,7 @@
 """``bin/serve``: bring the database up to date, furnish the demo shop on a first start, serve."""
 
 import argparse
+import gc
 import multiprocessing
 import os
 import signal
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     # must not be carried into another process.
     import wsgi  # noqa: F401
 
+    gc.freeze()  # what is there now is shared by all processes: the collector must not touch and so copy it
     in_a_process_of_its_own(options)
     serve(options)
 
