@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import N_, Denied, ShopError, SlotTaken
+from shop.core.errors import N_, Denied, ShopError, SlotTaken, TooMany
 from shop.people import rights
 from shop.people.staff import Staff
 from web.access import PairingNeeded, SignInNeeded, signed_in
@@ -72,7 +72,10 @@ def refused(trouble: ShopError) -> Response:
         return lead_in(trouble)
     if isinstance(trouble, Denied):
         note_denied()
-    return answer(trouble.status, trouble.kind, said(trouble), trouble)
+    response = answer(trouble.status, trouble.kind, said(trouble), trouble)
+    if isinstance(trouble, TooMany):
+        response.headers["Retry-After"] = str(trouble.params.get("seconds", 60))
+    return response
 
 
 def said(trouble: ShopError) -> str:
@@ -160,10 +163,7 @@ def http_trouble(trouble: HTTPException) -> Response:
     status = trouble.code or 500
     if status < 400:
         return make_response(trouble.get_response())
-    response = answer(status, f"http_{status}", gettext(HTTP_WORDS.get(status, HTTP_WORDS[400])))
-    if status == 429:
-        response.headers["Retry-After"] = "60"
-    return response
+    return answer(status, f"http_{status}", gettext(HTTP_WORDS.get(status, HTTP_WORDS[400])))
 
 
 def no_database(trouble: OperationalError) -> Response:
