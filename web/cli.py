@@ -8,11 +8,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import web.commands
 from shop.core.errors import ShopError
 from web.commands import Command, Refused
+from web.config import Settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,11 +53,17 @@ def as_json(data: Any) -> str:
 def run(command: Command, options: argparse.Namespace) -> Any:
     """Run a command inside the app's context, unless it can do without."""
     if command.bare:
+        options.new_app = new_app
         return command.run(options)
+    with new_app().app_context():
+        return command.run(options)
+
+
+def new_app(settings: Settings | None = None) -> Flask:
+    """Open the shop; only now, so that a wrong call is answered at once."""
     from wsgi import create_app
 
-    with create_app().app_context():
-        return command.run(options)
+    return create_app(settings)
 
 
 def commands() -> list[Command]:

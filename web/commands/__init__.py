@@ -40,7 +40,8 @@ class Command:
     """One command, such as ``demo reset``. ``run(options)`` works inside the app's context.
 
     What it returns (JSON values; None for nothing to say) is printed as JSON with ``--json`` and through
-    ``show`` otherwise. ``bare`` commands run before there is an app. ``exit_code`` judges the answer.
+    ``show`` otherwise; ``exit_code`` judges it. ``bare`` commands run before there is an app; they open one
+    by ``options.new_app(settings)``.
     """
 
     name: str

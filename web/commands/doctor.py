@@ -1,10 +1,11 @@
 """``doctor``: what is wrong with this installation, one line each, and how to mend it."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import Flask
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,15 +15,16 @@ from shop.upkeep.doctor import Finding, Health
 from web.commands import Command
 from web.config import ROOT, Settings
 
+NewApp = Callable[[Settings], Flask]
 MARKS = {Health.WELL: "ok  ", Health.NOTE: "note", Health.WRONG: "BAD "}
 
 
 def examine(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Look at everything; the exit code is 1 when something is wrong."""
-    return [vars(finding) | {"health": finding.health.value} for finding in findings()]
+    return [vars(finding) | {"health": finding.health.value} for finding in findings(options.new_app)]
 
 
-def findings() -> Iterator[Finding]:
+def findings(new_app: NewApp) -> Iterator[Finding]:
     """Look at one thing after the other; what needs the database comes once it answers."""
     try:
         settings = Settings()
@@ -42,14 +44,12 @@ def findings() -> Iterator[Finding]:
         yield doctor.wrong(
             "front end", "its libraries are missing", "run bin/serve once: set-up fetches them"
         )
-    yield from _with_the_app(settings)
+    yield from _with_the_app(settings, new_app)
 
 
-def _with_the_app(settings: Settings) -> Iterator[Finding]:
-    from wsgi import create_app
-
+def _with_the_app(settings: Settings, new_app: NewApp) -> Iterator[Finding]:
     try:
-        app = create_app(settings)
+        app = new_app(settings)
     except (OSError, ValueError, RuntimeError) as trouble:
         yield doctor.wrong("keys", str(trouble), "put the right key file back; bin/shop doctor looks again")
         return
