@@ -201,7 +201,7 @@ def pay() -> Response:
     cart = the_cart()
     if unheard(cart) is not None or cart.due_at is None:
         return elsewhere("review")
-    return page("kiosk/pay.html", cart=cart, order=priced(cart), methods=METHODS, visit=visit())
+    return page("kiosk/pay.html", cart=cart, order=priced(cart), methods=METHODS, card=menu_card())
 
 
 def resume() -> Response:

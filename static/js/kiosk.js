@@ -1,5 +1,5 @@
-/* The kiosk's own behaviours: steppers, keypads, choices that need a larger cake, what is kept when the language
- * changes, the network-lost screen with its retry, and a closed frame (no menu, no drag, no way out).
+/* The kiosk's own behaviours: steppers, keypads, choices that need a larger cake, allergies that a cake
+ * contains, what is kept when the language changes, the network-lost screen with its retry, and a closed frame (no menu, no drag, no way out).
  *
  *   <div data-stepper> buttons [data-by] change the number field inside
  *   <div data-keypad="id"> buttons [data-key] type into the field
@@ -42,6 +42,14 @@
       if (answer.disabled && answer.checked) form.querySelector(`[name="${answer.name}"]:enabled`).checked = true;
     }
   }, true);
+
+  // Somebody is allergic: the cakes that contain it say so at once.
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-allergy]")) return;
+    for (const alarm of document.querySelectorAll(`[data-alarm="${CSS.escape(event.target.value)}"]`)) {
+      alarm.hidden = !event.target.checked;
+    }
+  });
 
   // Language and look: come back to where the customer is, with what they have typed.
   const savable = () => document.querySelector("#screen form[data-save]");

@@ -130,11 +130,11 @@ def test_the_slip_says_whether_it_is_printed_and_whether_phones_can_follow(
         )
         tx.add(job)
     assert "hx-trigger" in customer.see("wait").text  # asks again until paper has come out
-    for state, said in (("printed", "banner-good"), ("failed", "banner-warn")):
+    for state, said in (("failed", "banner-warn"), ("printed", "banner-good")):
         with app.app_context(), writing() as tx:
             tx.execute(update(PrintJob).values(state=state))
         page = customer.see("wait").text
-        assert said in page and "hx-trigger" not in page
+        assert said in page and ("hx-trigger" in page) == (state == "failed")
 
 
 def test_an_order_nobody_paid_says_so(app: Flask, customer: Customer) -> None:
@@ -156,3 +156,33 @@ def test_two_visits_at_one_kiosk_make_two_orders(customer: Customer) -> None:
     customer.tap("leave")
     customer.order()
     assert [order.number for order in customer.orders()] == ["A-001", "A-002"]
+
+
+def test_the_whole_order_on_both_databases(app_both: Flask) -> None:
+    customer = Customer(app_both)
+    customer.choose(then="words")
+    customer.write("生日快乐")
+    page = customer.take_time()
+    page = customer.tap("review", answers=1, do="quantity:0:2")
+    page = customer.to_pay(allergies=["nuts"])
+    placed = customer.tap("place", method="cash", key=customer.key(page))
+    assert "A-001" in placed.text
+    assert customer.tap("place", method="cash", key=customer.key(page)).status_code == 200
+    assert [order.total for order in customer.orders()] == [2 * 26800]
+    customer.tap("leave")
+    assert customer.see("wait").status_code == 404
+
+
+def test_a_cake_with_what_somebody_cannot_eat_says_so(customer: Customer) -> None:
+    customer.choose(filling="hazelnut")
+    page = customer.take_time()
+    assert 'data-alarm="nuts" role="alert" hidden' in page.text
+    pay = customer.to_pay(allergies=["nuts", "sesame"])
+    assert pay.text.count("banner-bad") == 1
+    assert 'data-alarm="nuts" role="alert">' in customer.see("review").text
+
+
+def test_after_closing_time_the_times_are_tomorrows(app: Flask, customer: Customer) -> None:
+    cast.clock_of(app).pass_by(hours=12, minutes=10)  # 21:40
+    page = customer.choose()
+    assert found(r'value="([^"]+)" checked', page.text).startswith("2026-11-22T00:")
