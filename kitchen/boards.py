@@ -48,7 +48,7 @@ def station_board(station: str) -> Response:
     shown = region(("board", station, may), lambda: draw_board(station, may))
     stations = list(menu_card().stations_by_slug.values())
     here = next(s for s in stations if s.slug == station)
-    lately = done_lately(reader(), this_shop(), here.id, at=now())
+    lately = done_lately(reader(), this_shop(), here.id, at=now(), most=5)
     return page("kitchen/board.html", region=shown, station=here, stations=stations, lately=lately, can=may,
                 live=f"/kitchen/{station}/live", here=f"/kitchen/{station}/region")  # fmt: skip
 

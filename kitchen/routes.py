@@ -4,10 +4,9 @@ from flask import Blueprint
 
 from kitchen import boards, taps
 from kitchen.live import hang_sockets
-from kitchen.words import reason_words
+from kitchen.words import reason_words, small_cake
 from shop.core.errors import Conflict, Invalid
 from shop.core.permissions import Permission
-from shop.menu.drawing import draw_small
 from shop.menu.stages import STAGE_WORDS
 from web.access import Door, Once, Room, display
 from web.house import this_shop
@@ -38,7 +37,7 @@ def setup(blueprint: Blueprint) -> None:
     blueprint.record(
         lambda state: state.app.jinja_env.globals.update(
             stage_words=STAGE_WORDS,
-            draw_small=draw_small,
+            small_cake=small_cake,
             reason_words=reason_words,
             shop_zone=lambda: this_shop().timezone,
         )

@@ -20,9 +20,14 @@
     try { return localStorage.getItem(KEY) !== "off"; } catch { return true; }
   }
 
-  function unlock() {
-    speaker ??= new (window.AudioContext || window.webkitAudioContext)();
-    if (speaker.state === "suspended") speaker.resume();
+  function unlock(event) {
+    const waiting = event?.target?.closest?.("[data-sound-switch].needs-tap");
+    if (waiting) waiting.dataset.justUnlocked = "1"; // this tap asks for sound, it does not switch it off
+    if (!speaker) {
+      speaker = new (window.AudioContext || window.webkitAudioContext)();
+      speaker.onstatechange = show;
+    }
+    if (speaker.state === "suspended") speaker.resume().then(show);
     show();
   }
 
@@ -48,8 +53,9 @@
 
   function show() {
     for (const button of document.querySelectorAll("[data-sound-switch]")) {
-      button.setAttribute("aria-pressed", String(on));
       const needsTap = on && speaker?.state !== "running";
+      button.setAttribute("aria-pressed", String(on));
+      button.classList.toggle("needs-tap", needsTap);
       button.querySelector("[data-sound-word]").textContent =
         needsTap ? button.dataset.tap : on ? button.dataset.on : button.dataset.off;
     }
@@ -58,8 +64,10 @@
   document.addEventListener("pointerdown", unlock, { once: true, capture: true });
   document.addEventListener("keydown", unlock, { once: true, capture: true });
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("[data-sound-switch]")) return;
-    on = !on;
+    const button = event.target.closest?.("[data-sound-switch]");
+    if (!button) return;
+    if (!button.classList.contains("needs-tap") && !button.dataset.justUnlocked) on = !on;
+    delete button.dataset.justUnlocked;
     try { localStorage.setItem(KEY, on ? "on" : "off"); } catch { /* a private window forgets it */ }
     unlock();
     if (on) play("new");
@@ -84,7 +92,6 @@
   });
   document.addEventListener("DOMContentLoaded", () => {
     for (const card of document.querySelectorAll("[data-card][data-state]")) seen.set(card.dataset.card, card.dataset.state);
-    if (speaker) speaker.onstatechange = show;
     show();
   });
 })();
