@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask import Response, request, url_for
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from admin import entries
 from shop.core.actors import ActorKind
 from shop.core.events import Event
+from shop.orders.tables import Order
 from shop.people.shops import Shop
 from shop.people.staff import Device, Staff
 from shop.production.today import targets
@@ -52,8 +53,16 @@ def diary() -> Response:
     older = ""
     if len(lines) > PAGE:
         older = url_for("admin.diary", kind=kind or None, who=who or None, before=lines[PAGE - 1].seq)
-    return page("admin/diary.html", lines=lines[:PAGE], older=older, kind=kind, who=who, kinds=list(KINDS),
-                door_words=door_words, **names_of(session, shop))  # fmt: skip
+    numbers = {o.id: o.number for o in session.scalars(orders_of(lines[:PAGE]))}
+    return page(
+        "admin/diary.html", numbers=numbers, lines=lines[:PAGE], older=older, kind=kind, who=who,
+        door_words=door_words, **names_of(session, shop),
+    )  # fmt: skip
+
+
+def orders_of(lines: list[Event]) -> Select[Order]:
+    """Return the query for the orders that these lines are about."""
+    return select(Order).where(Order.id.in_({line.order_id for line in lines if line.order_id}))
 
 
 def names_of(session: Session, shop: Shop) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def actor_words(kind: str, name: str) -> str:
         return name
     known = {
         "customer": gettext("Customer"), "device": gettext("Screen"), "channel": gettext("Channel"),
-        "system": gettext("by itself"), "staff": gettext("Somebody of the team"),
+        "system": gettext("automatic"), "staff": gettext("Somebody of the team"),
     }  # fmt: skip
     return str(known.get(kind, kind))
 
