@@ -23,10 +23,8 @@ BOLD = (
     "NotoSansCJK-Bold.ttc", "NotoSansCJKsc-Bold.otf", "NotoSansSC-Bold.otf", "SourceHanSansSC-Bold.otf",
     "msyhbd.ttc",
 )  # fmt: skip
-HOW_TO_MEND = (
-    "No font with Chinese letters was found, so slips use the printer's own. "
-    "Install one, for example: apt-get install fonts-noto-cjk"
-)
+MISSING = "no font with Chinese letters was found, so slips use the printer's own"
+HOW_TO_MEND = "install one, for example: apt-get install fonts-noto-cjk"
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,3 @@ def can_draw(face: Face, character: str) -> bool:
     """Whether the face has this character; what it lacks would come out as an empty box."""
     font = face.at(24)
     return bytes(font.getmask(character)) != bytes(font.getmask("\U0010fffe"))
-
-
-def trouble() -> str:
-    """Return what is missing on this machine and how to mend it, "" when slips can be drawn."""
-    return "" if chinese_face("zh_Hans") else HOW_TO_MEND

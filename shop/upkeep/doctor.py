@@ -24,6 +24,7 @@ from shop.people.devices import DeviceKind
 from shop.people.persons import reveal
 from shop.people.shops import Shop
 from shop.people.staff import Device, Person
+from shop.printing import fonts
 from shop.printing.printer import PORT
 
 LITTLE, ENOUGH = 500 * 2**20, 2 * 2**30
@@ -163,6 +164,8 @@ def look_at_printers(session: Session, shop: Shop | None) -> Iterator[Finding]:
     if not printers:
         mend = "give it an address in admin, Devices; until then slips are shown on the screen"
         yield note("printer", "none is set up", mend)
+    if fonts.chinese_face("zh_Hans") is None:
+        yield note("letters", fonts.MISSING, fonts.HOW_TO_MEND)
     for device in printers:
         host, port = device.settings["host"], int(device.settings.get("port") or PORT)
         try:

@@ -88,6 +88,13 @@ def test_a_printer_that_does_not_answer(app: Flask) -> None:
     assert found["printer"].health is Health.WRONG and "127.0.0.1:1" in found["printer"].says
 
 
+def test_slips_without_chinese_letters(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.fonts, "chinese_face", lambda language: None)
+    with app.app_context(), reading() as session:
+        found = by_subject(doctor.look_at_printers(session, only_shop(session)))
+    assert found["letters"].health is Health.NOTE and "fonts-noto-cjk" in found["letters"].mend
+
+
 def test_little_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("usage", (), {"free": 100 * 2**20})
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder: usage)
