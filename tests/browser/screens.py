@@ -1,0 +1,236 @@
+"""Every screen of the shop, at its real size: looked at by the tests, and photographed for docs/screens.
+
+``python -m tests.browser.screens docs/screens`` makes the pictures anew.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import select
+
+from shop.core.clock import Clock
+from shop.orders.finding import token_of
+from shop.orders.tables import Cake, Line, Order
+from shop.payments.tables import Payment
+from shop.people.staff import Staff
+from shop.production.tables import Task, TaskState
+from tests import cast
+from tests.chromium import CHROMIUM, FLAGS
+from tests.conftest import build
+from tests.live_server import ShopServer
+from web.database import reading
+from web.furnish import furnish_demo
+from web.house import keys
+from web.upgrade import upgrade
+
+QUARTER_PAST_TWO = datetime(2026, 11, 21, 6, 16, tzinfo=UTC)
+"""14:16 in Shanghai on a Saturday: the demo's busiest hour."""
+
+KIOSK, KIOSK_WIDE = (1080, 1920), (1280, 800)
+WALL, TABLET = (1920, 1080), (1280, 800)
+PHONE, DESK = (360, 800), (1440, 900)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """``path`` is filled from `Facts`; ``steps`` are taken on the page before it is looked at."""
+
+    name: str
+    door: str
+    path: str
+    sizes: tuple[tuple[int, int], ...]
+    login: str = ""
+    steps: Callable[[Page], None] | None = None
+
+
+def kiosk_with_words(page: Page) -> None:
+    """Put a cake with words into the order, as a customer does."""
+    page.goto("/kiosk/cake/strawberry-cream")
+    page.locator('button[name=then][value="words"]').click()
+    page.locator("#text").fill("宝贝生日快乐")
+
+
+def kiosk_read_back(page: Page) -> None:
+    kiosk_with_words(page)
+    page.locator("footer .btn-primary").click()
+    page.locator("blockquote").wait_for()
+
+
+def kiosk_time(page: Page) -> None:
+    kiosk_read_back(page)
+    page.locator("footer .btn-primary").click()
+    page.locator("input[name=due_at]").first.wait_for(state="attached")
+
+
+def kiosk_review(page: Page) -> None:
+    kiosk_time(page)
+    page.locator("footer .btn-primary").click()
+    page.locator('footer button[value="pay"]').wait_for()
+
+
+def kiosk_pay(page: Page) -> None:
+    kiosk_review(page)
+    page.locator('footer button[value="pay"]').click()
+    page.locator('button[name=method][value="cash"]').wait_for()
+
+
+def kiosk_wait(page: Page) -> None:
+    kiosk_pay(page)
+    page.locator('button[name=method][value="cash"]').click()
+    page.locator("h1.k-number").wait_for()
+
+
+K, W, A = (KIOSK, KIOSK_WIDE), (WALL, TABLET), (PHONE, DESK)
+SCREENS = (
+    Screen("signpost", "doorway.signpost", "/", A),
+    Screen("sign-in", "doorway.sign_in_page", "/sign-in", A),
+    Screen("pairing", "doorway.pairing", "/pair", (PHONE, TABLET)),
+    Screen("kiosk-attract", "kiosk.attract", "/kiosk/", K),
+    Screen("kiosk-menu", "kiosk.menu", "/kiosk/menu", K),
+    Screen("kiosk-customise", "kiosk.customise", "/kiosk/cake/strawberry-cream", K),
+    Screen("kiosk-words", "kiosk.words", "/kiosk/menu", K, steps=kiosk_with_words),
+    Screen("kiosk-read-back", "kiosk.read_back", "/kiosk/menu", K, steps=kiosk_read_back),
+    Screen("kiosk-time", "kiosk.time", "/kiosk/menu", K, steps=kiosk_time),
+    Screen("kiosk-review", "kiosk.review", "/kiosk/menu", K, steps=kiosk_review),
+    Screen("kiosk-pay", "kiosk.pay", "/kiosk/menu", K, steps=kiosk_pay),
+    Screen("kiosk-wait", "kiosk.wait", "/kiosk/menu", K, steps=kiosk_wait),
+    Screen("kiosk-resume", "kiosk.resume", "/kiosk/resume", K),
+    Screen("kitchen", "kitchen.overview", "/kitchen/", W),
+    Screen("kitchen-oven", "kitchen.station_board", "/kitchen/oven", W),
+    Screen("kitchen-bench", "kitchen.station_board", "/kitchen/bench", W),
+    Screen("kitchen-decorating", "kitchen.station_board", "/kitchen/decorating", W),
+    Screen("kitchen-packing", "kitchen.station_board", "/kitchen/packing", W),
+    Screen("kitchen-list", "kitchen.station_list", "/kitchen/oven/list", (DESK,)),
+    Screen("kitchen-remake", "kitchen.remake_form", "/kitchen/{station}/remake/{cake}", (TABLET,)),
+    Screen("tracking-in-production", "tracking.order", "/t/{in_production}", (PHONE,)),
+    Screen("tracking-ready", "tracking.order", "/t/{ready}", (PHONE,)),
+    Screen("tracking-confirmed", "tracking.order", "/t/{confirmed}", (PHONE,)),
+    Screen("tracking-unpaid", "tracking.order", "/t/{placed}", (PHONE,)),
+    Screen("tracking-cancel", "tracking.cancelling", "/t/{confirmed}/cancel", (PHONE,)),
+    Screen("tracking-cake", "tracking.cake", "/c/{code}", (PHONE,)),
+    Screen("slip", "tracking.slip", "/t/{confirmed}/slip", (PHONE,)),
+    Screen("admin-today", "admin.dashboard", "/admin/", A, "xu"),
+    Screen("admin-orders", "admin.orders", "/admin/orders", A, "xu"),
+    Screen("admin-order", "admin.order", "/admin/orders/{order}", A, "xu"),
+    Screen("admin-order-slip", "admin.slip", "/admin/orders/{order}/slip", (DESK,), "mei"),
+    Screen("admin-order-paid", "admin.paid", "/admin/orders/{paid_order}/paid/{payment}", A, "mei"),
+    Screen("admin-desk", "admin.desk", "/admin/desk", A, "mei"),
+    Screen("admin-till", "admin.till", "/admin/till", A, "mei"),
+    Screen("admin-till-order", "admin.till_order", "/admin/till/{unpaid}", A, "mei"),
+    Screen("admin-menu", "admin.menu", "/admin/menu", A, "xu"),
+    Screen("admin-menu-product", "admin.product", "/admin/menu/{product}", A, "xu"),
+    Screen("admin-menu-choices", "admin.options", "/admin/menu/choices", A, "xu"),
+    Screen("admin-menu-group", "admin.group", "/admin/menu/choices/1", A, "xu"),
+    Screen("admin-menu-ways", "admin.ways", "/admin/menu/ways", A, "xu"),
+    Screen("admin-menu-way", "admin.way", "/admin/menu/ways/1", A, "xu"),
+    Screen("admin-kitchen", "admin.kitchen", "/admin/kitchen", A, "xu"),
+    Screen("admin-shifts", "admin.shifts", "/admin/shifts", A, "xu"),
+    Screen("admin-people", "admin.people", "/admin/people/", A, "chen"),
+    Screen("admin-person", "admin.member", "/admin/people/{person}", A, "chen"),
+    Screen("admin-new-person", "admin.new_person", "/admin/people/new", A, "chen"),
+    Screen("admin-me", "admin.myself", "/admin/me", A, "chen"),
+    Screen("admin-roles", "admin.roles", "/admin/roles/", A, "chen"),
+    Screen("admin-devices", "admin.devices", "/admin/devices/", A, "chen"),
+    Screen("admin-diary", "admin.diary", "/admin/diary", A, "zheng"),
+    Screen("admin-shop", "admin.settings", "/admin/shop", A, "xu"),
+)
+
+
+@contextmanager
+def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str, str]]]:
+    """Serve the demo shop on its Saturday afternoon; yields the server and what the paths need."""
+    server = ShopServer(data)
+    Clock(data / "pace.json").set(QUARTER_PAST_TWO)
+    app = build(data)
+    cast.clock_of(app).at = QUARTER_PAST_TWO
+    upgrade(app)
+    with app.app_context():
+        furnish_demo(days)
+        facts = facts_of()
+    server.start()
+    try:
+        yield server, facts
+    finally:
+        server.stop()
+
+
+def facts_of() -> dict[str, str]:
+    """Return the numbers, tokens and codes that stand in the addresses."""
+    with reading() as session:
+        found: dict[str, str] = {}
+        newest = select(Order).order_by(Order.id.desc())
+        for state in ("in_production", "ready", "confirmed", "placed"):
+            order = session.scalars(newest.where(Order.state == state)).first()
+            assert order is not None, f"the demo has no order that is {state}"
+            found[state] = token_of(keys(), order)
+            found["order" if state == "in_production" else f"{state}_id"] = str(order.id)
+        found["unpaid"] = found["placed_id"]
+        payment = session.scalars(select(Payment).order_by(Payment.id.desc())).first()
+        assert payment is not None
+        found |= {"payment": str(payment.id), "paid_order": str(payment.order_id)}
+        cake, station = session.execute(
+            select(Task.cake_id, Task.station_id).where(
+                Task.state == TaskState.RUNNING, Task.station_id.is_not(None)
+            )
+        ).first() or (1, 1)
+        found |= {"cake": str(cake), "station": ("oven", "bench", "decorating", "packing")[station - 1]}
+        found["code"] = session.scalars(select(Cake.code).join(Line).order_by(Cake.id.desc())).first() or ""
+        found["person"] = str(session.scalars(select(Staff.id).where(Staff.login == "li")).one())
+        found["product"] = "1"
+    return found
+
+
+def visit(page: Page, screen: Screen, facts: dict[str, str]) -> None:
+    """Open a screen and take its steps."""
+    if screen.login:
+        page.goto("/sign-in")
+        page.locator("[name=login]").fill(screen.login)
+        page.locator("[name=password]").fill("tangjian")
+        page.locator("[name=password]").press("Enter")
+        page.wait_for_url("**/admin/**")
+    if screen.steps:
+        screen.steps(page)
+    else:
+        page.goto(screen.path.format(**facts))
+    page.wait_for_load_state("load")
+
+
+def photograph(folder: Path) -> None:
+    """Make a picture of every screen in English and Chinese."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        busy_shop(Path(data)) as (server, facts),
+        sync_playwright() as play,
+    ):
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for screen in SCREENS:
+            for width, height in screen.sizes:
+                for locale in ("zh-CN", "en-GB"):
+                    context = chromium.new_context(
+                        viewport={"width": width, "height": height}, locale=locale, base_url=server.base,
+                        timezone_id="Asia/Shanghai", reduced_motion="reduce",
+                    )  # fmt: skip
+                    language = "zh-Hans" if locale == "zh-CN" else "en"
+                    context.add_cookies([{"name": "fs_language", "value": language, "url": server.base}])
+                    page = context.new_page()
+                    try:
+                        visit(page, screen, facts)
+                        page.wait_for_timeout(400)  # the live region arrives
+                        page.screenshot(path=folder / f"{screen.name}-{width}x{height}-{language}.png")
+                    except Exception as trouble:
+                        print(f"{screen.name} {width}x{height} {language}: {trouble}", file=sys.stderr)
+                    context.close()
+        chromium.close()
+
+
+if __name__ == "__main__":
+    photograph(Path(sys.argv[1]))

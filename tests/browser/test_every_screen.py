@@ -1,0 +1,60 @@
+"""Every screen, at its real sizes, in two languages: nothing for axe to find, nothing to scroll sideways.
+
+A door that answers with a page and is not in `tests.browser.screens` fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from tests.browser.screens import SCREENS, Screen, busy_shop, visit
+from tests.chromium import scrolls_sideways
+from tests.live_server import ShopServer
+from web.access import DOORS
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+LANGUAGES = (("zh-CN", "zh-Hans"), ("en-GB", "en"))
+PARTS = (
+    "kiosk.offer", "kiosk.sheet", "kiosk.cake", "kiosk.mine", "kitchen.overview_region", "kitchen.station_region",
+    "tracking.order_region", "tracking.qr", "admin.today_part", "admin.orders_part", "admin.order_part",
+    "admin.order_actions", "admin.picture", "admin.read_back", "admin.former", "tracking.receipt_asking",
+)  # fmt: skip
+"""Doors that answer with a picture, or a part of a page that stands in the list."""
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ShopServer, dict[str, str]]]:
+    """The demo shop on its Saturday afternoon, with a week of history."""
+    with busy_shop(tmp_path_factory.mktemp("busy"), days=7) as shop:
+        yield shop
+
+
+def test_every_page_is_in_the_list(app: Flask) -> None:
+    pages = {endpoint for endpoint, door in DOORS.items() if door.method == "GET"}
+    live = {endpoint for endpoint in pages if endpoint.endswith("live")}
+    assert sorted(pages - live - set(PARTS) - {screen.door for screen in SCREENS}) == []
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    busy: tuple[ShopServer, dict[str, str]],
+    page_at: Callable[..., Page],
+    axe: Callable[..., list[str]],
+    screen: Screen,
+) -> None:
+    server, facts = busy
+    found = []
+    for number, (width, height) in enumerate(screen.sizes):
+        locale, language = LANGUAGES[number % 2]
+        page = page_at(width, height, locale, base_url=server.base)
+        page.context.add_cookies([{"name": "fs_language", "value": language, "url": server.base}])
+        visit(page, screen, facts)
+        found += [f"{width}x{height} {language}: {line}" for line in axe(page)]
+        if scrolls_sideways(page):
+            found.append(f"{width}x{height} {language}: scrolls sideways")
+        page.context.close()
+    assert found == []
