@@ -13,7 +13,8 @@ from shop.people.devices import DeviceKind, demo_device, was_revoked
 from shop.people.shops import Shop
 from web.access import PairingNeeded
 from web.database import reader, writing
-from web.house import house, keys, now, this_shop
+from web.house import keys, now, this_shop
+from web.security import secure_cookies
 
 LONG = 400 * 24 * 3600
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -22,9 +23,8 @@ WORTH_FOLLOWING = (OrderState.IN_PRODUCTION, OrderState.CONFIRMED, OrderState.RE
 
 def set_cookie(response: Response, kind: DeviceKind, secret: str) -> None:
     """Give a screen its secret; no script and no other site ever sees it."""
-    secure = request.is_secure or house().settings.public_url.startswith("https:")
     response.set_cookie(
-        f"fs_{kind.value}", secret, max_age=LONG, httponly=True, samesite="Strict", secure=secure
+        f"fs_{kind.value}", secret, max_age=LONG, httponly=True, samesite="Strict", secure=secure_cookies()
     )
 
 

@@ -22,6 +22,7 @@ from web.house import keys, now, this_shop
 from web.i18n import COOKIE, known
 from web.limits import address
 from web.pages import page
+from web.security import secure_cookies
 
 YEAR = 365 * 24 * 3600
 ROOMS_OF = {DeviceKind.KIOSK: "/kiosk/", DeviceKind.KITCHEN: "/kitchen/"}
@@ -148,7 +149,7 @@ def language_chosen(made: Made) -> Response:
 
 def remember_language(response: Response, code: str) -> None:
     """Let this browser speak a language from now on."""
-    response.set_cookie(COOKIE, code, max_age=YEAR, samesite="Lax", secure=request.is_secure)
+    response.set_cookie(COOKIE, code, max_age=YEAR, samesite="Lax", secure=secure_cookies())
 
 
 def inside(address: str | None) -> str:

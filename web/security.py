@@ -78,6 +78,12 @@ def from_here(*, required: bool = False) -> bool:
     return urlsplit(origin).netloc in (request.host, urlsplit(house().settings.public_url).netloc)
 
 
+def secure_cookies() -> bool:
+    """Whether this browser reached us by https, straight or through the proxy of the public address."""
+    public = urlsplit(house().settings.public_url)
+    return request.is_secure or (public.scheme == "https" and request.host == public.netloc)
+
+
 def dress(response: Response) -> Response:
     """Add the policy headers."""
     for name, value in HEADERS.items():

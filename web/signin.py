@@ -3,6 +3,7 @@
 import time
 
 from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_login import LoginManager, login_user, logout_user
 
@@ -10,6 +11,7 @@ from shop.core.permissions import Role
 from shop.people.staff import Staff
 from web.database import reader
 from web.house import this_shop
+from web.security import secure_cookies
 
 LONGEST_SESSION = 16 * 3600  # seconds of real time; a demo shop's clock may run faster
 login_manager = LoginManager()
@@ -21,14 +23,20 @@ def install(app: Flask) -> None:
         SESSION_COOKIE_NAME="fs_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=app.extensions["fairslice"].settings.public_url.startswith("https:"),
     )
+    app.session_interface = Cookies()
     login_manager.id_attribute = "session_id"
-    login_manager.session_protection = (
-        None  # it binds to the browser's own name for itself, which proves nothing
-    )
+    # Its protection would bind a session to what the browser calls itself, which proves nothing.
+    login_manager.session_protection = None
     login_manager.init_app(app)
     login_manager.user_loader(load)
+
+
+class Cookies(SecureCookieSessionInterface):
+    """The staff may sign in by http on the shop's network while customers come by https from outside."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return secure_cookies()
 
 
 def load(cookie: str) -> Staff | None:

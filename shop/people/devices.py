@@ -111,6 +111,7 @@ def demo_device(tx: Session, keys: Keys, shop: Shop, kind: DeviceKind, *, at: da
 
     Revoked, it is followed by another one with another secret, so that the old cookie stays shut out.
     """
+    tx.scalars(select(Shop.id).where(Shop.id == shop.id).with_for_update()).one()  # two tabs are one screen
     shut_out = select(func.count()).where(
         Device.shop_id == shop.id, Device.kind == kind, Device.revoked_at.is_not(None)
     )

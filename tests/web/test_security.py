@@ -168,10 +168,17 @@ def test_cookies_are_for_the_server_only(app_with, public: str) -> None:  # type
     session = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("fs_session="))
     assert "HttpOnly" in session and "SameSite=Lax" in session
     assert ("Secure" in session) == public.startswith("https")
-    answer = app.test_client().get("/kiosk/", base_url="http://127.0.0.1")
+    answer = app.test_client().get("/kiosk/", base_url=public.replace("shop.test", "127.0.0.1"))
     screen = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("fs_kiosk="))
     assert "HttpOnly" in screen and "SameSite=Strict" in screen
     assert ("Secure" in screen) == public.startswith("https")
+
+
+def test_staff_may_sign_in_by_http_while_customers_come_by_https(app_with) -> None:  # type: ignore[no-untyped-def]
+    app = app_with(PUBLIC_URL="https://cakes.test")
+    cast.sign_in(app.test_client(), "mei", address="http://192.168.1.5")
+    proxied = app.test_client().get("/pair", base_url="http://cakes.test")
+    assert "Secure" in proxied.headers["Set-Cookie"], "a proxy that does not say so is known by its name"
 
 
 def test_https_is_remembered(app: Flask) -> None:
