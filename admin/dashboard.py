@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from admin.around import allowed, fragment
 from admin.living import part, watch
+from shop.people.calls import calls_lately
 from shop.people.presence import active_lately
 from shop.people.staff import Device
+from shop.printing.queue import in_trouble
 from shop.production import today as day
 from shop.production.warnings import SILENT_SECONDS, warnings
 from web.database import reader
@@ -65,6 +67,8 @@ def today_values() -> dict[str, Any]:
         "due": day.next_due(session, shop),
         "warnings": [w for w in warnings(session, shop, menu_card(), at=at) if w.kind != "silent_display"],
         "silent": silent,
+        "calls": calls_lately(session, shop, at=at),
+        "stuck": in_trouble(session, shop),
         "present": active_lately(session, shop, at=at),
         "at": at,
     }

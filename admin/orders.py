@@ -35,8 +35,6 @@ def orders() -> Response:
     """The list; what it asks for stands in its address, so that it can be kept and shared."""
     asked = asked_for()
     found = find(asked)
-    if len(found) == 1 and asked["text"] and not request.headers.get("HX-Request"):
-        return page("admin/orders.html", found=found, asked=asked, older="", one=found[0])
     return page("admin/orders.html", found=found[:PAGE], asked=asked, older=older(asked, found))
 
 

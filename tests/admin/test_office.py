@@ -51,6 +51,27 @@ def test_response_times_are_medians_against_the_target(app: Flask, sign_in) -> N
     assert (last.orders, last.confirm, last.start) == (1, 6.0, None)
 
 
+def test_today_hears_a_customer_calling(app: Flask, sign_in) -> None:
+    from shop.core.actors import Actor
+    from shop.people.calls import call_staff
+    from shop.people.staff import Device
+    from tests import counter
+    from web.database import writing
+    from web.house import now
+
+    with app.app_context(), writing() as tx:
+        kiosk = tx.scalars(select(Device).where(Device.kind == "kiosk")).first()
+        assert kiosk is not None
+        call_staff(tx, counter.shop_and_card(tx)[0], kiosk, by=Actor.device(kiosk.id), at=now())
+        name = kiosk.name
+    client = english(sign_in(app.test_client(), "mei"))
+    page = client.get("/admin/today").text
+    assert "A customer asks for help" in page and name in page
+    app.extensions["fairslice"].clock.pass_by(minutes=11)
+    made(app)
+    assert "A customer asks for help" not in client.get("/admin/today").text
+
+
 def test_a_baker_has_no_office(app: Flask, sign_in) -> None:
     client = sign_in(app.test_client(), "li")
     for path in ("/admin/", "/admin/orders", "/admin/desk", "/admin/menu", "/admin/diary", "/admin/till"):

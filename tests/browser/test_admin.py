@@ -39,7 +39,7 @@ def enter(page: Page, base: str, login: str = "mei", to: str = "/admin/") -> Pag
     return page
 
 
-def test_an_order_by_keyboard_alone(app: Flask, base: str, page_at: PageAt) -> None:
+def test_an_order_by_keyboard_alone(app: Flask, base: str, page_at: PageAt, axe) -> None:
     page = enter(page_at(1440, 900), base, to="/admin/desk")
     expect(page.locator("#find-0")).to_be_focused()
     page.keyboard.type("qkl")  # qiaokeli, by its initials
@@ -62,8 +62,10 @@ def test_an_order_by_keyboard_alone(app: Flask, base: str, page_at: PageAt) -> N
     page.keyboard.type("13812345678")
     expect(page.locator(".d-saved")).to_contain_text("Draft saved")
     expect(page.locator('#times input[name="clock"]:checked')).to_have_count(1)
+    assert axe(page) == []
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/read-back*")
+    assert axe(page) == []
     expect(page.locator(".r-words")).to_have_text("“生日快乐”")
     expect(page.locator(".r-facts")).to_contain_text("王小明")
     expect(page.locator("#place")).to_be_focused()
@@ -74,6 +76,7 @@ def test_an_order_by_keyboard_alone(app: Flask, base: str, page_at: PageAt) -> N
     page.keyboard.press("Enter")
     page.wait_for_url("**/paid/*")
     expect(page.locator(".a-huge")).to_have_text("¥22")
+    assert axe(page) == []
     row = order(app, int(re.findall(r"/orders/(\d+)/", page.url)[0]))
     assert (row.state, row.total) == ("confirmed", 37800)
 
@@ -153,6 +156,23 @@ def test_a_cake_is_off_and_on_by_one_tap_on_a_phone(base: str, page_at: PageAt) 
     expect(row.locator(".m-today")).to_have_text("Sold out today")
     row.locator(".m-today").tap()
     expect(row.locator(".m-today")).to_have_text("For sale")
+
+
+DIALOGS = (
+    ("/admin/menu", "new-cake"), ("/admin/menu/choices", "new-group"), ("/admin/menu/choices/1", "option-0"),
+    ("/admin/shifts", "day-change"), ("/admin/orders/1", "cancel"), ("/admin/orders/1", "change-1"),
+)  # fmt: skip
+
+
+def test_every_dialog_is_accessible_and_fits_a_phone(app: Flask, base: str, page_at: PageAt, axe) -> None:
+    made(app, inscription="生日快乐")
+    page = enter(page_at(360, 800, "zh-CN"), base, "xu")
+    for path, name in DIALOGS:
+        page.goto(base + path)
+        page.locator(f"[data-open={name}]").first.click()
+        expect(page.locator(f"#{name}")).to_be_visible()
+        assert axe(page, within=f"#{name}") == [], name
+        assert page.evaluate(f"document.getElementById('{name}').scrollWidth") <= 344, name
 
 
 PAGES = (
