@@ -1,5 +1,7 @@
 """Cancelling by the customer: the PIN, five tries, and never after the kitchen has started."""
 
+import threading
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -118,3 +120,23 @@ def test_without_the_pages_own_token_nothing_happens(app: Flask, client: FlaskCl
     assert client.post(f"/t/{placed.token}/cancel", data=form, headers=foreign).status_code == 403
     assert client.post("/t/wrong/cancel", data=form).status_code == 404
     assert state_of(app, placed) == "placed"
+
+
+@pytest.mark.postgres
+def test_two_at_once_on_postgresql_count_every_wrong_pin(app_postgres: Flask) -> None:
+    placed = order_in(app_postgres, "confirmed")
+    pin = pin_of(app_postgres, placed)
+    answers: list[int] = []
+
+    def guess() -> None:
+        client = app_postgres.test_client()
+        token = csrf(client, placed.token)
+        answers.extend(send(client, placed, wrong(pin), token)[0] for _ in range(4))
+
+    threads = [threading.Thread(target=guess) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [422] * 5 + [429] * 11
+    assert state_of(app_postgres, placed) == "confirmed"
