@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 HIDDEN = re.compile(r'name="(csrf_token|key)"\s+value="([^"]+)"')
 DUE = re.compile(r'<input[^>]*name="due_at" value="([^"]+)"([^>]*)>')
 CAKES = ("strawberry-cream", "oreo", "taro", "fruit", "tiramisu", "red-velvet")
+KEPT_ALIVE = 3.0
+"""Seconds after which an idle connection is not used again; gunicorn closes it after five."""
 
 
 class Failed(Exception):
@@ -26,6 +28,7 @@ class Browser:
         self.port = port
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
+        self.used = 0.0
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None, swap: bool = False) -> str:
         """Send one request; returns the page; raises `Failed`."""
@@ -46,6 +49,7 @@ class Browser:
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         page = answer.read().decode()
+        self.used = time.monotonic()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _, rest = cookie.partition("=")
             self.cookies[name] = rest.partition(";")[0]

@@ -20,7 +20,7 @@ from web.house import house
 from web.upgrade import upgrade
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ORDERED_AHEAD = 0.4
+ORDERED_AHEAD = 0.5
 """Of the customers of a play, how many have ordered before the day."""
 
 
@@ -70,7 +70,7 @@ def play_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--day", default="saturday", help="monday ... sunday, today, or a date (default: saturday)"
     )
-    parser.add_argument("--orders", type=int, default=42, help="new customers in that day (default: 42)")
+    parser.add_argument("--orders", type=int, default=48, help="new customers in that day (default: 48)")
     parser.add_argument("--minutes", type=int, help="stop after so many shop minutes")
 
 

@@ -1,0 +1,74 @@
+"""The benchmarks run, tell what they measured in the contract's form, and count rightly."""
+
+import argparse
+import json
+import os
+
+import pytest
+
+from bench import __main__ as command
+from bench.figures import Figure, memory, processor_seconds, share
+from bench.servers import a_shop, folder, open_file
+
+
+def test_a_figure_as_the_contract_wants_it() -> None:
+    facts = json.loads(Figure("orders.cpu_8", 12.3456, "ms", 24.0, 96, "rounds 11 to 13").as_json())
+    assert facts == {
+        "name": "orders.cpu_8", "value": 12.346, "unit": "ms", "ceiling": 24.0, "ratio": 0.514, "n": 96,
+        "note": "rounds 11 to 13",
+    }  # fmt: skip
+    assert json.loads(Figure("x", 1, "s").as_json())["ratio"] is None
+
+
+@pytest.mark.parametrize(("part", "value"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100)])
+def test_shares_are_by_nearest_rank(part: float, value: int) -> None:
+    assert share(list(range(1, 101)), part) == value
+    assert share([7.0], part) == 7.0
+
+
+def test_processor_time_and_memory_are_read() -> None:
+    before = processor_seconds(os.getpid())
+    sum(n * n for n in range(2_000_000))
+    assert processor_seconds(os.getpid()) > before
+    assert memory(os.getpid()) > 5
+
+
+def test_an_unknown_name_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["bench", "nonsense"])
+    with pytest.raises(SystemExit) as left:
+        command.main()
+    assert left.value.code == 2 and "orders" in capsys.readouterr().err
+
+
+def test_every_benchmark_has_a_file_with_run() -> None:
+    for name in command.BENCHES:
+        module = __import__(f"bench.{name}", fromlist=["run"])
+        assert callable(module.run) and module.__doc__
+
+
+def test_raw_rows_are_whole_orders() -> None:
+    from bench.orders import invariants
+    from bench.rows import write_order
+
+    with folder() as data:
+        a_shop(data)
+        connection = open_file(data)
+        before = connection.execute("SELECT count(*) FROM orders").fetchone()[0]
+        for _ in range(3):
+            write_order(connection)
+        assert connection.execute("SELECT count(*) FROM orders").fetchone()[0] == before + 3
+        connection.close()
+        assert invariants(data).value == 0
+
+
+@pytest.mark.fault
+def test_the_ordering_runs_from_end_to_end() -> None:
+    from bench import orders
+
+    options = argparse.Namespace(quick=True, long=False, json=True)
+    found = {figure.name: figure for figure in orders.run(options)}
+    assert not [f for f in found.values() if f.unit == "broken"], found
+    assert found["orders.rate_8"].value > 0 and found["orders.rate_8"].ceiling
+    assert found["orders.cpu_8"].n == 8
