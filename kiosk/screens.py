@@ -24,8 +24,6 @@ from web.i18n import language
 from web.pages import page
 
 DAYS = 7
-COMMON = frozenset({"milk", "egg", "gluten"})
-"""Nearly every cake contains these; filtering by them would show an empty shelf."""
 PHRASES = {
     "zh_Hans": ("生日快乐", "宝贝生日快乐", "爸爸妈妈辛苦了", "周年快乐", "福如东海", "Happy Birthday"),
     "zh_Hant": ("生日快樂", "寶貝生日快樂", "爸爸媽媽辛苦了", "週年快樂", "福如東海", "Happy Birthday"),
@@ -68,8 +66,9 @@ def _shelf(card: MenuCard, avoid: list[str]) -> Markup:
     shown = [dish for dish in card.dishes.values() if not set(dish.allergens) & set(avoid)]
     on_sale = set(sold_today(card))
     shown.sort(key=lambda dish: dish.slug not in on_sale)
-    known = {slug for dish in card.dishes.values() for slug in dish.allergens}
-    values = {"filters": known - COMMON, "hidden": len(card.dishes) - len(shown), "on_sale": on_sale}
+    in_all = set(card.allergens).intersection(*(dish.allergens for dish in card.dishes.values()))
+    filters = [slug for slug in card.allergens if slug not in in_all]  # the others would empty the shelf
+    values = {"filters": filters, "hidden": len(card.dishes) - len(shown), "on_sale": on_sale}
     return Markup(render_template("kiosk/_shelf.html", card=card, dishes=shown, avoid=avoid, **values))
 
 
@@ -196,9 +195,12 @@ def review() -> Response:
 
 def pay() -> Response:
     """How to pay; a tap on one of the ways places the order."""
-    if my_order() is not None:
+    try:
+        cart = the_cart()
+    except DraftGone:
+        if my_order() is None:
+            raise
         return elsewhere("wait")
-    cart = the_cart()
     if unheard(cart) is not None or cart.due_at is None:
         return elsewhere("review")
     return page("kiosk/pay.html", cart=cart, order=priced(cart), methods=METHODS, card=menu_card())
