@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from kitchen import boards, taps
+from kitchen import boards, cakes, taps
 from kitchen.live import hang_sockets
 from kitchen.words import reason_words, small_cake
 from shop.core.errors import Conflict, Invalid
@@ -18,6 +18,7 @@ SEE, WORK, AGAIN = (
 DOORS = (
     Door("GET", "/", boards.overview, SEE),
     Door("GET", "/region", boards.overview_region, SEE),
+    Door("GET", "/cake/<code>", cakes.cake, SEE),
     Door("GET", "/<station>", boards.station_board, SEE),
     Door("GET", "/<station>/region", boards.station_region, SEE),
     Door("GET", "/<station>/list", boards.station_list, SEE),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,13 +15,15 @@ from shop.production.tables import Task, TaskState
 
 @dataclass(frozen=True)
 class CakeAgain:
-    """A cake with the kinds of its stages in order; ``running`` is its work at the asking station, if any."""
+    """A cake with the kinds of its stages in order; ``running`` is its work at the asking station, if any;
+    ``begin_by`` is when the next open stage must begin, None when all is done."""
 
     cake: Cake
     line: Line
     order: Order
     kinds: Sequence[str]
     running: Task | None
+    begin_by: datetime | None
 
 
 def cake_again(session: Session, shop: Shop, cake_id: int, station_id: int) -> CakeAgain:
@@ -37,4 +40,6 @@ def cake_again(session: Session, shop: Shop, cake_id: int, station_id: int) -> C
     live = select(Task).where(Task.cake_id == cake_id, Task.state != TaskState.VOID).order_by(Task.sort)
     tasks = list(session.scalars(live))
     here = [t for t in tasks if t.state == TaskState.RUNNING and t.station_id == station_id]
-    return CakeAgain(*found, kinds=[t.kind for t in tasks], running=here[0] if here else None)
+    begin_by = next((t.latest_start for t in tasks if t.state != TaskState.DONE), None)
+    kinds = [t.kind for t in tasks]
+    return CakeAgain(*found, kinds=kinds, running=here[0] if here else None, begin_by=begin_by)

@@ -17,6 +17,22 @@
     const text = clockWords.format(new Date(told + (performance.now() - toldAt) * speed));
     for (const clock of document.querySelectorAll("[data-clock]")) if (clock.textContent !== text) clock.textContent = text;
   }
+  /* Minutes go on between two renderings, also while the line is down. */
+  let drawnAt = told;
+  function countDown() {
+    const words = tapForm()?.dataset;
+    const gone = Math.floor((told + (performance.now() - toldAt) * speed - drawnAt) / 60000);
+    if (!words?.left || gone < 1) return;
+    for (const sign of document.querySelectorAll("[data-slack]")) {
+      const slack = Number(sign.dataset.slack) - gone;
+      const text = (slack < 0 ? words.late : words.left).replace("{}", Math.abs(slack));
+      if (sign.textContent !== text) sign.textContent = text;
+    }
+  }
+  document.addEventListener("fairslice:region", () => {
+    drawnAt = told + (performance.now() - toldAt) * speed;
+  });
+  setInterval(countDown, 2000);
   document.addEventListener("fairslice:now", (event) => {
     told = Date.parse(event.detail.now);
     toldAt = performance.now();
@@ -153,7 +169,7 @@
   document.addEventListener("click", (event) => {
     // Before the browser asks for a required name by itself.
     const button = event.target.closest?.('button[form="tap"][formaction]');
-    if (!button || !tapForm()) return;
+    if (!button || !tapForm()?.hasAttribute("data-tap")) return; // without a live board: a plain form
     event.preventDefault();
     button.closest("dialog")?.close();
     send(button.getAttribute("formaction"), { [button.name]: button.value }, button);

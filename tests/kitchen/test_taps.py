@@ -230,3 +230,16 @@ def test_the_list_on_paper_holds_every_open_cake(app: Flask, display_client: Fla
     assert board.count("data-card=") == 8 and "2 more" in board
     overview = display_client.get("/kitchen/?lang=en").get_data(as_text=True)
     assert "Oven" in overview and ">10<" in overview
+
+
+def test_a_scanned_cake_shows_what_is_next(app: Flask, client: FlaskClient) -> None:
+    task = up_to(app, ordered(app), "decorate")
+    with app.app_context(), reading() as session:
+        code = session.get_one(Cake, task.cake_id).code
+    cast.sign_in(client, "li")
+    page = client.get(f"/kitchen/cake/{code}").get_data(as_text=True)
+    assert "/kitchen/decorating/start" in page and name(task) in page
+    assert client.get("/kitchen/cake/NOSUCH").status_code == 404
+    with app.app_context(), writing() as tx:
+        counter.make(tx, task.order_id)
+    assert "formaction" not in client.get(f"/kitchen/cake/{code}").get_data(as_text=True)
