@@ -60,7 +60,8 @@ def invalid(trouble: Invalid) -> Response:
     if trouble.field == "inscription" and request.view_args and "place" in request.view_args:
         text = request.form.get("text", "")
         return _into_screen(screens.words(request.view_args["place"], text=text, error=sentence, status=422))
-    return _screen("kiosk/refused.html", 422, sentence=sentence)
+    way = "time" if trouble.field == "due_at" and visit().code else ""
+    return _screen("kiosk/refused.html", 422, sentence=sentence, way=way)
 
 
 def refused(trouble: ShopError) -> Response:

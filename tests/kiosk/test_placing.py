@@ -186,3 +186,15 @@ def test_after_closing_time_the_times_are_tomorrows(app: Flask, customer: Custom
     cast.clock_of(app).pass_by(hours=12, minutes=10)  # 21:40
     page = customer.choose()
     assert found(r'value="([^"]+)" checked', page.text).startswith("2026-11-22T00:")
+
+
+def test_a_time_that_has_gone_by_leads_to_other_times(app: Flask, customer: Customer) -> None:
+    customer.choose()
+    customer.take_time()
+    key = customer.key(customer.to_pay())
+    for _ in range(10):  # somebody who thinks it over for more than two hours
+        cast.clock_of(app).pass_by(minutes=14)
+        customer.tap("review", answers=1, name=str(cast.clock_of(app).at))
+    answer = customer.tap("place", method="cash", key=key)
+    assert answer.status_code == 422 and "/kiosk/time" in answer.text
+    assert customer.orders() == []
