@@ -63,7 +63,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (OWNER, "admin", "roles change_role"),
 ]
 WITH_SLIP: list[tuple[frozenset[str], str, str]] = [
-    (EVERYBODY, "tracking", "order order_region qr cancelling cancel live"),
+    (EVERYBODY, "tracking", "order order_region qr cancelling cancel receipt_asking receipt live"),
     (SEES_ORDERS, "tracking", "slip"),
 ]
 """Doors that open with the token of a slip; without one there is nothing, for nobody."""
