@@ -11,7 +11,7 @@ from web.config import ROOT
 
 STATIC = ROOT / "static"
 BUNDLES = {
-    "kiosk.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/kiosk.css", "css/steps.css"),
+    "kiosk.css": ("css/tokens.css", "css/base.css", "css/kiosk.css", "css/steps.css"),
     "wall.css": ("css/tokens.css", "css/base.css", "css/wall.css", "css/kitchen.css"),
     "list.css": ("css/tokens.css", "css/base.css", "css/list.css"),
     "phone.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css"),

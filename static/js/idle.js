@@ -57,6 +57,7 @@
     const form = document.getElementById("leave");
     try {
       await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual", keepalive: true });
+      sessionStorage.clear();
       location.replace("/kiosk/");
     } catch {
       setTimeout(goodbye, 2000);
