@@ -31,7 +31,12 @@ def till_order(order_id: int) -> Response:
     """One order and its money."""
     row: Order = by_id(reader(), this_shop(), order_id)
     return page(
-        "admin/till_order.html", order=row, methods=METHODS, can_pay=bool(row.balance), notes_for=notes_for
+        "admin/till_order.html",
+        order=row,
+        methods=METHODS,
+        can_pay=bool(row.balance),
+        notes_for=notes_for,
+        focus_cash=True,
     )
 
 

@@ -95,6 +95,31 @@ def test_what_was_typed_survives_a_closed_page(base: str, page_at: PageAt) -> No
     expect(page.locator('[name="line.0.product"]:checked')).to_have_value("tiramisu")
 
 
+def test_a_lost_connection_loses_no_word(base: str, page_at: PageAt) -> None:
+    page = enter(
+        page_at(1440, 900, ignore=["ERR_INTERNET_DISCONNECTED", "WebSocket"]), base, to="/admin/desk"
+    )
+    page.locator(".d-cake", has_text="Fruit").click()
+    expect(page.locator("#ins-0")).to_be_visible()
+    page.context.set_offline(True)
+    page.locator("#name").fill("韩梅梅")
+    page.wait_for_timeout(1500)
+    expect(page.locator("#desk[data-unsaved]")).to_have_count(1)
+    page.context.set_offline(False)
+    expect(page.locator("#desk[data-unsaved]")).to_have_count(0)
+    page.goto(f"{base}/admin/desk")
+    expect(page.locator(".d-draft")).to_contain_text("韩梅梅")
+
+
+def test_a_known_phone_offers_the_same_again(app: Flask, base: str, page_at: PageAt) -> None:
+    made(app, name="李雷", phone="13911112222", inscription="好运")
+    page = enter(page_at(1440, 900), base, to="/admin/desk")
+    page.locator("#phone").press_sequentially("13911112222")
+    page.get_by_role("button", name="The same again").click()
+    expect(page.locator("#ins-0")).to_have_value("好运")
+    expect(page.locator("#name")).to_have_value("李雷")
+
+
 def test_several_cakes_and_a_refusal_at_its_field(base: str, page_at: PageAt) -> None:
     page = enter(page_at(1440, 900, ignore=["422"]), base, to="/admin/desk")
     page.locator(".d-cake", has_text="Fruit").click()
