@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from flask import Response, request, url_for
+from sqlalchemy import select
 
 from admin.around import allowed, fragment
 from admin.contact import contact_of
@@ -15,6 +16,7 @@ from shop.orders.progress import NOT_STARTED, can_cancel, needs_second
 from shop.orders.tables import Order, OrderState
 from shop.orders.timeline import timeline
 from shop.payments import METHODS
+from shop.people.staff import Staff
 from shop.printing.queue import jobs_of
 from web.database import reader
 from web.house import keys, menu_card, now, this_shop
@@ -133,6 +135,7 @@ def _render(order_id: int) -> Any:
                 methods=METHODS,
                 card=menu_card(),
                 jobs=jobs_of(session, order_id),
+                people=dict(session.execute(select(Staff.id, Staff.name)).tuples().all()),
             )
         )
 
