@@ -138,9 +138,9 @@ def board(
     rows = [(slack_of(row, at), row) for row in _open_rows(session, shop, here.id)]
     today = shop.business_date(at)
     rows.sort(key=lambda pair: _place_in_queue(*pair))
-    shown = [pair for pair in rows if _must_show(*pair)]
+    shown = [pair for pair in rows if _must_show(*pair, at)]
     if len(shown) < room:
-        filling = [p for p in rows if not _must_show(*p) and p[1].due_date == today]
+        filling = [p for p in rows if not _must_show(*p, at) and p[1].due_date == today]
         shown = sorted(shown + filling[: room - len(shown)], key=lambda pair: _place_in_queue(*pair))
     rest = [row for _, row in shown[room:]]
     shown = shown[:room]
@@ -163,12 +163,15 @@ def board(
 
 
 def _place_in_queue(slack: int, row: Row[Any]) -> tuple[int, int, datetime, int]:
-    return (0 if slack < 0 else 1, 0 if row.urgent else 1, row.latest_start, row.id)
+    """Late first, then rush, then as the plan has it: on a full day it lays work in long before its latest start."""
+    start = min(row.planned_start, row.latest_start)
+    return (0 if slack < 0 else 1, 0 if row.urgent else 1, start, row.id)
 
 
-def _must_show(slack: int, row: Row[Any]) -> bool:
+def _must_show(slack: int, row: Row[Any], at: datetime) -> bool:
     return (
         slack <= START_NOW_MINUTES
+        or minutes_between(at, row.planned_start) <= START_NOW_MINUTES
         or row.state == TaskState.RUNNING
         or (row.state == TaskState.WAITING and row.before_state == TaskState.RUNNING)
     )
@@ -181,7 +184,7 @@ def _open_rows(session: Session, shop: Shop, station_id: int) -> list[Row[Any]]:
     query = (
         select(
             Task.id, Task.version, Task.kind, Task.state, Task.minutes, Task.after_minutes, Task.latest_start,
-            Task.due_at, Task.started_at, Task.remake, Task.order_id, Task.cake_id,
+            Task.planned_start, Task.due_at, Task.started_at, Task.remake, Task.order_id, Task.cake_id,
             Order.letter, Order.counter, Order.due_date, Order.urgent, Order.private, Order.allergies,
             Cake.code, Cake.sort.label("cake_no"), Cake.written_at,
             Line.names, Line.product, Line.inch, Line.tiers, Line.option_words, Line.inscription, Line.candles,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from shop.core.errors import Missing
 from shop.orders import progress
@@ -11,6 +12,7 @@ from shop.orders.tables import Order
 from shop.people.staff import Device
 from shop.production import work
 from shop.production.board import CardState, board, open_count, state_of
+from shop.production.tables import Task
 from shop.production.warnings import warnings
 from tests import cast
 from tests.counter import cart, clock, make, order, shop_and_card, task
@@ -82,6 +84,16 @@ def test_late_cards_come_first_then_rush_then_by_latest_start(app: Flask) -> Non
             cards = look(session, "oven").cards
             assert [c.number for c in cards] == [soon.number, rushed.number, later.number]
             assert cards[0].state == CardState.LATE and cards[0].slack < 0
+
+
+def test_work_that_the_plan_lays_in_early_comes_first(app: Flask) -> None:
+    """On a full day the plan uses the morning; by latest start alone it would be left for the evening."""
+    with app.app_context(), writing() as tx:
+        soon = order(tx, due_at=now() + timedelta(hours=6))
+        later = order(tx, due_at=now() + timedelta(hours=12))
+        early = {"planned_start": now(), "planned_end": now() + timedelta(minutes=30)}
+        tx.execute(update(Task).where(Task.order_id == later.order_id, Task.sort == 0).values(early))
+        assert [c.number for c in look(tx, "oven").cards] == [later.number, soon.number]
 
 
 def test_future_orders_are_held_back_and_counted(app: Flask) -> None:
