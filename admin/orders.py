@@ -135,7 +135,7 @@ def _render(order_id: int) -> Any:
                 methods=METHODS,
                 card=menu_card(),
                 jobs=jobs_of(session, order_id),
-                people=dict(session.execute(select(Staff.id, Staff.name)).tuples().all()),
+                people={row[0]: row[1] for row in session.execute(select(Staff.id, Staff.name))},
             )
         )
 
