@@ -11,6 +11,7 @@ from shop.core.errors import Missing
 from shop.menu.card import MenuCard
 from shop.production.board import Board, NoticeCard, board
 from shop.production.lately import done_lately
+from shop.production.onshift import people_here
 from web.database import reader
 from web.house import menu_card, now, this_shop
 from web.i18n import words
@@ -46,11 +47,21 @@ def station_board(station: str) -> Response:
     """Show a station's board."""
     may = rights()
     shown = region(("board", station, may), lambda: draw_board(station, may))
-    stations = list(menu_card().stations_by_slug.values())
-    here = next(s for s in stations if s.slug == station)
-    lately = done_lately(reader(), this_shop(), here.id, at=now(), most=5)
-    return page("kitchen/board.html", region=shown, station=here, stations=stations, lately=lately, can=may,
+    return page("kitchen/board.html", region=shown, station=menu_card().stations_by_slug[station],
                 live=f"/kitchen/{station}/live", here=f"/kitchen/{station}/region")  # fmt: skip
+
+
+def station_more(station: str) -> Response:
+    """Show what is not needed at every tap: other stations, sound, paper, language, what was finished lately."""
+    may = rights()
+    known_station(station)
+    stations = menu_card().stations_by_slug
+    here = stations[station]
+    lately = done_lately(reader(), this_shop(), here.id, at=now(), most=5)
+    whole = not request.headers.get("HX-Request")
+    people = people_here(reader(), this_shop(), menu_card(), here.id, at=now()) if whole and may.names else []
+    template = "kitchen/more.html" if whole else "kitchen/_more.html"
+    return page(template, station=here, stations=stations.values(), lately=lately, can=may, people=people)
 
 
 def station_region(station: str) -> Response:

@@ -42,7 +42,7 @@ def tapper(tx: Session) -> Actor:
         return Actor.staff(g.staff.id)
     presence.note(g.device.id)
     number = request.form.get("person", "")
-    person = tx.get(Staff, int(number)) if number.isdigit() and len(number) < 10 else None
+    person = tx.get(Staff, int(number)) if number.isdecimal() and len(number) < 10 else None
     if (
         person is None
         or person.shop_id != g.device.shop_id

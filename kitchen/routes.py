@@ -21,6 +21,7 @@ DOORS = (
     Door("GET", "/cake/<code>", cakes.cake, SEE),
     Door("GET", "/<station>", boards.station_board, SEE),
     Door("GET", "/<station>/region", boards.station_region, SEE),
+    Door("GET", "/<station>/more", boards.station_more, SEE),
     Door("GET", "/<station>/list", boards.station_list, SEE),
     Door("POST", "/<station>/start", taps.start, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/finish", taps.finish, WORK, Once.KEY, taps.tapped),

@@ -47,14 +47,14 @@ def recall(tx: Session, station: str) -> Made:
 
 def written(tx: Session, station: str) -> Made:
     """Tick "as written"."""
-    cake = request.form.get("cake", type=int) or 0
+    cake = row_number("cake")
     work.tick_written(tx, this_shop(), cake, by=tapper(tx), at=now())
     return {"go": f"/kitchen/{station}", "did": "written", "number": number_of(tx, cake)}
 
 
 def seen(tx: Session, station: str) -> Made:
     """Take a notice down."""
-    acknowledge(tx, this_shop(), request.form.get("notice", type=int) or 0, by=tapper(tx), at=now())
+    acknowledge(tx, this_shop(), row_number("notice"), by=tapper(tx), at=now())
     return {"go": f"/kitchen/{station}", "did": "seen", "number": ""}
 
 
@@ -88,9 +88,15 @@ def people_of(station_id: int) -> list[tuple[int, str]]:
 def wanted() -> tuple[int, int]:
     """Return the task and its version that a button names ("17.3"); raises `Invalid`."""
     task, _, version = request.form.get("task", "").partition(".")
-    if not (task.isdigit() and version.isdigit() and len(task) < 16 and len(version) < 10):
+    if not (task.isdecimal() and version.isdecimal() and len(task) < 16 and len(version) < 10):
         raise Invalid(field="task")
     return int(task), int(version)
+
+
+def row_number(field: str) -> int:
+    """Return the row that a button names; 0, which is nobody's, for what cannot be one."""
+    text = request.form.get(field, "")
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def number_of(tx: Session, cake: int) -> str:
@@ -125,13 +131,13 @@ def tapped(made: Made, station: str, **args: Any) -> Response:
 
 def lost(trouble: ShopError) -> Response:
     """Answer a tap that came too late, or without what it needs: the words, and how the board stands now."""
-    from web.errors import refused
+    from web.errors import refused, said
 
     station = (request.view_args or {}).get("station", "")
     if request.method == "GET" or not request.headers.get("HX-Request") or isinstance(trouble, Missing):
         return refused(trouble)
     reader().rollback()
-    say = gettext(trouble.message, **trouble.params)
+    say = said(trouble)
     return fresh(station, trouble.status, {"say": say, "field": trouble.field or "", "kind": trouble.kind})
 
 

@@ -90,6 +90,7 @@
     }
     if (worse.length) play("risk");
   });
+  document.addEventListener("fairslice:dialog", show);
   document.addEventListener("DOMContentLoaded", () => {
     for (const card of document.querySelectorAll("[data-card][data-state]")) seen.set(card.dataset.card, card.dataset.state);
     show();

@@ -205,9 +205,10 @@
     const mine = dialog.querySelector(`input[name="person"][value="${current()}"]`);
     if (mine) mine.checked = true;
     dialog.showModal();
+    document.dispatchEvent(new CustomEvent("fairslice:dialog"));
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("a[data-close]")) event.preventDefault();
+    if (event.target.closest?.("dialog a[data-close]")) event.preventDefault();
   });
 
   /* A wall must not fall asleep. */

@@ -197,11 +197,11 @@ def test_every_board_can_be_read_by_everybody(
         assert axe(page) == [], path
         assert not scrolls_sideways(page), path
     page.goto(f"{server.base}/kitchen/oven?lang={lang}")
-    page.locator("a[data-dialog]").first.click()
+    page.locator(".w-card a[data-dialog]").first.click()
     page.locator("#remake[open]").wait_for()
     assert axe(page) == []
     page.keyboard.press("Escape")
-    page.locator("[data-open=tools]").click()
+    page.get_by_role("link", name="更多" if lang == "zh_Hans" else "More", exact=True).click()
     page.locator("#tools[open]").wait_for()
     assert axe(page) == []
     touch = page.evaluate(

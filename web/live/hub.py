@@ -123,6 +123,19 @@ class Hub:
             os.eventfd_write(self._nudge, 1)
         self.bell.ring(heads)
 
+    def arrive(self, most: int) -> bool:
+        """Count a socket in, unless ``most`` are here or the process is leaving."""
+        with self._lock:
+            if self.leaving or self.sockets >= most:
+                return False
+            self.sockets += 1
+            return True
+
+    def depart(self) -> None:
+        """Count a socket out."""
+        with self._lock:
+            self.sockets -= 1
+
     def watch(self, shop_id: int, topics: Iterable[str]) -> Watch:
         """Begin to watch; every line committed from now on arrives."""
         watch = Watch(shop_id, topics)
@@ -192,7 +205,9 @@ class Hub:
                 continue
             with self._lock:
                 watches = [w for w in self._watches if w.shop_id == shop_id]
-            if head < seen or head - seen > MOST_LINES:  # another diary (a demo made anew), or far behind
+            if head < seen:  # another diary: a demo made anew
+                self.app.extensions["live_regions"].clear()
+            if head < seen or head - seen > MOST_LINES:
                 self._seen[shop_id] = head
                 for watch in watches:
                     watch.skip()

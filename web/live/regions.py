@@ -57,6 +57,11 @@ class Cache:
         self._slots: dict[Key, _Slot] = {}
         self._lock = threading.Lock()
 
+    def clear(self) -> None:
+        """Forget everything: the diary is another one."""
+        with self._lock:
+            self._slots.clear()
+
     def get(self, key: Key, at_least: int, make: Callable[[], Rendered], max_age: float) -> Rendered:
         """Return a rendering that knows the diary up to ``at_least``; one thread makes it, the others wait."""
         with self._lock:

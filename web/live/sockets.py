@@ -64,13 +64,12 @@ def serve_region(
     hub: Hub = app.extensions["live"]
     line = Wire(ws)
     cap = app.extensions["fairslice"].settings.sockets
-    if hub.sockets >= cap or hub.leaving:
-        line.close(FULL)
-        return
     shop_id, tongue = this_shop().id, language()
     g.pop("shop", None)
     db.session.remove()
-    hub.sockets += 1
+    if not hub.arrive(cap):
+        line.close(FULL)
+        return
     watch = hub.watch(shop_id, frozenset(topics) | AUTHORITY)
     try:
         Screen(app, hub, line, watch, (tongue, *key), frozenset(topics), render, check, describe).run(
@@ -85,7 +84,7 @@ def serve_region(
         raise
     finally:
         hub.forget(watch)
-        hub.sockets -= 1
+        hub.depart()
 
 
 class Screen:
