@@ -13,7 +13,7 @@ from admin.till import notes_for
 from shop.orders.changing import writing_is_open
 from shop.orders.finding import OrderSheet, by_id, search, sheet, token_of
 from shop.orders.progress import NOT_STARTED, can_cancel, needs_second
-from shop.orders.tables import Order, OrderState
+from shop.orders.tables import Line, Order, OrderState
 from shop.orders.timeline import timeline
 from shop.payments import METHODS
 from shop.people.staff import Staff
@@ -37,14 +37,22 @@ def orders() -> Response:
     """The list; what it asks for stands in its address, so that it can be kept and shared."""
     asked = asked_for()
     found = find(asked)
-    return page("admin/orders.html", found=found[:PAGE], asked=asked, older=older(asked, found))
+    return page(
+        "admin/orders.html", found=found[:PAGE], asked=asked, older=older(asked, found), cakes=cakes_of(found)
+    )
 
 
 def orders_part() -> Response:
     """The list alone: while typing, and when something changed."""
     asked = asked_for()
     found = find(asked)
-    return page("admin/_orders.html", found=found[:PAGE], asked=asked, older=older(asked, found))
+    return page(
+        "admin/_orders.html",
+        found=found[:PAGE],
+        asked=asked,
+        older=older(asked, found),
+        cakes=cakes_of(found),
+    )
 
 
 def asked_for() -> dict[str, Any]:
@@ -77,6 +85,15 @@ def find(asked: dict[str, Any]) -> list[Order]:
         due_on=asked["due_on"], channel=asked["channel"], unpaid=asked["unpaid"],
         late_at=now() if asked["late"] else None, limit=PAGE + 1, before_id=asked["before"],
     )  # fmt: skip
+
+
+def cakes_of(found: list[Order]) -> dict[int, list[Line]]:
+    """Return the lines of these orders by order, in one query."""
+    query = select(Line).where(Line.order_id.in_([o.id for o in found])).order_by(Line.order_id, Line.sort)
+    lines: dict[int, list[Line]] = {}
+    for line in reader().scalars(query):
+        lines.setdefault(line.order_id, []).append(line)
+    return lines
 
 
 def older(asked: dict[str, Any], found: list[Order]) -> str:

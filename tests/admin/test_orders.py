@@ -16,6 +16,7 @@ def test_the_list_finds_by_number_name_phone_and_cake_code(app: Flask, sign_in) 
     assert "/admin/orders/" not in client.get("/admin/orders/list?text=nobody-here").text.replace(
         "/admin/orders/list", ""
     )
+    assert "草莓奶油 8″" in client.get("/admin/orders/list").text
 
 
 def test_filters_show_only_what_they_say(app: Flask, sign_in) -> None:
