@@ -21,6 +21,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from shop.core import idempotency
 from shop.orders import drafts, progress
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
@@ -44,6 +45,7 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("finish_cooling", lambda tx, shop, at: work.finish_cooling(tx, shop, at=at)),
     ("expire_unpaid", lambda tx, shop, at: progress.expire_unpaid(tx, shop, at=at)),
     ("sweep_drafts", lambda tx, shop, at: drafts.sweep(tx, shop, at=at)),
+    ("forget_keys", lambda tx, shop, at: idempotency.forget(tx, at=at)),
     ("close_finished", lambda tx, shop, at: progress.close_finished(tx, shop, at=at)),
 )
 
@@ -165,7 +167,7 @@ class Clockwork:
         """Follow the demo's speed, and nudge a scheduler that a clock set back has put to sleep."""
         while not self._stop.wait(1.0):
             wanted = self.every()
-            asleep = time.monotonic() - self._ticked > 2 * wanted + 5
+            asleep = time.monotonic() - self._ticked > 2 * max(wanted, self._every) + 5
             if wanted == self._every and not asleep:
                 continue
             self._every = wanted

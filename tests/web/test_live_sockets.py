@@ -14,6 +14,7 @@ from sqlalchemy import select
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from shop.core.actors import SYSTEM
+from shop.core.clock import Clock
 from shop.core.events import record
 from shop.people.devices import revoke
 from shop.people.shops import only_shop
@@ -237,3 +238,19 @@ def test_two_workers_on_postgres_wake_each_others_screens(postgres_server: Postg
     print(f"sockets by worker: {sorted(spread)}; commit to 10 screens: median {waits[5] * 1000:.0f} ms")
     assert waits[5] < 0.5
     postgres_server.drop(url)
+
+
+def test_a_connected_display_is_never_called_silent(shop: tuple[ShopServer, Flask]) -> None:
+    """Also in a demo that runs sixty times faster, where a minute passes between two heartbeats."""
+    server, app = shop
+    with server.socket(BOARD, server.display()) as screen:
+        next_message(screen)
+        Clock(server.data / "pace.json").set(SATURDAY, speed=60)
+        try:
+            time.sleep(4)
+            with app.app_context(), reading() as session:
+                newest = max(d.seen_at for d in session.scalars(select(Device)) if d.seen_at)
+            passed = Clock(server.data / "pace.json").now() - newest
+        finally:
+            Clock(server.data / "pace.json").set(SATURDAY)
+    assert passed.total_seconds() < 60, passed

@@ -16,7 +16,7 @@ from web.access import DOORS
 from web.database import db, reader
 from web.house import this_shop
 from web.i18n import language
-from web.live import wire
+from web.live import presence, wire
 from web.live.hub import MOST_LINES, Hub, Line, Watch, lines_after
 from web.live.regions import Cache, Key, Region, Rendered, make, max_age, pack
 from web.live.wire import Gone, Wire
@@ -65,16 +65,17 @@ def serve_region(
     line = Wire(ws)
     cap = app.extensions["fairslice"].settings.sockets
     shop_id, tongue = this_shop().id, language()
+    device = g.device.id if g.get("device") is not None else None
     g.pop("shop", None)
     db.session.remove()
     if not hub.arrive(cap):
         line.close(FULL)
         return
     watch = hub.watch(shop_id, frozenset(topics) | AUTHORITY)
+    screen = Screen(app, hub, line, watch, (tongue, *key), frozenset(topics), render, check, describe)
     try:
-        Screen(app, hub, line, watch, (tongue, *key), frozenset(topics), render, check, describe).run(
-            after, have
-        )
+        with presence.connected(device):
+            screen.run(after, have)
     except Gone:
         line.hang_up()
     except ShopError:
