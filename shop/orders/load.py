@@ -1,6 +1,7 @@
 """Reading the kitchen's real load: who is here, what is planned, what runs late, what is held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Integer, select, type_coerce
@@ -11,8 +12,8 @@ from shop.menu.card import MenuCard
 from shop.menu.tables import StageKind
 from shop.orders.capacity import Kitchen, Planned, Profile
 from shop.orders.tables import SlotHold
+from shop.people.hours import anybody_has_hours, spans_on
 from shop.people.shops import Shop
-from shop.people.staff import Shift, ShiftChange, Staff
 from shop.production.tables import OPEN, Task, TaskState
 
 HANDS_WITHOUT_SHIFTS = 2
@@ -105,20 +106,19 @@ def _shifts(
     session: Session, shop: Shop, card: MenuCard, at: datetime, until: datetime,
     stations: dict[int, list[Change]], hands: list[Change],
 ) -> bool:  # fmt: skip
-    """Add the places of every station and the hands on shift; returns whether anybody has shifts at all."""
+    """Add the places of every station and the hands on shift; returns whether this shop keeps shifts at all."""
     skilled = _skilled_stations(card)
-    here = hours_of(session, shop, _days(shop, at, until))
-    anybody = bool(here)
+    crew = crew_of(session, shop, _days(shop, at, until))
     for station_id, row in card.stations.items():
         changes = _open_hours(shop, at, until, row.places)
-        if anybody and station_id in skilled:
-            able = [(a, b) for a, b, skills in here if not skilled[station_id].isdisjoint(skills)]
+        if crew.kept and station_id in skilled:
+            able = [(a, b) for a, b, skills in crew.hours if not skilled[station_id].isdisjoint(skills)]
             changes = _lower_of(changes, able)
         stations[station_id] += changes
-    for start, end, skills in here:
+    for start, end, skills in crew.hours:
         if skills:
             hands += ((start, 1), (end, -1))
-    return anybody
+    return crew.kept
 
 
 def _skilled_stations(card: MenuCard) -> dict[int, set[str]]:
@@ -148,49 +148,26 @@ def _lower_of(places: list[Change], people: list[tuple[int, int]]) -> list[Chang
     return changes
 
 
-_hours_seen: dict[tuple[str, int, int, date, int], list[Hours]] = {}
+@dataclass(frozen=True)
+class Crew:
+    """``hours``: (first minute, last minute, skills) of each shift; ``kept`` is False while nobody has any."""
+
+    kept: bool
+    hours: Sequence[Hours]
 
 
-def hours_of(session: Session, shop: Shop, days: list[date]) -> list[Hours]:
-    """Return (first minute, last minute, skills) of everybody who works on these days.
+_crews: dict[tuple[str, int, int, date, int], Crew] = {}
 
-    Kept in memory until stations, shifts or skills are edited (they move `menu_version`).
-    """
+
+def crew_of(session: Session, shop: Shop, days: list[date]) -> Crew:
+    """Return who works on these days; kept in memory until `shop.people.shops.renew` says it is old."""
     key = (str(session.get_bind().engine.url.database), shop.id, shop.menu_version, days[0], len(days))
-    if key not in _hours_seen:
-        if len(_hours_seen) > 200:
-            _hours_seen.clear()
-        _hours_seen[key] = _read_hours(session, shop, days)
-    return _hours_seen[key]
-
-
-def _read_hours(session: Session, shop: Shop, days: list[date]) -> list[Hours]:
-    weekly = session.execute(
-        select(Shift.staff_id, Shift.weekday, Shift.starts, Shift.ends, Staff.skills)
-        .join(Staff, Staff.id == Shift.staff_id)
-        .where(Shift.shop_id == shop.id, Staff.active)
-    ).all()
-    if not weekly:
-        return []
-    changed = {
-        (c.staff_id, c.day): c
-        for c in session.scalars(
-            select(ShiftChange).where(ShiftChange.shop_id == shop.id, ShiftChange.day.in_(days))
-        )
-    }
-    skills = {row.staff_id: frozenset(row.skills) for row in weekly}
-    found = []
-    for day in days:
-        for row in weekly:
-            if row.weekday == day.weekday() and (row.staff_id, day) not in changed:
-                found.append(_hours(shop, day, row.starts, row.ends, skills[row.staff_id]))
-        for (staff_id, changed_day), change in changed.items():
-            if changed_day == day and change.starts and staff_id in skills:
-                found.append(_hours(shop, day, change.starts, change.ends, skills[staff_id]))
-    return found
-
-
-def _hours(
-    shop: Shop, day: date, starts: str, ends: str, skills: frozenset[str]
-) -> tuple[int, int, frozenset[str]]:
-    return to_minute(shop.moment(day, starts)), to_minute(shop.moment(day, ends)), skills
+    crew = _crews.get(key)
+    if crew is None:
+        spans = spans_on(session, shop, days)
+        hours = [(to_minute(begins), to_minute(ends), frozenset(p.skills)) for begins, ends, p in spans]
+        crew = Crew(bool(spans) or anybody_has_hours(session, shop), hours)
+        if len(_crews) > 200:
+            _crews.clear()
+        _crews[key] = crew
+    return crew

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, select
+from sqlalchemy import BigInteger, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shop.core import days
@@ -49,6 +49,11 @@ class Shop(Base):
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """Return the first moment of ``day`` and of the next day."""
         return self.moment(day, "00:00"), self.moment(day + timedelta(days=1), "00:00")
+
+
+def renew(tx: Session, shop_id: int) -> None:
+    """Let every process read the menu, stations, shifts and skills again: what they keep in memory is old."""
+    tx.execute(update(Shop).where(Shop.id == shop_id).values(menu_version=Shop.menu_version + 1))
 
 
 def only_shop(tx: Session) -> Shop | None:

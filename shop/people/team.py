@@ -18,7 +18,7 @@ from shop.core.events import record
 from shop.core.permissions import Permission, Role
 from shop.people import passwords
 from shop.people.rights import may
-from shop.people.shops import Shop
+from shop.people.shops import Shop, renew
 from shop.people.staff import Staff
 
 BELOW_MANAGER = frozenset({Role.CLERK, Role.BAKER, Role.COURIER})
@@ -83,6 +83,7 @@ def make_staff(
         code, person.recovery_hash = passwords.new_recovery_code()
     tx.add(person)
     tx.flush()
+    renew(tx, shop.id)
     record(tx, shop.id, "staff_added", by=by, at=at, topics=("staff",), staff=person.id, role=form.role.value)
     return person, code
 
@@ -106,6 +107,7 @@ def change_staff(tx: Session, person: Staff, form: StaffForm, *, by: Actor, at: 
         person.recovery_hash = ""
     if ends or form.role != was:
         person.session_version += 1
+    renew(tx, person.shop_id)
     record(
         tx,
         person.shop_id,

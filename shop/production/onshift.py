@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from shop.core.permissions import Role
 from shop.menu.card import MenuCard
+from shop.people.hours import at_work
 from shop.people.shops import Shop
-from shop.people.staff import Shift, ShiftChange, Staff
+from shop.people.staff import Staff
 
 HANDS = (Role.BAKER, Role.CLERK, Role.MANAGER)
 
@@ -23,19 +24,8 @@ def people_here(
         for stage in dish.stages
         if station_id is None or stage.station_id == station_id
     }
-    local = shop.local(at)
-    day, clock = local.date(), local.strftime("%H:%M")
-    staff = (
-        select(Staff).where(Staff.shop_id == shop.id, Staff.active, Staff.role.in_(HANDS)).order_by(Staff.id)
-    )
-    able = [person for person in session.scalars(staff) if asked.intersection(person.skills)]
-    hours = {
-        row.staff_id: (row.starts, row.ends)
-        for row in session.scalars(
-            select(Shift).where(Shift.shop_id == shop.id, Shift.weekday == day.weekday())
-        )
-    }
-    changed = select(ShiftChange).where(ShiftChange.shop_id == shop.id, ShiftChange.day == day)
-    hours.update({row.staff_id: (row.starts, row.ends) for row in session.scalars(changed)})
-    here = [p for p in able if p.id in hours and hours[p.id][0] <= clock < hours[p.id][1]]
-    return [(p.id, p.name) for p in here or able]
+    here = [p for p in at_work(session, shop, at=at) if asked.intersection(p.skills)]
+    if not here:
+        staff = select(Staff).where(Staff.shop_id == shop.id, Staff.active, Staff.role.in_(HANDS))
+        here = [p for p in session.scalars(staff.order_by(Staff.id)) if asked.intersection(p.skills)]
+    return [(p.id, p.name) for p in here]

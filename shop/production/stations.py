@@ -12,7 +12,7 @@ from shop.core.errors import N_, Invalid, Missing
 from shop.core.events import record
 from shop.menu.editing.pen import Changes, clean_number, clean_slug, clean_words, mine, note
 from shop.menu.tables import RouteStage, Station
-from shop.people.shops import Shop
+from shop.people.shops import Shop, renew
 from shop.people.staff import Shift, ShiftChange, Staff
 
 Span = tuple[str, str]
@@ -149,5 +149,6 @@ def _tell(
     tx: Session, shop: Shop, person: Staff, *, by: Actor, at: datetime, field: str, was: object, now: object
 ) -> None:
     line = {"field": field, "was": was, "now": now}
+    renew(tx, shop.id)
     topics = ("staff", "kitchen")
     record(tx, shop.id, "shift_changed", by=by, at=at, topics=topics, staff=person.id, changes=[line])
