@@ -119,7 +119,7 @@ def test_a_fragment_has_one_root_with_an_id() -> None:
     sent = {
         found
         for path in python(*ROOMS)
-        for found in re.findall(r'"((?:%s)/_\w+\.html)"' % "|".join(ROOMS), path.read_text())
+        for found in re.findall(rf'"((?:{"|".join(ROOMS)})/_\w+\.html)"', path.read_text())
     }
     assert sent
     wrong = []

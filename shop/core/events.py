@@ -16,7 +16,7 @@ from shop.core.tables import Base, Id
 
 
 class Event(Base):
-    """One line of the diary. No personal data: people are ids, free text never goes in here."""
+    """One line of the diary. No personal data: people are ids. A cake's words and a reason may stand in ``data``."""
 
     __tablename__ = "event"
     __table_args__ = (

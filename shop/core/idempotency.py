@@ -4,10 +4,10 @@ The row is written in the same transaction as its effect. It keeps what was made
 answer is rendered again (decisions.md 17).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shop.core.errors import KeyReused
@@ -32,7 +32,7 @@ def seen(tx: Session, scope: str, key: str, fingerprint: str) -> dict[str, Any] 
     ).first()
     if row is None:
         return None
-    if row[0] != fingerprint:
+    if row[0] != fingerprint or not row[1]:
         raise KeyReused()
     made: dict[str, Any] = row[1]
     return made
@@ -41,3 +41,12 @@ def seen(tx: Session, scope: str, key: str, fingerprint: str) -> dict[str, Any] 
 def remember(tx: Session, scope: str, key: str, fingerprint: str, made: dict[str, Any], at: datetime) -> None:
     """Keep what the key made, beside its effect; a second writer of the same key fails on the table's key."""
     tx.execute(insert(DoneOnce).values(scope=scope, key=key, fingerprint=fingerprint, made=made, at=at))
+
+
+KEPT = timedelta(days=30)
+
+
+def forget(tx: Session, *, at: datetime) -> None:
+    """Forget after thirty days what a key made; the key itself stays used for ever."""
+    old = update(DoneOnce).where(DoneOnce.at < at - KEPT, DoneOnce.made != {})
+    tx.execute(old.values(made={}))

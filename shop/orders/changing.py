@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
@@ -12,8 +12,10 @@ from shop.core.events import record
 from shop.core.keys import Keys, digest
 from shop.menu.card import MenuCard
 from shop.menu.tables import StageKind
-from shop.orders.cart import CartLine, price_line
+from shop.orders.cart import CartLine, PricedLine, price_line
+from shop.orders.placing import task_rows
 from shop.orders.progress import NOT_STARTED, lock_order, topics_of
+from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.people.shops import Shop
 from shop.production.notices import notify_stations
@@ -41,6 +43,7 @@ def change_line(
     Raises `Conflict` when the work has begun or the change would make a paid order cheaper, `Invalid` as
     `price_line` does.
     """
+    lock_kitchen(tx, shop)
     order = lock_order(tx, order.id)
     line = tx.scalars(select(Line).where(Line.id == line_id, Line.order_id == order.id)).first()
     if line is None:
@@ -73,12 +76,40 @@ def change_line(
             list(priced.allergens),
         )
     order.total += dearer
+    if _works(priced) != _works_of(tx, line.id):
+        _plan_again(tx, shop, card, order, line, priced, at)
     tx.execute(update(Cake).where(Cake.line_id == line.id).values(written_at=None, written_by=None))
     kinds = (StageKind.BAKE, StageKind.BUILD, StageKind.DECORATE)
     if order.state != OrderState.PLACED:
         notify_stations(tx, shop, order.id, "changed", was=was, now=now, at=at, kinds=kinds)
     record(tx, shop.id, "order_changed", by=by, at=at, topics=topics_of(order), order_id=order.id,
            sound="changed", line=line.id, was=was, now=now)  # fmt: skip
+
+
+def _works(priced: PricedLine) -> list[tuple[str, int]]:
+    return [(work.kind.value, work.minutes) for work in priced.stages]
+
+
+def _works_of(tx: Session, line_id: int) -> list[tuple[str, int]]:
+    """Return the stages and minutes of the line's first cake as they are planned now."""
+    cake = select(Cake.id).where(Cake.line_id == line_id).order_by(Cake.id).limit(1).scalar_subquery()
+    query = select(Task.kind, Task.minutes).where(Task.cake_id == cake, Task.state != TaskState.VOID)
+    return [(kind, minutes) for kind, minutes in tx.execute(query.order_by(Task.sort))]
+
+
+def _plan_again(
+    tx: Session, shop: Shop, card: MenuCard, order: Order, line: Line, priced: PricedLine, at: datetime
+) -> None:
+    """Lay the line's cakes in anew, because the choice takes other minutes; raises `SlotTaken` if they do not fit."""
+    cakes = list(tx.scalars(select(Cake.id).where(Cake.line_id == line.id).order_by(Cake.id)))
+    old = update(Task).where(Task.cake_id.in_(cakes), Task.state != TaskState.VOID)
+    tx.execute(old.values(state=TaskState.VOID, version=Task.version + 1))
+    plans = plan_for(tx, shop, card, [priced], order.due_at, at=at)
+    confirmed = order.state != OrderState.PLACED
+    for cake_id, plan in zip(cakes, plans, strict=True):
+        tx.execute(
+            insert(Task), task_rows(shop.id, order.id, cake_id, plan, order.due_at, confirmed=confirmed)
+        )
 
 
 def _difference(old: CartLine, new: CartLine) -> tuple[dict[str, object], dict[str, object]]:

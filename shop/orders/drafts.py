@@ -43,10 +43,16 @@ def _open(keys: Keys, shop: Shop, code: str, box: bytes) -> Cart:
     return Cart.from_json(json.loads(keys.unlock(box, about=f"draft:{shop.id}:{code}")))
 
 
-def find_draft(session: Session, keys: Keys, shop: Shop, code: str, *, at: datetime) -> Cart:
-    """Return the cart of a code; raises `DraftGone` when it is unknown, finished or too old."""
+def find_draft(
+    session: Session, keys: Keys, shop: Shop, code: str, *, at: datetime, staff_id: int | None = None
+) -> Cart:
+    """Return the cart of a code; raises `DraftGone` when it is unknown, finished or too old.
+
+    A kiosk opens only what was begun at a kiosk, a clerk (``staff_id``) only what a clerk began.
+    """
     query = select(Draft.box).where(Draft.shop_id == shop.id, Draft.code == code.upper(), Draft.until > at)
-    box = session.scalar(query)
+    begun_by = Draft.device_id if staff_id is None else Draft.staff_id
+    box = session.scalar(query.where(begun_by.is_not(None)))
     if box is None:
         raise DraftGone()
     return _open(keys, shop, code.upper(), box)

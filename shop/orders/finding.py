@@ -74,7 +74,7 @@ def by_number(session: Session, shop: Shop, number: str, day: date) -> Order:
     letter, _, counter = number.strip().upper().partition("-")
     query = select(Order).where(
         Order.shop_id == shop.id, Order.business_date == day, Order.letter == letter,
-        Order.counter == (int(counter) if counter.isdigit() and len(counter) < 9 else -1),
+        Order.counter == (int(counter) if counter.isdecimal() and len(counter) < 9 else -1),
     )  # fmt: skip
     order = session.scalars(query).first()
     if order is None:
@@ -171,9 +171,9 @@ def _matches(session: Session, keys: Keys, shop: Shop, text: str):  # type: igno
         Order.id.in_(select(Cake.order_id).where(Cake.code == text.upper())),
         Order.external_id == text,
     ]
-    if dash and counter.isdigit() and len(counter) < 9:
+    if dash and counter.isdecimal() and len(counter) < 9:
         matches.append((Order.letter == letter) & (Order.counter == int(counter)))
-    elif text.isdigit() and len(text) <= 4:
+    elif text.isdecimal() and len(text) <= 4:
         matches.append(Order.counter == int(text))
     people = [person.id for person in find_persons(session, keys, shop, text)]
     if people:

@@ -21,7 +21,7 @@ from shop.menu.card import MenuCard
 from shop.orders.capacity import Planned
 from shop.orders.cart import Cart, PricedCart, PricedLine, price_cart
 from shop.orders.drafts import drop_draft
-from shop.orders.promise import plan_for
+from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.people.persons import keep_person
 from shop.people.shops import Shop
@@ -51,6 +51,7 @@ def place(
     Raises `Invalid` or `SoldOut` from pricing and `SlotTaken` from the promise. The same ``external_id``
     of a channel answers the order it made before.
     """
+    lock_kitchen(tx, shop)  # before the first look: two that place the same order at once meet here
     if external_id is not None and (before := _made_before(tx, keys, shop, channel, external_id)):
         return before
     day = shop.business_date(at)

@@ -167,8 +167,10 @@ def hand_over(
 
 
 def expire_unpaid(tx: Session, shop: Shop, *, at: datetime) -> int:
-    """Let go of orders that were not paid in time; their slot goes back. Returns how many."""
-    late = select(Order).where(Order.shop_id == shop.id, Order.state == S.PLACED, Order.pay_until <= at)
+    """Let go of orders that nothing was paid for in time; their slot goes back. Returns how many."""
+    late = select(Order).where(
+        Order.shop_id == shop.id, Order.state == S.PLACED, Order.pay_until <= at, Order.paid == 0
+    )
     orders = list(tx.scalars(late.order_by(Order.id).with_for_update(skip_locked=True)))
     for order in orders:
         move(tx, order, S.EXPIRED)

@@ -50,6 +50,7 @@ def take(
     )  # fmt: skip
     tx.add(payment)
     order.paid += amount
+    order.pay_until = None  # an order with money on it does not run out
     tx.flush()
     record(tx, shop.id, "payment_captured", by=by, at=at, topics=topics_of(order), order_id=order.id,
            method=method, amount=amount, payment=payment.id)  # fmt: skip

@@ -27,7 +27,7 @@ def print_bytes(settings: Mapping[str, str], data: bytes) -> None:
     Raises `PrinterTrouble`. A printer that answers no status request is taken to be well.
     """
     host, port = settings.get("host", ""), settings.get("port", "") or str(PORT)
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal():
         raise PrinterTrouble("unreachable", "no address is set")
     printer = Network(host, int(port), timeout=CONNECT_SECONDS)
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor, ActorKind
@@ -55,7 +55,7 @@ def printer_for(session: Session, shop: Shop, device_id: int | None = None) -> D
     """Return the printer of a kiosk or desk (its setting ``printer``), the printer itself, or the shop's first."""
     device = session.get(Device, device_id) if device_id is not None else None
     chosen = device.settings.get("printer", "") if device is not None else ""
-    if chosen.isdigit():
+    if chosen.isdecimal():
         device = session.get(Device, int(chosen))
     if device is not None and _prints(device, shop):
         return device
@@ -133,8 +133,8 @@ def _without_slip(shop: Shop, at: datetime) -> Select[int, str, int | None]:
 
 def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return what makes a job due: its time has come, and it is not given up; a claim that ran out counts."""
-    open_ = PrintJob.state.in_((PrintState.QUEUED, PrintState.FAILED)) & (PrintJob.tries < MOST_TRIES)
-    return or_(open_, PrintJob.state == PrintState.PRINTING), PrintJob.next_try <= at
+    open_ = PrintJob.state.in_((PrintState.QUEUED, PrintState.FAILED, PrintState.PRINTING))
+    return open_, PrintJob.tries < MOST_TRIES, PrintJob.next_try <= at
 
 
 def reprint(
@@ -165,7 +165,6 @@ def in_trouble(session: Session, shop: Shop) -> list[PrintJob]:
 
 @dataclass(frozen=True)
 class _Claim:
-    job_id: int
     kind: str
     settings: dict[str, str]
     slip: Slip
@@ -182,12 +181,12 @@ def print_due(
     sick: set[int] = set()
     for _ in range(limit):
         with writing() as tx:
-            claim = _claim(tx, sick, keys=keys, public_url=public_url, at=now())
-        if claim is None:
+            job_id = _claim(tx, sick, at=now())
+        if job_id is None:
             break
-        trouble = _print(claim)
+        trouble = _draw_and_print(writing, job_id, keys=keys, public_url=public_url, at=now())
         with writing() as tx:
-            job = tx.get_one(PrintJob, claim.job_id)
+            job = tx.get_one(PrintJob, job_id)
             _record(tx, job, trouble, now())
             if trouble:
                 sick.add(job.device_id or 0)
@@ -196,19 +195,21 @@ def print_due(
     return printed
 
 
-def _print(claim: _Claim) -> str:
+def _draw_and_print(writing: Writing, job_id: int, *, keys: Keys, public_url: str, at: datetime) -> str:
     """Draw and print; returns what went wrong. A slip that cannot be drawn must not hold up the others."""
     try:
+        with writing() as tx:
+            claim = _fill(tx, tx.get_one(PrintJob, job_id), keys=keys, public_url=public_url, at=at)
         data = label_bytes(claim.slip) if claim.kind == "labels" else slip_bytes(claim.slip)
         print_bytes(claim.settings, data)
     except PrinterTrouble as problem:
         return str(problem)
-    except (ValueError, OSError) as problem:
+    except Exception as problem:  # whatever it is, it is this slip's own trouble
         return f"drawing: {type(problem).__name__}"
     return ""
 
 
-def _claim(tx: Session, sick: set[int], *, keys: Keys, public_url: str, at: datetime) -> _Claim | None:
+def _claim(tx: Session, sick: set[int], *, at: datetime) -> int | None:
     """Take the oldest due job of a well printer; the loser of two takers finds that no row changed."""
     query = select(PrintJob).where(*_due(at), PrintJob.device_id.not_in(sick or {0}))
     for job in tx.scalars(query.order_by(PrintJob.id).limit(10)):
@@ -224,8 +225,7 @@ def _claim(tx: Session, sick: set[int], *, keys: Keys, public_url: str, at: date
             .returning(PrintJob.id)
         ).first()  # fmt: skip
         if won is not None:
-            tx.refresh(job)
-            return _fill(tx, job, keys=keys, public_url=public_url, at=at)
+            return job.id
     return None
 
 
@@ -237,7 +237,7 @@ def _fill(tx: Session, job: PrintJob, *, keys: Keys, public_url: str, at: dateti
         tx, keys, cached_card(tx, shop), tx.get_one(Order, job.order_id), at=at, public_url=public_url,
         copy=job.copy, language=shop.language if job.kind == "labels" else "",
     )  # fmt: skip
-    return _Claim(job.id, job.kind, dict(device.settings) if device is not None else {}, slip)
+    return _Claim(job.kind, dict(device.settings) if device is not None else {}, slip)
 
 
 def _record(tx: Session, job: PrintJob, trouble: str, at: datetime) -> None:

@@ -17,6 +17,7 @@ from shop.orders.cart import Work
 from shop.orders.load import load_kitchen
 from shop.orders.placing import task_rows
 from shop.orders.progress import lock_order, move, topics_of
+from shop.orders.promise import lock_kitchen
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.orders.words import STATE_WORDS
 from shop.people.shops import Shop
@@ -145,6 +146,8 @@ def recall(tx: Session, shop: Shop, task_id: int, version: int, *, by: Actor, at
     task, order = _locked(tx, shop, task_id)
     if order.state not in (*WORKABLE, OrderState.READY):
         raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
+    if task.state == TaskState.RUNNING and task.station_id is None:
+        raise Conflict(N_("Cooling starts by itself: take back the stage before."))
     if task.state == TaskState.RUNNING:
         _change(tx, task, version, TaskState.RUNNING, TaskState.READY, started_at=None, started_by=None)
         if order.state == OrderState.IN_PRODUCTION and not _begun(tx, order.id):
@@ -173,11 +176,9 @@ def _hold_back(tx: Session, task: Task) -> None:
 
 
 def _begun(tx: Session, order_id: int) -> bool:
-    begun = (TaskState.RUNNING, TaskState.DONE)
-    return (
-        tx.scalar(select(Task.id).where(Task.order_id == order_id, Task.state.in_(begun)).limit(1))
-        is not None
-    )
+    """Whether anything of this order was ever made: what is being made again was."""
+    begun = Task.state.in_((TaskState.RUNNING, TaskState.DONE)) | (Task.remake > 0)
+    return tx.scalar(select(Task.id).where(Task.order_id == order_id, begun).limit(1)) is not None
 
 
 def remake(
@@ -195,6 +196,7 @@ def remake(
         Cake.id == cake_id, Order.shop_id == shop.id))  # fmt: skip
     if order_id is None:
         raise Missing(field="cake")
+    lock_kitchen(tx, shop)
     order = lock_order(tx, order_id)
     if order.state not in (*WORKABLE, OrderState.READY):
         raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
@@ -247,7 +249,10 @@ def _one_after_another(works: list[Work], start: int) -> list[Planned]:
 
 
 def tick_written(tx: Session, shop: Shop, cake_id: int, *, by: Actor, at: datetime) -> None:
-    """The decorator has compared the writing with the order, letter by letter."""
+    """The decorator has compared the writing with the order, letter by letter, while at work on it.
+
+    From the start of decorating on the words cannot change, so a tick is always about the words on the board.
+    """
     row = tx.execute(
         select(Cake.order_id, Line.inscription)
         .join(Line, Line.id == Cake.line_id)
@@ -258,6 +263,11 @@ def tick_written(tx: Session, shop: Shop, cake_id: int, *, by: Actor, at: dateti
         raise Missing(field="cake")
     if not row.inscription:
         raise Conflict(N_("There is no writing on this cake."))
+    running = select(Task.id).where(
+        Task.cake_id == cake_id, Task.kind == StageKind.DECORATE, Task.state == TaskState.RUNNING
+    )
+    if tx.scalar(running) is None:
+        raise Conflict(N_("Please start decorating first, then compare the writing."))
     tx.execute(update(Cake).where(Cake.id == cake_id).values(written_at=at, written_by=by.id))
     topics = ("kitchen", "orders", f"order:{row.order_id}")
     record(

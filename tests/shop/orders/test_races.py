@@ -21,7 +21,7 @@ from shop.core.events import Event
 from shop.core.types import to_minute
 from shop.menu.card import MenuCard
 from shop.menu.tables import Station
-from shop.orders import promise
+from shop.orders import placing, promise
 from shop.orders.cart import price_cart
 from shop.orders.load import load_kitchen
 from shop.orders.placing import place
@@ -218,7 +218,8 @@ def test_without_the_version_two_bakers_start_the_same_cake(
 @pytest.mark.postgres
 def test_without_the_lock_postgres_oversells(app_postgres: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Teeth: several writers at once need the lock on the stations."""
-    monkeypatch.setattr(promise, "lock_kitchen", lambda tx, shop: None)
+    for where in (promise, placing):
+        monkeypatch.setattr(where, "lock_kitchen", lambda tx, shop: None)
     with app_postgres.app_context():
         for _ in range(20):
             with writing() as tx:
