@@ -8,7 +8,7 @@ from admin.around import me
 from shop.core.actors import Actor
 from shop.core.errors import N_, Denied, Missing, ShopError
 from shop.core.permissions import Permission, Role
-from shop.orders import changing, progress
+from shop.orders import changing, pins, progress
 from shop.orders.finding import by_id
 from shop.orders.tables import Line
 from shop.payments import METHODS, take
@@ -109,11 +109,13 @@ def rush(tx: Session, order_id: int) -> Made:
 
 def hand_over(tx: Session, order_id: int) -> Made:
     """Give the cakes out: a clerk types the slip's PIN, a manager may do without."""
-    row = by_id(tx, this_shop(), order_id)
+    row = progress.lock_order(tx, by_id(tx, this_shop(), order_id).id)
+    pin = entries.text("pin", 8)
+    if pin and not pins.try_pin(tx, row, pin, by=actor(), at=now()):
+        return entries.done(sheet_of(order_id), gettext("This PIN is not the one on the slip."))
     progress.hand_over(
-        tx, this_shop(), row, by=actor(), at=now(), pin=entries.text("pin", 8) or None,
-        pin_needed=me().role != Role.MANAGER,
-    )  # fmt: skip
+        tx, this_shop(), row, by=actor(), at=now(), pin=pin or None, pin_needed=me().role != Role.MANAGER
+    )
     return entries.done(sheet_of(order_id), gettext("Handed over. Enjoy the party!"))
 
 

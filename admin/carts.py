@@ -11,7 +11,7 @@ from shop.menu.card import MenuCard
 from shop.orders.cart import Cart, CartLine, clean
 from shop.orders.tables import Line
 from web.house import menu_card, now, this_shop
-from web.i18n import language
+from web.i18n import known, language
 
 LONGEST = 80
 ASAP = "asap"
@@ -31,7 +31,7 @@ def typed_cart() -> Cart:
         allergies=[a for a in request.form.getlist("allergies") if a in card.allergens],
         private=entries.ticked("private"),
         urgent=entries.ticked("urgent"),
-        language=request.form.get("language") or language(),
+        language=known(request.form.get("language")) or language(),
         name=clean(entries.text("name", LONGEST)),
         phone=entries.text("phone", 30),
         note=clean(entries.text("note")),
@@ -88,6 +88,6 @@ def day_of(cart: Cart) -> date:
         return shop.business_date(now())
 
 
-def seal(cart: Cart) -> str:
-    """Return the fingerprint of a cart: what was read back is what is placed."""
-    return hashlib.sha256(json.dumps(cart.to_json(), sort_keys=True).encode()).hexdigest()[:32]
+def seal(cart: Cart, total: int) -> str:
+    """Return the fingerprint of a cart and its price: what was read back is what is placed."""
+    return hashlib.sha256(json.dumps([cart.to_json(), total], sort_keys=True).encode()).hexdigest()[:32]

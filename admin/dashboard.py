@@ -5,10 +5,13 @@ from typing import Any
 from flask import Response
 from sqlalchemy import select
 
-from admin.around import allowed, fragment
+from admin.around import allowed, fragment, me
 from admin.living import part, watch
+from shop.core.errors import Denied
+from shop.core.permissions import Permission
 from shop.people.calls import calls_lately
 from shop.people.presence import active_lately
+from shop.people.rights import may
 from shop.people.staff import Device
 from shop.printing.queue import in_trouble
 from shop.production import today as day
@@ -41,7 +44,13 @@ def today_part() -> Response:
 
 def today_live(ws: Any) -> None:
     """The socket of the live part."""
-    watch(ws, key=_key(), topics=TOPICS, render=_render(allowed("revenue:see")))
+    revenue = allowed("revenue:see")
+
+    def check() -> None:
+        if may(reader(), me(), Permission.REVENUE_SEE) != revenue:
+            raise Denied()
+
+    watch(ws, key=_key(), topics=TOPICS, render=_render(revenue), check=check)
 
 
 def _key() -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from shop.people.persons import note_revealed, reveal
 from shop.people.staff import Person
 from web.access import Made, Session, actor, go, same
 from web.database import reader
+from web.errors import said
 from web.house import keys, menu_card, now, this_shop
 from web.pages import page
 
@@ -30,7 +31,11 @@ def desk() -> Response:
     """The empty form, or an unfinished order taken up again."""
     code = request.args.get("draft", "").upper()
     try:
-        cart = drafts.find_draft(reader(), keys(), this_shop(), code, at=now()) if code else Cart()
+        cart = (
+            drafts.find_draft(reader(), keys(), this_shop(), code, at=now(), staff_id=me().id)
+            if code
+            else Cart()
+        )
     except drafts.DraftGone:
         return redirect(url_for("admin.desk"), 303)  # type: ignore[return-value]
     cart.lines = cart.lines or [carts.blank_line()]
@@ -61,9 +66,7 @@ def desk_values(cart: Cart, code: str) -> dict[str, Any]:
             priced.append(price_line(card, line, today) if line.product else None)
         except ShopError as trouble:
             priced.append(None)
-            troubles.append(
-                (f"line.{n}.{trouble.field or 'product'}", gettext(trouble.message, **trouble.params))
-            )
+            troubles.append((f"line.{n}.{trouble.field or 'product'}", said(trouble)))
     lines = [p for p in priced if p is not None]
     wanted = carts.day_of(cart)
     offer = promise.quote(session, shop, card, lines, at=now(), draft_code=code) if lines else None
@@ -122,7 +125,7 @@ def hold(tx: Session, cart: Cart, code: str) -> None:
 def saved(made: Made) -> Response:
     """Answer the autosave with the parts that changed, everybody else with the next page."""
     if request.headers.get("X-Autosave") and request.form.get("next") != "read-back":
-        cart = drafts.find_draft(reader(), keys(), this_shop(), made["code"], at=now())
+        cart = drafts.find_draft(reader(), keys(), this_shop(), made["code"], at=now(), staff_id=me().id)
         whole = any(request.form.get(k) for k in ("add", "remove", "redraw"))
         return page(
             "admin/_desk_parts.html", code=made["code"], whole=whole, **desk_values(cart, made["code"])
@@ -133,21 +136,22 @@ def saved(made: Made) -> Response:
 def read_back(code: str) -> Response:
     """The whole order, large, to be read to the customer word by word."""
     shop, card = this_shop(), menu_card()
-    cart = drafts.find_draft(reader(), keys(), shop, code, at=now())
+    cart = drafts.find_draft(reader(), keys(), shop, code, at=now(), staff_id=me().id)
     priced = price_cart(card, cart, shop.business_date(now()))
     if cart.due_at is None:
         raise Invalid(N_("Please choose a time."), field="clock")
     held = promise.held_by(reader(), shop, code, at=now())
     return page(
         "admin/read_back.html", cart=cart, priced=priced, code=code, card=card, channel=channel(),
-        seal=carts.seal(cart), held=held is not None and held.due_at == cart.due_at,
+        seal=carts.seal(cart, priced.total), held=held is not None and held.due_at == cart.due_at,
     )  # fmt: skip
 
 
 def place_order(tx: Session, code: str) -> Made:
     """Place what was read back; the money is taken next."""
-    cart = drafts.find_draft(tx, keys(), this_shop(), code, at=now())
-    if not same(carts.seal(cart), request.form.get("seal", "")):
+    cart = drafts.find_draft(tx, keys(), this_shop(), code, at=now(), staff_id=me().id)
+    total = price_cart(menu_card(), cart, this_shop().business_date(now())).total
+    if not same(carts.seal(cart, total), request.form.get("seal", "")):
         raise Conflict(N_("The order was changed after it was read. Please read it to the customer again."))
     reason = entries.text("reason") if allowed("order:overbook") else ""
     placed = place(
@@ -169,7 +173,7 @@ def discard(tx: Session, code: str) -> Made:
 def former() -> Response:
     """Former orders of a phone number or name, to order the same again."""
     text = request.args.get("phone", "").strip()
-    enough = sum(c.isdigit() for c in text) >= 4
+    enough = sum(c.isdecimal() for c in text) >= 4
     found = search(reader(), keys(), this_shop(), text=text, limit=4) if enough else []
     found = [o for o in found if o.person_id]
     query = select(Line).where(Line.order_id.in_([o.id for o in found])).order_by(Line.sort)

@@ -1,7 +1,7 @@
 """Reading what was typed into a form of the back office; a wrong entry names its field."""
 
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask import flash, request
 from flask_babel import gettext
@@ -45,8 +45,8 @@ def amount(name: str) -> int | None:
     if not value:
         return None
     try:
-        minor = Decimal(value) * 100
-    except InvalidOperation:
+        minor = Decimal(value if len(value) < 16 else "NaN") * 100
+    except ArithmeticError:
         minor = Decimal("NaN")
     if not minor.is_finite() or minor != minor.to_integral_value() or not 0 <= minor < 10**9:
         raise Invalid(N_("Please enter an amount such as 268 or 268.50."), field=name)
@@ -54,11 +54,14 @@ def amount(name: str) -> int | None:
 
 
 def day(name: str) -> date:
-    """Return a calendar day."""
+    """Return a calendar day of this century."""
     try:
-        return date.fromisoformat(request.form.get(name, ""))
+        chosen = date.fromisoformat(request.form.get(name, ""))
     except ValueError:
-        raise Invalid(N_("Please choose a day."), field=name) from None
+        chosen = date.min
+    if not 2000 <= chosen.year < 2100:
+        raise Invalid(N_("Please choose a day."), field=name)
+    return chosen
 
 
 def moment(day_name: str, clock_name: str) -> datetime | None:

@@ -19,9 +19,9 @@ def part(made: Rendered) -> Response:
     return response
 
 
-def watch(ws: Any, *, key: tuple[str, ...], topics: tuple[str, ...], render: Any) -> None:
+def watch(ws: Any, *, key: tuple[str, ...], topics: tuple[str, ...], render: Any, check: Any = None) -> None:
     """Serve the socket of a region, from where the page stands."""
     after = request.args.get("after", "")
     since = int(after) if after.isdecimal() and len(after) < 18 else None
     have = request.args.get("have", "")[:64]
-    serve_region(ws, key=key, topics=topics, render=render, after=since, have=have)
+    serve_region(ws, key=key, topics=topics, render=render, after=since, have=have, check=check)

@@ -1,5 +1,6 @@
 """What a customer's taps say: a line of the cart from a form or an address, always within the menu."""
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -53,7 +54,7 @@ def moment(text: str | None) -> datetime:
     """Return the time that a slot's button carries; raises `Invalid`."""
     with suppress(ValueError, TypeError):
         at = datetime.fromisoformat(text or "")
-        if at.tzinfo is not None:
+        if at.tzinfo is not None and 2000 <= at.year < 2100:
             return at
     raise Invalid(N_("Please choose a time."), field="due_at")
 
@@ -61,3 +62,8 @@ def moment(text: str | None) -> datetime:
 def quantity(text: str | None) -> int:
     """Return how many cakes of a kind, from 1 up to what the shop makes at once."""
     return min(MOST_OF_A_KIND, max(1, number(text, 1)))
+
+
+def mark(line: CartLine) -> str:
+    """Return a mark that changes with the line, so that its picture is asked for anew."""
+    return hashlib.sha256(repr(line).encode()).hexdigest()[:8]

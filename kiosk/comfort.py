@@ -59,7 +59,7 @@ def looked(made: Made) -> Response:
 def back() -> str:
     """Return the kiosk's screen the tap came from."""
     wanted = request.form.get("back", "")
-    fine = wanted.startswith("/kiosk/") and "//" not in wanted and "\\" not in wanted
+    fine = wanted.isprintable() and wanted.startswith("/kiosk/") and "//" not in wanted and "\\" not in wanted
     return wanted if fine else url_for("kiosk.attract")
 
 

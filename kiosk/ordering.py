@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask import request
 from sqlalchemy.orm import Session
 
-from kiosk.choices import line_from, moment, number, quantity
+from kiosk.choices import line_from, mark, moment, number, quantity
 from kiosk.visit import hear, keep, new_cart, priced, the_cart, visit
 from shop.core.errors import N_, Invalid, Missing, SlotTaken
 from shop.orders.cart import Cart, clean, inscription_fits, price_line
@@ -84,7 +84,7 @@ def settle(tx: Session) -> Made:
     made: Made = {"next": what if what in ("pay", "menu") else "review"}
     at = number(place, -1)
     if 0 <= at < len(cart.lines):
-        if what == "drop":
+        if what == "drop" and many == mark(cart.lines[at]):
             del cart.lines[at]
         elif what == "quantity":
             cart.lines[at] = replace(cart.lines[at], quantity=quantity(many))

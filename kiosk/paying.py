@@ -6,8 +6,9 @@ from flask import Response, make_response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk.choices import number
 from kiosk.pictures import address_of
-from kiosk.visit import elsewhere, my_order, the_cart, unheard, visit
+from kiosk.visit import elsewhere, my_order, priced, the_cart, unheard, visit
 from shop.core.errors import N_, Conflict, Invalid
 from shop.orders.cart import CartLine
 from shop.orders.drafts import DraftGone
@@ -32,6 +33,12 @@ class NotReadBack(Conflict):
     message = N_("Please read the words on your cake once more before you order.")
 
 
+class PriceChanged(Conflict):
+    """The menu was edited between the last screen and the tap."""
+
+    message = N_("The price has just changed. Please look at your order once more.")
+
+
 def place(tx: Session) -> Made:
     """Place the order. The visit's number makes it one order, however often and whatever way it is asked for."""
     method = METHODS.get(request.form.get("method", ""))
@@ -45,6 +52,8 @@ def place(tx: Session) -> Made:
         return {}
     if unheard(cart) is not None:
         raise NotReadBack()
+    if number(request.form.get("total"), -1) not in (-1, priced(cart).total):
+        raise PriceChanged()
     cart.language = language()
     here = visit()
     made = place_order(

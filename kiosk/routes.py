@@ -1,14 +1,12 @@
 """The kiosk's doors. All of them open for a paired kiosk only, and none leads to a staff action."""
 
-import hashlib
-
 from flask import Blueprint
 
 from kiosk import comfort, ordering, paying, pictures, screens, trouble
+from kiosk.choices import mark
 from kiosk.steps import onward
 from kiosk.visit import look, note, visit
 from shop.menu.card import MenuCard
-from shop.orders.cart import CartLine
 from web.access import KIOSK, Door, Once, Room
 from web.i18n import words
 
@@ -56,11 +54,6 @@ def furnish(blueprint: Blueprint) -> None:
 def allergen(slug: str, card: MenuCard) -> str:
     """Say an allergen in the language of this request."""
     return words(card.allergens.get(slug)) or slug
-
-
-def mark(line: CartLine) -> str:
-    """Return a mark that changes with the line, so that its picture is asked for anew."""
-    return hashlib.sha256(repr(line).encode()).hexdigest()[:8]
 
 
 ROOM = Room("kiosk", "/kiosk", DOORS, furnish)

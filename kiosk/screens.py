@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -95,6 +96,7 @@ def _choice(line: CartLine, place: int | None) -> dict[str, Any]:
     picture = address_of(line)
     return {
         "one": one, "offer": _offer(one, place), "place": place, "picture": picture, "today": today,
+        "next_place": _next_place(),
         "card": menu_card(), "oob": False,
     }  # fmt: skip
 
@@ -107,6 +109,13 @@ def _line(slug: str) -> tuple[CartLine, int | None]:
         lines = the_cart().lines
         was = lines[place] if place < len(lines) else None
     return line_from(slug, request.args, was), place if was is not None else None
+
+
+def _next_place() -> int:
+    """Return where a new cake goes: a second tap of the same form meets the first one's cake there."""
+    with suppress(DraftGone):
+        return len(the_cart().lines) if visit().code else 0
+    return 0
 
 
 def _offer(one: PricedLine, place: int | None) -> Offer:

@@ -1,11 +1,14 @@
 """The kiosk's own plain screens for what can go wrong: what happened, what is safe, what to do."""
 
+from contextlib import suppress
+
 from flask import Response, request
 from flask_babel import gettext
 
 from kiosk.visit import my_order, sold_today, the_cart, visit
 from shop.core.errors import N_, Conflict, Invalid, Missing, ShopError, SlotTaken, SoldOut
 from shop.menu.card import Dish
+from shop.orders.cart import CartLine
 from shop.orders.drafts import DraftGone
 from web.errors import said
 from web.house import menu_card
@@ -20,9 +23,14 @@ def sold_out(trouble: SoldOut, slug: str = "") -> Response:
     card = menu_card()
     names = trouble.params.get("product")
     gone = card.dishes.get(slug) or next((d for d in card.dishes.values() if d.names == names), None)
-    mine = the_cart().lines if visit().code and my_order() is None else []
+    mine: list[CartLine] = []
+    with suppress(DraftGone):
+        mine = the_cart().lines if visit().code and my_order() is None else []
     place = next((i for i, line in enumerate(mine) if gone and line.product == gone.slug), None)
-    return _screen("kiosk/sold_out.html", 409, gone=gone, card=card, place=place, similar=similar(gone))
+    line = None if place is None else mine[place]
+    return _screen(
+        "kiosk/sold_out.html", 409, gone=gone, card=card, place=place, line=line, similar=similar(gone)
+    )
 
 
 def similar(gone: Dish | None) -> list[Dish]:

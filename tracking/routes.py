@@ -20,7 +20,7 @@ DOORS = (
     Door("GET", "/t/<token>", order, HOLDER),
     Door("GET", "/t/<token>/region", order_region, HOLDER),
     Door("GET", "/t/<token>/qr.svg", qr, HOLDER),
-    Door("GET", "/t/<token>/slip", slip, SlipHolder(permission=Permission.ORDER_SEE, staff=True)),
+    Door("GET", "/t/<token>/slip", slip, SlipHolder(permission=Permission.ORDER_HAND_OVER, staff=True)),
     Door("GET", "/t/<token>/cancel", ask, HOLDER, name="cancelling"),
     Door("POST", "/t/<token>/cancel", cancel, HOLDER, once=Once.NATURAL, show=cancelled),
     Door("GET", "/t/<token>/receipt", receipt.ask, HOLDER, name="receipt_asking"),

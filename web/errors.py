@@ -4,11 +4,11 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import N_, Denied, ShopError, SlotTaken, TooMany
+from shop.core.errors import N_, Denied, Invalid, ShopError, SlotTaken, TooMany
 from shop.people import rights
 from shop.people.staff import Staff
 from web.access import PairingNeeded, SignInNeeded, signed_in
@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, no_token)
     app.register_error_handler(HTTPException, http_trouble)
     app.register_error_handler(OperationalError, no_database)
+    app.register_error_handler(DataError, unstorable)
     app.register_error_handler(Exception, broken)
     app.jinja_env.globals.update(shop_name=shop_name, here=here)
 
@@ -175,9 +176,16 @@ def no_database(trouble: OperationalError) -> Response:
     return answer(503, Busy.kind, gettext(Busy.message), Busy())
 
 
+def unstorable(trouble: DataError) -> Response:
+    """A number or text that no column can hold."""
+    reader().rollback()
+    return answer(422, Invalid.kind, gettext(Invalid.message), Invalid())
+
+
 def broken(trouble: Exception) -> Response:
     """A fault of ours: logged with its place, told without it."""
     log.exception("broken", door=request.endpoint)
+    reader().rollback()
     sentence = gettext(
         N_("Something broke on our side. Nothing was lost; please try again or call the staff.")
     )

@@ -1,12 +1,14 @@
 """What every answer carries and every write must bring: strict policy headers, CSRF token, own origin."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
-from shop.core.errors import N_, Denied
+from shop.core.errors import N_, Denied, Invalid
 from web.house import house
 
 csrf = CSRFProtect()
@@ -49,8 +51,26 @@ def install(app: Flask) -> None:
     if proxies:  # believed only as far as the operator says that there are proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     csrf.init_app(app)
+    app.url_map.converters["int"] = RowNumber
+    app.before_request(clean)
     app.before_request(guard)
     app.after_request(dress)
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address: what no database can hold is not here."""
+
+    def __init__(self, url_map: Map, *args: Any, **more: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**63 - 1, **more})
+
+
+def clean() -> None:
+    """Refuse a NUL character in what came: PostgreSQL cannot store it, and nobody types it. Raises `Invalid`."""
+    came = [request.path, *request.args.values(), *request.cookies.values()]
+    if request.method not in SAFE_METHODS:
+        came += [*request.form.keys(), *request.form.values(), request.headers.get("Idempotency-Key", "")]
+    if any("\x00" in text for text in came):
+        raise Invalid(N_("This has a character in it that cannot be written. Please type it again."))
 
 
 def guard() -> None:
