@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from shop import payments
+from shop.menu.tables import ProductSize
 from shop.orders.progress import expire_unpaid
 from shop.orders.tables import Line, Order
 from shop.people.persons import Person
@@ -198,3 +199,20 @@ def test_a_time_that_has_gone_by_leads_to_other_times(app: Flask, customer: Cust
     answer = customer.tap("place", method="cash", key=key)
     assert answer.status_code == 422 and "/kiosk/time" in answer.text
     assert customer.orders() == []
+
+
+def test_a_price_that_has_changed_is_seen_before_it_is_paid(app: Flask, customer: Customer) -> None:
+    customer.choose()
+    customer.take_time()
+    page = customer.to_pay()
+    total = found(r'name="total" value="(\d+)"', page.text)
+    with app.app_context(), writing() as tx:
+        tx.execute(update(ProductSize).values(price=ProductSize.price + 500))
+        tx.execute(update(Shop).values(menu_version=Shop.menu_version + 1))
+    answer = customer.tap("place", method="cash", key=customer.key(page), total=total)
+    assert answer.status_code == 409 and customer.orders() == []
+    page = customer.see("pay")
+    assert "¥273" in page.text
+    total = found(r'name="total" value="(\d+)"', page.text)
+    assert customer.tap("place", method="cash", key=customer.key(page), total=total).status_code == 200
+    assert customer.orders()[0].total == 27300
