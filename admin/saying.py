@@ -62,8 +62,9 @@ def event_words(kind: str) -> str:
         "task_finished": gettext("Finished"),
         "task_recalled": gettext("Taken back"),
         "cake_remade": gettext("Made again"),
-        "cake_written": gettext("Written as ordered"),
-        "written_ticked": gettext("Written as ordered"),
+        "inscription_checked": gettext("Written as ordered"),
+        "order_not_fetched": gettext("Not picked up"),
+        "shop_founded": gettext("Shop opened"),
         "notice_acknowledged": gettext("Notice seen"),
         "slip_queued": gettext("Slip sent to the printer"),
         "slip_printed": gettext("Slip printed"),
@@ -131,7 +132,7 @@ def field_words(field: str) -> str:
         "station": gettext("Station"), "surcharge": gettext("Surcharge"), "places": gettext("Places"),
         "week": gettext("Week"), "opens": gettext("Opens"), "closes": gettext("Closes"),
     }  # fmt: skip
-    inch = f" {rest}″" if rest.isdigit() else f" {stage_words(rest) or rest}" if rest else ""
+    inch = f" {rest}″" if rest.isdecimal() else f" {stage_words(rest) or rest}" if rest else ""
     return str(known.get(name, name)) + inch
 
 
