@@ -90,20 +90,9 @@ def start_shop(data: Path, *options: str, **settings: str) -> Server:
 def start_bare(data: Path, **settings: str) -> Server:
     """Start the bare Flask app under the same gunicorn with the same number of threads."""
     port = free_port()
-    command = [
-        *(
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "-k",
-            "gthread",
-            "--threads",
-            "96",
-            "--worker-connections",
-            "384",
-        ),
-        *("--no-control-socket", "--log-level", "warning", "--bind", f"127.0.0.1:{port}", "bench.bare:app"),
-    ]
+    options = "-k gthread --threads 96 --worker-connections 384 --keep-alive 5 --no-control-socket --log-level warning"
+    where = ["--bind", f"127.0.0.1:{port}", "bench.bare:app"]
+    command = [sys.executable, "-m", "gunicorn", *options.split(), *where]
     return launch(command, data, port, **settings)
 
 
