@@ -64,8 +64,6 @@ def finish_stages(app: Flask, tx: Session, held: Order, stages: int | None) -> N
     shop, li = the_shop(tx), by(tx, "li")
     cakes = list(tx.scalars(select(Cake).where(Cake.order_id == held.id).order_by(Cake.sort)))
     for cake in cakes if stages is None else cakes[:1]:
-        if tx.get_one(Line, cake.line_id).inscription:
-            work.tick_written(tx, shop, cake.id, by=li, at=now())
         tasks = list(tx.scalars(select(Task).where(Task.cake_id == cake.id).order_by(Task.sort)))
         for number, task in enumerate(tasks):
             tx.refresh(task)
@@ -77,5 +75,7 @@ def finish_stages(app: Flask, tx: Session, held: Order, stages: int | None) -> N
             if stages is not None and number == stages:
                 return
             clock_of(app).at += timedelta(minutes=task.minutes)
+            if task.kind == "decorate" and tx.get_one(Line, cake.line_id).inscription:
+                work.tick_written(tx, shop, cake.id, by=li, at=now())
             work.finish(tx, shop, task.id, task.version, by=li, at=now())
             tx.flush()

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask, make_response
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
 from shop.core.permissions import Role
@@ -68,7 +68,7 @@ def fill(app: Flask, rule: Rule, **given: object) -> str:
     """Return an address with every place filled: by ``given``, by FILLING, by 1, or by a word."""
     values: dict[str, Any] = {}
     for name in rule.arguments:
-        number = type(rule._converters[name]).__name__ == "IntegerConverter"
+        number = isinstance(rule._converters[name], IntegerConverter)
         values[name] = given.get(name, FILLING.get(name, 1 if number else "x"))
     with app.test_request_context(base_url=ADDRESS):
         return str(app.url_map.bind("").build(rule.endpoint, values, method=next(iter(methods(rule)))))
