@@ -32,6 +32,8 @@ class Browser:
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None, swap: bool = False) -> str:
         """Send one request; returns the page; raises `Failed`."""
+        if time.monotonic() - self.used > KEPT_ALIVE:  # as browsers do: the server has hung up by now
+            self.connection.close()
         headers = {
             "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
             "Accept-Encoding": "identity",
