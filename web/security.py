@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from shop.core.errors import N_, Denied, Invalid
+from shop.core.errors import N_, Denied, Invalid, Missing
 from web.house import house
 
 csrf = CSRFProtect()
@@ -65,8 +65,10 @@ class RowNumber(IntegerConverter):
 
 
 def clean() -> None:
-    """Refuse a NUL character in what came: PostgreSQL cannot store it, and nobody types it. Raises `Invalid`."""
-    came = [request.path, *request.args.values(), *request.cookies.values()]
+    """Refuse a NUL character in what came: PostgreSQL cannot store it, and nobody types it. Raises `Invalid`, `Missing`."""
+    if "\x00" in request.path:
+        raise Missing()
+    came = [*request.args.values(), *request.cookies.values()]
     if request.method not in SAFE_METHODS:
         came += [*request.form.keys(), *request.form.values(), request.headers.get("Idempotency-Key", "")]
     if any("\x00" in text for text in came):

@@ -40,7 +40,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     ),
     (frozenset({KIOSK}), "kiosk", "time take_time review settle pay place wait resume go_on leave speak"),
     (frozenset({KIOSK}), "kiosk", "change_look call sheet cake mine"),
-    (SEES_KITCHEN, "kitchen", "overview overview_region station_board station_region station_list"),
+    (SEES_KITCHEN, "kitchen", "overview overview_region station_board station_region station_list station_more"),
     (SEES_KITCHEN, "kitchen", "overview_live board_live cake"),
     (WORKS, "kitchen", "start finish recall written seen"),
     (REMAKES, "kitchen", "remake_form remake"),
@@ -52,7 +52,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (COUNTER | OWNER, "admin", "cancel"),
     (BOSSES, "admin", "cancel_started"),
     (ENTERS_ORDERS, "admin", "desk save read_back place_order discard repeat"),
-    (SEES_ORDERS - {"auditor"}, "admin", "menu"),
+    (SEES_ORDERS - {"auditor", "partner_restricted"}, "admin", "menu"),
     (BOSSES, "admin", "create_product product save_product picture switch_product options group"),
     (BOSSES, "admin", "save_group save_option save_size save_allergen ways way save_way"),
     (BOSSES, "admin", "kitchen save_station shifts save_week save_day drop_day settings save_settings"),
@@ -64,7 +64,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
 ]
 WITH_SLIP: list[tuple[frozenset[str], str, str]] = [
     (EVERYBODY, "tracking", "order order_region qr cancelling cancel receipt_asking receipt live"),
-    (SEES_ORDERS, "tracking", "slip"),
+    (COUNTER, "tracking", "slip"),
 ]
 """Doors that open with the token of a slip; without one there is nothing, for nobody."""
 PLAIN = {"static", "assets", "healthz", "readyz", "metrics"}
