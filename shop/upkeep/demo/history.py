@@ -25,6 +25,8 @@ from shop.upkeep.demo.wishes import wishes
 
 SEED = 20170304
 GUESTS = 640
+ROOM_TODAY = 0.45
+"""The share of today's and later orders that is left out, so that whoever tries the demo can still order."""
 TABLES = (Order, Line, Cake, Task, Payment, RefundDue, Remake)
 
 
@@ -37,13 +39,17 @@ def make_history(
     guests = _meet(tx, keys, shop, rng, at - timedelta(days=days)) if days else []
     rota = Rota(tx, shop)
     promises = Promises(tx, shop, card)
-    made = []
+    made, today, chance = [], shop.business_date(at), Random(seed + 1)
     for wish in wishes(shop, card, rng, at=at, days=days, guests=len(guests)) if days else ():
         plans = promises.give(wish)
-        if plans is not None:
-            made.append(Made(wish, plans))
-            if wish.fate in ("cancelled", "expired"):
-                promises.give_back(made[-1])
+        if plans is None:
+            continue
+        order = Made(wish, plans)
+        sent_away = shop.business_date(wish.due_at) >= today and chance.random() < ROOM_TODAY
+        if sent_away or wish.fate in ("cancelled", "expired"):
+            promises.give_back(order)
+        if not sent_away:
+            made.append(order)
     bake_all([m for m in made if m.wish.fate in ("handed_over", "no_show")], rota, rng)
     made += staged(shop, card, rota, at=at)
     made.sort(key=lambda m: m.wish.placed_at)
