@@ -11,8 +11,9 @@ from shop.core.permissions import Permission, Role
 from shop.orders import changing, pins, progress
 from shop.orders.finding import by_id
 from shop.orders.tables import Line
-from shop.payments import METHODS, take
+from shop.payments import METHODS
 from shop.payments.cash import change_of
+from shop.payments.counter import take
 from shop.payments.tables import Payment
 from shop.people.rights import may
 from shop.people.signing_in import admit, examine

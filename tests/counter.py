@@ -8,13 +8,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop import payments
 from shop.core.actors import CUSTOMER, Actor
 from shop.menu.card import MenuCard, read_card
 from shop.orders import promise
 from shop.orders.cart import Cart, CartLine, price_cart
 from shop.orders.placing import Placed, place
 from shop.orders.tables import Cake, Line, Order
+from shop.payments.counter import take
 from shop.people.shops import Shop, only_shop
 from shop.production import work
 from shop.production.tables import Task, TaskState
@@ -50,9 +50,7 @@ def order(
     placed = place(tx, keys(), shop, card, what, channel=channel, by=CUSTOMER, at=at)
     if paid:
         made = tx.get_one(Order, placed.order_id)
-        payments.take(
-            tx, shop, made, "cash", amount=made.total, tendered=made.total, by=cast.by(tx, "mei"), at=at
-        )
+        take(tx, shop, made, "cash", amount=made.total, tendered=made.total, by=cast.by(tx, "mei"), at=at)
     return placed
 
 

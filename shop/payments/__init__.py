@@ -1,62 +1,12 @@
-"""Payments: the registry of methods, and taking money for an order.
+"""Ways to pay: the registry of methods.
 
-A method is one file and one line here. Online methods come later through the same contract.
+A method is one file and one line here. Online methods come later through the same contract. Taking money at the
+counter is `shop.payments.counter.take`.
 """
 
-from datetime import datetime
-
-from sqlalchemy.orm import Session
-
-from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Invalid
-from shop.core.events import record
-from shop.orders.progress import confirm, lock_order, topics_of
-from shop.orders.tables import Order, OrderState
-from shop.orders.words import STATE_WORDS
 from shop.payments import card, cash
 from shop.payments.contract import Method
-from shop.payments.tables import Payment, PaymentState
-from shop.people.shops import Shop
 
 METHODS: dict[str, Method] = {method.key: method for method in (cash.CASH, card.CARD)}
 
-CLOSED = (OrderState.EXPIRED, OrderState.REJECTED, OrderState.CANCELLED, OrderState.CLOSED)
-
-
-def take(
-    tx: Session, shop: Shop, order: Order, method: str, *, amount: int, by: Actor, at: datetime,
-    tendered: int | None = None, reference: str = "",
-) -> Payment:  # fmt: skip
-    """Take ``amount`` (minor units) at the counter; the order is confirmed once it is paid in full.
-
-    Raises `Invalid` naming ``method``, ``amount``, ``tendered`` or ``reference``, and `Conflict` when the
-    order is no longer open or already paid.
-    """
-    how = METHODS.get(method)
-    if how is None:
-        raise Invalid(N_("Please choose how it is paid."), field="method")
-    order = lock_order(tx, order.id)
-    if order.state in CLOSED:
-        raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
-    if not order.balance:
-        raise Conflict(N_("This order is already paid."))
-    if not 0 < amount <= order.balance:
-        raise Invalid(N_("Please enter an amount up to what is still to be paid."), field="amount")
-    how.check(amount=amount, tendered=tendered, reference=reference)
-    payment = Payment(
-        shop_id=shop.id, order_id=order.id, method=method, state=PaymentState.CAPTURED, amount=amount,
-        currency=order.currency, tendered=tendered, reference=reference.strip(), made_at=at, captured_at=at,
-        taken_by=by.id,
-    )  # fmt: skip
-    tx.add(payment)
-    order.paid += amount
-    order.pay_until = None  # an order with money on it does not run out
-    tx.flush()
-    record(tx, shop.id, "payment_captured", by=by, at=at, topics=topics_of(order), order_id=order.id,
-           method=method, amount=amount, payment=payment.id)  # fmt: skip
-    if not order.balance and order.state == OrderState.PLACED:
-        confirm(tx, shop, order, by=by, at=at)
-    return payment
-
-
-__all__ = ["METHODS", "Method", "take"]
+__all__ = ["METHODS", "Method"]

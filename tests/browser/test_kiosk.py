@@ -11,8 +11,8 @@ from flask import Flask
 from playwright.sync_api import Route, expect
 from sqlalchemy import select
 
-from shop import payments
 from shop.orders.tables import Line, Order
+from shop.payments.counter import take
 from shop.people.shops import Shop
 from tests import cast
 from tests.chromium import PageAt
@@ -70,7 +70,7 @@ def test_a_cake_with_words_from_choice_to_slip(tablet: Tablet) -> None:
         order = tx.scalars(select(Order)).one()
         mei = cast.by(tx, "mei")
         shop = tx.get_one(Shop, order.shop_id)
-        payments.take(tx, shop, order, "cash", amount=order.total, tendered=order.total, by=mei, at=now())
+        take(tx, shop, order, "cash", amount=order.total, tendered=order.total, by=mei, at=now())
     page.wait_for_selector(".qr svg")  # by itself
     expect(page.locator("h1.k-number")).to_have_text(order.number)
     tablet.tap("button[form=leave]", "[data-attract]")

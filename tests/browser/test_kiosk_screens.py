@@ -10,9 +10,9 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import select, update
 
-from shop import payments
 from shop.menu.tables import Product
 from shop.orders.tables import Order
+from shop.payments.counter import take
 from shop.people.shops import Shop
 from tests import cast
 from tests.chromium import PageAt, scrolls_sideways
@@ -55,7 +55,7 @@ def pay(app: Flask) -> None:
     with app.app_context(), writing() as tx:
         order = tx.scalars(select(Order)).one()
         shop, mei = tx.get_one(Shop, order.shop_id), cast.by(tx, "mei")
-        payments.take(tx, shop, order, "cash", amount=order.total, tendered=order.total, by=mei, at=now())
+        take(tx, shop, order, "cash", amount=order.total, tendered=order.total, by=mei, at=now())
 
 
 @pytest.mark.parametrize(("size", "language", "look"), WAYS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy import select, update
 
-from shop import payments
 from shop.menu.tables import ProductSize
 from shop.orders.progress import expire_unpaid
 from shop.orders.tables import Line, Order
+from shop.payments.counter import take
 from shop.people.persons import Person
 from shop.people.shops import Shop
 from shop.printing.tables import PrintJob
@@ -23,7 +23,7 @@ def pay_at_the_counter(app: Flask) -> Order:
     with app.app_context(), writing() as tx:
         order = tx.scalars(select(Order)).one()
         shop = tx.get_one(Shop, order.shop_id)
-        payments.take(
+        take(
             tx, shop, order, "cash", amount=order.total, tendered=order.total, by=cast.by(tx, "mei"), at=now()
         )
         return order

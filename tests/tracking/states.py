@@ -11,7 +11,7 @@ from shop.orders import progress
 from shop.orders.cart import Cart
 from shop.orders.placing import Placed
 from shop.orders.tables import Cake, Line, Order, OrderState
-from shop.payments import take
+from shop.payments.counter import take
 from shop.production import work
 from shop.production.tables import Task, TaskState
 from tests.cast import by, clock_of

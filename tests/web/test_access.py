@@ -40,7 +40,11 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     ),
     (frozenset({KIOSK}), "kiosk", "time take_time review settle pay place wait resume go_on leave speak"),
     (frozenset({KIOSK}), "kiosk", "change_look call sheet cake mine"),
-    (SEES_KITCHEN, "kitchen", "overview overview_region station_board station_region station_list station_more"),
+    (
+        SEES_KITCHEN,
+        "kitchen",
+        "overview overview_region station_board station_region station_list station_more",
+    ),
     (SEES_KITCHEN, "kitchen", "overview_live board_live cake"),
     (WORKS, "kitchen", "start finish recall written seen"),
     (REMAKES, "kitchen", "remake_form remake"),

@@ -15,7 +15,7 @@ from shop.orders.placing import place
 from shop.orders.progress import expire_unpaid, hand_over
 from shop.orders.promise import quote
 from shop.orders.tables import Order, OrderState
-from shop.payments import take
+from shop.payments.counter import take
 from shop.people.shops import Shop
 from shop.upkeep.demo.guests import invent_guest
 from shop.upkeep.demo.profile import (

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
-from shop import payments
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Conflict, KeyReused, SlotTaken
 from shop.core.idempotency import forget, remember, seen
@@ -15,6 +14,7 @@ from shop.orders.cart import price_cart
 from shop.orders.changing import change_line
 from shop.orders.load import crew_of
 from shop.orders.tables import Line, Order, OrderState
+from shop.payments.counter import take
 from shop.people.staff import Shift, ShiftChange
 from shop.production import work
 from shop.production.onshift import people_here
@@ -32,7 +32,7 @@ def test_an_order_with_money_on_it_does_not_run_out(app: Flask) -> None:
             shop, _ = shop_and_card(tx)
             mine = tx.get_one(Order, order(tx, paid=False).order_id)
             mei = cast.by(tx, "mei")
-            payments.take(tx, shop, mine, "cash", amount=10000, tendered=10000, by=mei, at=now())
+            take(tx, shop, mine, "cash", amount=10000, tendered=10000, by=mei, at=now())
         clock(app).pass_by(hours=1)
         with writing() as tx:
             assert progress.expire_unpaid(tx, shop, at=now()) == 0

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop import payments
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Conflict, Denied, Invalid
 from shop.orders import progress
@@ -14,6 +13,7 @@ from shop.orders.changing import change_line, renew_token
 from shop.orders.finding import by_token, sheet
 from shop.orders.load import load_kitchen
 from shop.orders.tables import Line, Order, OrderState
+from shop.payments.counter import take
 from shop.payments.tables import RefundDue
 from shop.production.tables import Notice, Task, TaskState
 from tests import cast
@@ -71,7 +71,7 @@ def test_an_unpaid_order_expires_and_gives_its_time_back(app_both: Flask) -> Non
 def pay(tx, mine, method="cash", **more):  # type: ignore[no-untyped-def]
     shop, _ = shop_and_card(tx)
     given = {"amount": mine.total, "tendered": mine.total} | more
-    return payments.take(tx, shop, mine, method, by=cast.by(tx, "mei"), at=now(), **given)
+    return take(tx, shop, mine, method, by=cast.by(tx, "mei"), at=now(), **given)
 
 
 @pytest.mark.parametrize(
