@@ -65,7 +65,7 @@ class RowNumber(IntegerConverter):
 
 
 def clean() -> None:
-    """Refuse a NUL character in what came: PostgreSQL cannot store it, and nobody types it. Raises `Invalid`, `Missing`."""
+    """Refuse a NUL character in what came: PostgreSQL cannot store it, nobody types it: `Invalid`, `Missing`."""
     if "\x00" in request.path:
         raise Missing()
     came = [*request.args.values(), *request.cookies.values()]
