@@ -55,7 +55,7 @@ def furnish(tx: Session, *, at: datetime) -> Shop:
     )
     tx.add(shop)
     tx.flush()
-    _write_menu(tx, shop, _set_up_stations(tx, shop))
+    write_menu(tx, shop, set_up_stations(tx, shop))
     hire(tx, shop)
     for kind, name, station in DEVICES:
         tx.add(Device(shop_id=shop.id, kind=kind, name=name, station=station))
@@ -64,7 +64,7 @@ def furnish(tx: Session, *, at: datetime) -> Shop:
     return shop
 
 
-def _set_up_stations(tx: Session, shop: Shop) -> Mapping[str, int]:
+def set_up_stations(tx: Session, shop: Shop) -> Mapping[str, int]:
     """Build the stations and the ways through them; returns the id of each route by its slug."""
     stations: dict[str, int | None] = {}
     for sort, (slug, names, places) in enumerate(STATIONS):
@@ -93,7 +93,7 @@ def _set_up_stations(tx: Session, shop: Shop) -> Mapping[str, int]:
     return routes
 
 
-def _write_menu(tx: Session, shop: Shop, routes: Mapping[str, int]) -> None:
+def write_menu(tx: Session, shop: Shop, routes: Mapping[str, int]) -> None:
     for sort, (slug, names) in enumerate(ALLERGENS):
         tx.add(Allergen(shop_id=shop.id, slug=slug, names=names, sort=sort))
     sizes = []

@@ -1,0 +1,52 @@
+"""A real shop opens with an owner, a menu to edit, and not one of the demo's sign-ins."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop.core.errors import Invalid
+from shop.menu.card import read_card
+from shop.orders import promise
+from shop.orders.cart import price_cart
+from shop.people.staff import Staff
+from shop.upkeep.opening import AlreadyOpen, open_shop
+from tests.conftest import build, close
+from tests.counter import cart
+from web.database import writing
+from web.house import now
+from web.upgrade import upgrade
+
+GIVEN = {
+    "names": {"zh_Hans": "小蛋糕"}, "timezone": "Asia/Taipei", "currency": "TWD", "language": "zh_Hant",
+    "phone": "", "owner": "Ann", "login": "ann", "password": "a long enough one",
+}  # fmt: skip
+
+
+@pytest.fixture
+def empty(tmp_path):  # type: ignore[no-untyped-def]
+    app = build(tmp_path)
+    upgrade(app)
+    yield app
+    close(app)
+
+
+def test_a_real_shop_opens_and_can_promise_at_once(empty: Flask) -> None:
+    with empty.app_context(), writing() as tx:
+        shop, code = open_shop(tx, **GIVEN, at=now())  # type: ignore[arg-type]
+        assert code and not shop.is_demo
+        assert [(s.login, s.role) for s in tx.scalars(select(Staff))] == [("ann", "owner")]
+        card = read_card(tx, shop)
+        assert len(card.dishes) == 12
+        assert promise.quote(tx, shop, card, price_cart(card, cart()).lines, at=now()).earliest
+        with pytest.raises(AlreadyOpen):
+            open_shop(tx, **GIVEN, at=now())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"names": {}}, "name"), ({"login": "A B"}, "login"), ({"password": "short"}, "password")],
+)
+def test_what_cannot_be_is_refused_by_name(empty: Flask, wrong: dict[str, object], field: str) -> None:
+    with empty.app_context(), writing() as tx, pytest.raises(Invalid) as refused:
+        open_shop(tx, **(GIVEN | wrong), at=now())  # type: ignore[arg-type]
+    assert refused.value.field == field
