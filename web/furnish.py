@@ -57,7 +57,7 @@ def welcome(address: str, shop: Shop | None) -> list[str]:
     """Return the lines of a start: each screen's address and, in a demo shop, who can sign in."""
     if shop is None:
         return [
-            "No shop has been set up here yet. Open yours: bin/shop open --help   (or try the demo: bin/shop demo reset)"
+            "No shop has been set up here yet. Open yours: bin/shop open --help (or the demo: bin/shop demo reset)"
         ]
     width = max(len(name) for name, _ in SCREENS)
     lines = ["", *(f"  {name:<{width}}  {address}{path}" for name, path in SCREENS)]
