@@ -108,6 +108,8 @@ SCREENS = (
     Screen("kitchen-bench", "kitchen.station_board", "/kitchen/bench", W),
     Screen("kitchen-decorating", "kitchen.station_board", "/kitchen/decorating", W),
     Screen("kitchen-packing", "kitchen.station_board", "/kitchen/packing", W),
+    Screen("kitchen-more", "kitchen.station_more", "/kitchen/packing/more", (TABLET,)),
+    Screen("kitchen-cake", "kitchen.cake", "/kitchen/cake/{made}", (PHONE,), "li"),
     Screen("kitchen-list", "kitchen.station_list", "/kitchen/oven/list", (DESK,)),
     Screen("kitchen-remake", "kitchen.remake_form", "/kitchen/{station}/remake/{cake}", (TABLET,)),
     Screen("tracking-in-production", "tracking.order", "/t/{in_production}", (PHONE,)),
@@ -181,6 +183,7 @@ def facts_of() -> dict[str, str]:
                 Task.state == TaskState.RUNNING, Task.station_id.is_not(None)
             )
         ).first() or (1, 1)
+        found["made"] = session.scalars(select(Cake.code).where(Cake.id == cake)).one()
         found |= {"cake": str(cake), "station": ("oven", "bench", "decorating", "packing")[station - 1]}
         found["code"] = session.scalars(select(Cake.code).join(Line).order_by(Cake.id.desc())).first() or ""
         found["person"] = str(session.scalars(select(Staff.id).where(Staff.login == "li")).one())
@@ -195,7 +198,7 @@ def visit(page: Page, screen: Screen, facts: dict[str, str]) -> None:
         page.locator("[name=login]").fill(screen.login)
         page.locator("[name=password]").fill("tangjian")
         page.locator("[name=password]").press("Enter")
-        page.wait_for_url("**/admin/**")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
     if screen.steps:
         screen.steps(page)
     else:
