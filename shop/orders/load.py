@@ -1,16 +1,16 @@
 """Reading the kitchen's real load: who is here, what is planned, what runs late, what is held."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Integer, select, type_coerce
+from sqlalchemy import Integer, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard
-from shop.menu.tables import StageKind
-from shop.orders.capacity import Kitchen, Planned, Profile
+from shop.orders.capacity import Kitchen, Profile
 from shop.orders.tables import SlotHold
 from shop.people.hours import anybody_has_hours, spans_on
 from shop.people.shops import Shop
@@ -19,19 +19,32 @@ from shop.production.tables import OPEN, Task, TaskState
 HANDS_WITHOUT_SHIFTS = 2
 """How many people a shop is taken to have before anybody has entered shifts."""
 
-_RAW_START = type_coerce(Task.planned_start, Integer)
-_RAW_END = type_coerce(Task.planned_end, Integer)
+_T: Any = Task.__table__.c
+_RAW_START, _RAW_END = type_coerce(_T.planned_start, Integer), type_coerce(_T.planned_end, Integer)
 _OPEN_TASKS = (
     select(
-        Task.cake_id, Task.station_id, _RAW_START, _RAW_END, Task.amount, Task.needs_person, Task.state,
-        Task.minutes, Task.started_at,
+        _T.cake_id, _T.station_id, _RAW_START, _RAW_END, _T.amount, _T.needs_person, _T.state, _T.minutes,
+        _T.started_at,
     )
-    .where(Task.state.in_(OPEN))
-    .order_by(Task.cake_id, Task.sort)
+    .where(_T.shop_id == bindparam("shop"), _T.state.in_(OPEN), bindparam("horizon") > _RAW_START)
+    .order_by(_T.cake_id, _T.sort)
 )  # fmt: skip
+_TASKS_IN_WINDOW = _OPEN_TASKS.where(bindparam("window") < _RAW_END)
+_H: Any = SlotHold.__table__.c
+_HOLDS = select(_H.plan).where(
+    _H.shop_id == bindparam("shop"), _H.until > bindparam("now"), _H.draft_code != bindparam("draft")
+)
 
 Change = tuple[int, int]
 Hours = tuple[int, int, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Crew:
+    """``hours``: (first minute, last minute, skills) of each shift; ``kept`` is False while nobody has any."""
+
+    kept: bool
+    hours: Sequence[Hours]
 
 
 def load_kitchen(
@@ -45,40 +58,36 @@ def load_kitchen(
     """
     now = to_minute(at)
     at = max(at, since or at)
-    window = to_minute(at)
-    stations: dict[int, list[Change]] = {key: [] for key in card.stations}
-    hands: list[Change] = []
-    staffed = _shifts(session, shop, card, at, until, stations, hands)
-    if not staffed:
-        hands = _open_hours(shop, at, until, HANDS_WITHOUT_SHIFTS)
-    horizon = to_minute(until)
-    for p in _planned_work(session, shop, now, window, horizon):
-        _take(stations, hands, p)
-    for plan in session.scalars(
-        select(SlotHold.plan).where(
-            SlotHold.shop_id == shop.id, SlotHold.until > from_minute(now), SlotHold.draft_code != draft_code
-        )
-    ):
-        for row in plan:
-            _take(stations, hands, Planned(StageKind(row[1]), row[2], row[3], row[4], row[5], bool(row[6])))
+    window, horizon = to_minute(at), to_minute(until)
+    places, crew = _capacity(session, shop, card, _days(shop, at, until))
+    stations = {key: list(changes) for key, changes in places.items()}
+    hands = list(crew)
+    where = {
+        "shop": shop.id,
+        "now": from_minute(now),
+        "draft": draft_code,
+        "window": window,
+        "horizon": horizon,
+    }
+    for station_id, start, end, amount, person in _taken(session, where, now):
+        if station_id in stations:
+            stations[station_id] += ((start, -amount), (end, amount))
+        if person:
+            hands += ((start, -1), (end, 1))
     profiles = {key: Profile.build(window, changes) for key, changes in stations.items()}
     return Kitchen(window, horizon, profiles, Profile.build(window, hands))
 
 
-def _take(stations: dict[int, list[Change]], hands: list[Change], p: Planned) -> None:
-    if p.station_id in stations:
-        stations[p.station_id] += ((p.start, -p.amount), (p.end, p.amount))
-    if p.needs_person:
-        hands += ((p.start, -1), (p.end, 1))
-
-
-def _planned_work(session: Session, shop: Shop, now: int, window: int, horizon: int) -> Iterable[Planned]:
-    cake, ready = None, 0
-    query = _OPEN_TASKS.where(Task.shop_id == shop.id, horizon > _RAW_START)
-    if window > now:
-        query = query.where(window < _RAW_END)
-    rows = session.execute(query)
-    for cake_id, station_id, start, end, amount, needs_person, state, minutes, started_at in rows:
+def _taken(
+    session: Session, where: dict[str, Any], now: int
+) -> Iterator[tuple[int | None, int, int, int, bool]]:
+    """Return what is taken as (station, first minute, last minute, places, hands needed): tasks, then holds."""
+    connection = session.connection()
+    query = _TASKS_IN_WINDOW if where["window"] > now else _OPEN_TASKS
+    cake, ready = None, now
+    for cake_id, station_id, start, end, amount, person, state, minutes, started_at in connection.execute(
+        query, where
+    ):
         if cake_id != cake:
             cake, ready = cake_id, now
         if state == TaskState.RUNNING:
@@ -86,7 +95,10 @@ def _planned_work(session: Session, shop: Shop, now: int, window: int, horizon: 
         elif start < ready:
             start, end = ready, ready + minutes
         ready = end
-        yield Planned(StageKind.BOX, station_id, start, end, amount, needs_person)
+        yield station_id, start, end, amount, person
+    for (plan,) in connection.execute(_HOLDS, where):
+        for _, _, station_id, start, end, amount, person in plan:
+            yield station_id, start, end, amount, bool(person)
 
 
 def _days(shop: Shop, at: datetime, until: datetime) -> list[date]:
@@ -94,31 +106,55 @@ def _days(shop: Shop, at: datetime, until: datetime) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _open_hours(shop: Shop, at: datetime, until: datetime, amount: int) -> list[Change]:
+def _open_hours(shop: Shop, days: list[date], amount: int) -> list[Change]:
     changes: list[Change] = []
-    for day in _days(shop, at, until):
+    for day in days:
         opens, closes = shop.moment(day, shop.kitchen_opens), shop.moment(day, shop.closes)
         changes += ((to_minute(opens), amount), (to_minute(closes), -amount))
     return changes
 
 
-def _shifts(
-    session: Session, shop: Shop, card: MenuCard, at: datetime, until: datetime,
-    stations: dict[int, list[Change]], hands: list[Change],
-) -> bool:  # fmt: skip
-    """Add the places of every station and the hands on shift; returns whether this shop keeps shifts at all."""
-    skilled = _skilled_stations(card)
-    crew = crew_of(session, shop, _days(shop, at, until))
+Capacity = tuple[dict[int, list[Change]], list[Change]]
+_capacities: dict[tuple[Any, ...], Capacity] = {}
+
+
+def _capacity(session: Session, shop: Shop, card: MenuCard, days: list[date]) -> Capacity:
+    """Return the places of every station and the hands on these days, before anything is taken.
+
+    Kept in memory until `shop.people.shops.renew` says that stations, shifts or skills have changed.
+    """
+    rooms = tuple((row.id, row.places) for row in card.stations.values())
+    hours = (shop.kitchen_opens, shop.closes)
+    key = (
+        str(session.get_bind().engine.url.database),
+        shop.id,
+        shop.menu_version,
+        days[0],
+        len(days),
+        rooms,
+        hours,
+    )
+    capacity = _capacities.get(key)
+    if capacity is None:
+        capacity = _work_out(shop, card, days, crew_of(session, shop, days))
+        if len(_capacities) > 200:
+            _capacities.clear()
+        _capacities[key] = capacity
+    return capacity
+
+
+def _work_out(shop: Shop, card: MenuCard, days: list[date], crew: Crew) -> Capacity:
+    if not crew.kept:
+        places = {key: _open_hours(shop, days, row.places) for key, row in card.stations.items()}
+        return places, _open_hours(shop, days, HANDS_WITHOUT_SHIFTS)
+    skilled, places = _skilled_stations(card), {}
     for station_id, row in card.stations.items():
-        changes = _open_hours(shop, at, until, row.places)
-        if crew.kept and station_id in skilled:
+        places[station_id] = _open_hours(shop, days, row.places)
+        if station_id in skilled:
             able = [(a, b) for a, b, skills in crew.hours if not skilled[station_id].isdisjoint(skills)]
-            changes = _lower_of(changes, able)
-        stations[station_id] += changes
-    for start, end, skills in crew.hours:
-        if skills:
-            hands += ((start, 1), (end, -1))
-    return crew.kept
+            places[station_id] = _lower_of(places[station_id], able)
+    hands = [change for a, b, skills in crew.hours if skills for change in ((a, 1), (b, -1))]
+    return places, hands
 
 
 def _skilled_stations(card: MenuCard) -> dict[int, set[str]]:
@@ -148,26 +184,8 @@ def _lower_of(places: list[Change], people: list[tuple[int, int]]) -> list[Chang
     return changes
 
 
-@dataclass(frozen=True)
-class Crew:
-    """``hours``: (first minute, last minute, skills) of each shift; ``kept`` is False while nobody has any."""
-
-    kept: bool
-    hours: Sequence[Hours]
-
-
-_crews: dict[tuple[str, int, int, date, int], Crew] = {}
-
-
 def crew_of(session: Session, shop: Shop, days: list[date]) -> Crew:
-    """Return who works on these days; kept in memory until `shop.people.shops.renew` says it is old."""
-    key = (str(session.get_bind().engine.url.database), shop.id, shop.menu_version, days[0], len(days))
-    crew = _crews.get(key)
-    if crew is None:
-        spans = spans_on(session, shop, days)
-        hours = [(to_minute(begins), to_minute(ends), frozenset(p.skills)) for begins, ends, p in spans]
-        crew = Crew(bool(spans) or anybody_has_hours(session, shop), hours)
-        if len(_crews) > 200:
-            _crews.clear()
-        _crews[key] = crew
-    return crew
+    """Return who works on these days."""
+    spans = spans_on(session, shop, days)
+    hours = [(to_minute(begins), to_minute(ends), frozenset(p.skills)) for begins, ends, p in spans]
+    return Crew(bool(spans) or anybody_has_hours(session, shop), hours)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor
@@ -136,7 +136,13 @@ def was_revoked(session: Session, shop: Shop, secret: str) -> bool:
     return any(session.scalars(query))
 
 
+_BY_SECRET = select(Device).where(
+    Device.secret_hash == bindparam("secret"),
+    Device.shop_id == bindparam("shop"),
+    Device.revoked_at.is_(None),
+)
+
+
 def device_by_secret(tx: Session, shop: Shop, secret: str) -> Device | None:
     """Return the paired, unrevoked device that holds this secret, or None."""
-    query = select(Device).where(Device.secret_hash == digest(secret), Device.shop_id == shop.id)
-    return tx.scalars(query.where(Device.revoked_at.is_(None))).first()
+    return tx.scalars(_BY_SECRET, {"secret": digest(secret), "shop": shop.id}).first()

@@ -51,6 +51,9 @@ class Shop(Base):
         return self.moment(day, "00:00"), self.moment(day + timedelta(days=1), "00:00")
 
 
+_FIRST = select(Shop).order_by(Shop.id).limit(1)
+
+
 def renew(tx: Session, shop_id: int) -> None:
     """Let every process read the menu, stations, shifts and skills again: what they keep in memory is old."""
     tx.execute(update(Shop).where(Shop.id == shop_id).values(menu_version=Shop.menu_version + 1))
@@ -58,4 +61,4 @@ def renew(tx: Session, shop_id: int) -> None:
 
 def only_shop(tx: Session) -> Shop | None:
     """Return the shop of this installation (the first one), or None before one is founded."""
-    return tx.scalars(select(Shop).order_by(Shop.id).limit(1)).first()
+    return tx.scalars(_FIRST).first()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from shop.core.clock import minutes_between
@@ -177,41 +177,42 @@ def _must_show(slack: int, row: Row[Any], at: datetime) -> bool:
     )
 
 
+_before, _who = aliased(Task), aliased(Staff)
+_OPEN_ROWS = (
+    select(
+        Task.id, Task.version, Task.kind, Task.state, Task.minutes, Task.after_minutes, Task.latest_start,
+        Task.planned_start, Task.due_at, Task.started_at, Task.remake, Task.order_id, Task.cake_id,
+        Order.letter, Order.counter, Order.due_date, Order.urgent, Order.private, Order.allergies,
+        Cake.code, Cake.sort.label("cake_no"), Cake.written_at,
+        Line.names, Line.product, Line.inch, Line.tiers, Line.option_words, Line.inscription, Line.candles,
+        Line.look,
+        _who.name.label("started_by_name"),
+        _before.id.label("before_id"), _before.version.label("before_version"), _before.kind.label("before_kind"),
+        _before.state.label("before_state"), _before.started_at.label("before_started"),
+        _before.minutes.label("before_minutes"), _before.station_id.label("before_station"),
+    )
+    .join(Order, Order.id == Task.order_id)
+    .join(Cake, Cake.id == Task.cake_id)
+    .join(Line, Line.id == Cake.line_id)
+    .outerjoin(_who, _who.id == Task.started_by)
+    .outerjoin(
+        _before,
+        (_before.cake_id == Task.cake_id) & (_before.sort == Task.sort - 1) & (_before.state != TaskState.VOID),
+    )
+    .where(
+        Task.shop_id == bindparam("shop"),
+        Task.station_id == bindparam("station"),
+        Task.state.in_((TaskState.WAITING, TaskState.READY, TaskState.RUNNING)),
+    )
+    .order_by(Task.cake_id, Task.sort)
+)  # fmt: skip
+
+
 def _open_rows(session: Session, shop: Shop, station_id: int) -> list[Row[Any]]:
     """Return the station's open tasks, of each cake only the first one here, with the stage before."""
-    before = aliased(Task)
-    who = aliased(Staff)
-    query = (
-        select(
-            Task.id, Task.version, Task.kind, Task.state, Task.minutes, Task.after_minutes, Task.latest_start,
-            Task.planned_start, Task.due_at, Task.started_at, Task.remake, Task.order_id, Task.cake_id,
-            Order.letter, Order.counter, Order.due_date, Order.urgent, Order.private, Order.allergies,
-            Cake.code, Cake.sort.label("cake_no"), Cake.written_at,
-            Line.names, Line.product, Line.inch, Line.tiers, Line.option_words, Line.inscription, Line.candles,
-            Line.look,
-            who.name.label("started_by_name"),
-            before.id.label("before_id"), before.version.label("before_version"), before.kind.label("before_kind"),
-            before.state.label("before_state"), before.started_at.label("before_started"),
-            before.minutes.label("before_minutes"), before.station_id.label("before_station"),
-        )
-        .join(Order, Order.id == Task.order_id)
-        .join(Cake, Cake.id == Task.cake_id)
-        .join(Line, Line.id == Cake.line_id)
-        .outerjoin(who, who.id == Task.started_by)
-        .outerjoin(
-            before,
-            (before.cake_id == Task.cake_id) & (before.sort == Task.sort - 1) & (before.state != TaskState.VOID),
-        )
-        .where(
-            Task.shop_id == shop.id,
-            Task.station_id == station_id,
-            Task.state.in_((TaskState.WAITING, TaskState.READY, TaskState.RUNNING)),
-        )
-        .order_by(Task.cake_id, Task.sort)
-    )  # fmt: skip
     rows: list[Any] = []
     cake = None
-    for row in session.execute(query):
+    for row in session.execute(_OPEN_ROWS, {"shop": shop.id, "station": station_id}):
         if row.cake_id != cake:
             rows.append(row)
         cake = row.cake_id
