@@ -82,11 +82,19 @@ def _end_of_day(shop: Shop, at: datetime, days: int) -> datetime:
 
 
 def _earliest(shop: Shop, kitchen: Kitchen, cakes: list[tuple[Work, ...]], at: datetime) -> datetime | None:
-    plans = kitchen.earliest_all(cakes, to_minute(at))
-    if plans is None:
-        return None
-    ready = max(plan[-1].end for plan in plans) + SPARE_MINUTES
-    return first_opening(shop, from_minute(-(-ready // ROUND_MINUTES) * ROUND_MINUTES))
+    ready = _ready(kitchen, cakes, to_minute(at))
+    return None if ready is None else _promised(shop, ready)
+
+
+def _ready(kitchen: Kitchen, cakes: list[tuple[Work, ...]], after: int) -> int | None:
+    """Return the minute at which all cakes can be done at the earliest."""
+    plans = kitchen.earliest_all(cakes, after)
+    return None if plans is None else max(plan[-1].end for plan in plans)
+
+
+def _promised(shop: Shop, ready: int) -> datetime:
+    """Return what is promised for cakes that are done at a minute: with some to spare, on the tens, when open."""
+    return first_opening(shop, from_minute(-(-(ready + SPARE_MINUTES) // ROUND_MINUTES) * ROUND_MINUTES))
 
 
 def first_opening(shop: Shop, ready: datetime) -> datetime:
@@ -138,14 +146,19 @@ def times_on(
         return []
     kitchen = _kitchen_for(session, shop, card, day, at, draft_code)
     cakes = cakes_of(lines)
+    ready = _ready(kitchen, cakes, kitchen.since)
+    if ready is None:
+        ready = kitchen.until  # nothing fits any more: every time of the day is full
     slots = {}
-    first = _earliest(shop, kitchen, cakes, from_minute(kitchen.since))
-    if first is not None and opens <= first <= closes:
+    first = _promised(shop, ready)
+    if opens <= first <= closes:
         slots[first] = True
     moment = opens
     while moment <= closes:
+        by = to_minute(moment) - SPARE_MINUTES
         if moment > at:
-            slots[moment] = kitchen.fit(cakes, to_minute(moment) - SPARE_MINUTES) is not None
+            fresh = by - kitchen.since <= FRESH_MINUTES
+            slots[moment] = by >= ready and (fresh or kitchen.fit(cakes, by) is not None)
         moment += timedelta(minutes=SLOT_MINUTES)
     return [Slot(when, free) for when, free in sorted(slots.items())]
 
