@@ -63,13 +63,15 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("[data-stay]") || form.dataset.saved) return;
-    event.preventDefault();
     form.elements.namedItem("back").value = location.pathname + location.search;
-    save().then(() => {
+    if (!savable()) return; // nothing was typed here: the form goes its own way
+    event.preventDefault();
+    const submitter = event.submitter;
+    save().then(() => setTimeout(() => { // a form that is just being submitted ignores a second request
       form.dataset.saved = "1";
-      form.requestSubmit(event.submitter);
+      form.requestSubmit(submitter);
       delete form.dataset.saved;
-    });
+    }));
     window.fairslice?.release?.(form);
   });
 

@@ -1,0 +1,41 @@
+"""Language, large text, contrast and low reach work by a tap, on every screen of the kiosk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.screens import kiosk_review, kiosk_time, kiosk_with_words
+from tests.test_journey import serving
+
+__all__ = ["serving"]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+SCREENS: dict[str, str | Callable[[Page], None]] = {
+    "attract": "/kiosk/",
+    "menu": "/kiosk/menu",
+    "customise": "/kiosk/cake/taro",
+    "words": kiosk_with_words,
+    "time": kiosk_time,
+    "review": kiosk_review,
+}
+
+
+@pytest.mark.parametrize("serving", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("size", [(1080, 1920), (1280, 800)])
+def test_one_tap_each_on_every_screen(serving, page_at: Callable[..., Page], size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+    for screen in SCREENS.values():
+        page = page_at(*size, "zh-CN", base_url=serving.base, has_touch=True)
+        if isinstance(screen, str):
+            page.goto(screen)
+        else:
+            screen(page)
+        root = page.locator("html")
+        page.locator('button[name=language][value="en"], button[name=lang][value="en"]').first.tap()
+        expect(root).to_have_attribute("lang", "en")
+        page.locator('button[name=look][value^="text"]').first.tap()
+        expect(root).to_have_attribute("data-text", "large")
+        page.locator('button[name=look][value^="contrast"]').first.tap()
+        expect(root).to_have_attribute("data-contrast", "high")
+        page.context.close()
