@@ -80,7 +80,7 @@ def create_device(tx: Session) -> Made:
     return {"name": device.name, "box": keep(keys(), "pairing", shown)}
 
 
-def show_code(made: Made) -> Response:
+def show_code(made: Made, device_id: int = 0) -> Response:
     """Show the pairing code; a printer needs none."""
     back = url_for("admin.devices")
     if not made["box"]:
