@@ -69,7 +69,7 @@ def event_words(kind: str) -> str:
         "slip_queued": gettext("Slip sent to the printer"),
         "slip_printed": gettext("Slip printed"),
         "slip_failed": gettext("Printing failed"),
-        "pin_wrong": gettext("Wrong PIN or digits typed on the tracking page"),
+        "pin_wrong": gettext("Wrong PIN or digits typed"),
         "menu_changed": gettext("Menu changed"),
         "shift_changed": gettext("Shift changed"),
         "shop_changed": gettext("Shop's settings changed"),

@@ -163,13 +163,16 @@ def board(
 
 
 def _place_in_queue(slack: int, row: Row[Any]) -> tuple[int, int, int, datetime, int]:
-    """Late first, then rush, then as the plan has it: on a full day it lays work in long before its latest start.
-
-    What nobody can start yet stands behind what somebody can: it must not take the last places of a board.
-    """
+    # As the plan has it: on a full day it lays work in long before its latest start. What nobody can start yet
+    # stands last: it must not hold a place that a cake needs.
     start = min(row.planned_start, row.latest_start)
-    waits = row.state == TaskState.WAITING
-    return (1 if waits else 0, 0 if slack < 0 else 1, 0 if row.urgent else 1, start, row.id)
+    return (
+        1 if row.state == TaskState.WAITING else 0,
+        0 if slack < 0 else 1,
+        0 if row.urgent else 1,
+        start,
+        row.id,
+    )
 
 
 def _must_show(slack: int, row: Row[Any], at: datetime) -> bool:
