@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -20,18 +19,9 @@ from shop.orders.tables import Cake, Line, Order
 from shop.people.shops import Shop
 from shop.people.staff import Staff
 from shop.production.onshift import people_here
+from shop.production.slack import START_NOW_MINUTES, CardState, slack_of, state_of
 from shop.production.tables import Notice, Task, TaskState
 from shop.production.warnings import Warning_, warnings
-
-AT_RISK_MINUTES = 10
-START_NOW_MINUTES = 30
-
-
-class CardState(StrEnum):
-    LATE = "late"
-    RISK = "risk"
-    NOW = "now"
-    NOT_YET = "notyet"
 
 
 @dataclass(frozen=True)
@@ -109,23 +99,6 @@ class Board:
     warnings: Sequence[Warning_]
     notices: Sequence[NoticeCard]
     people: Sequence[tuple[int, str]] = field(default_factory=list)
-
-
-def slack_of(row: Row[Any] | Task, at: datetime) -> int:
-    """Return the minutes left before this work makes its cake late (decisions.md 8)."""
-    if row.state == TaskState.RUNNING and row.started_at is not None:
-        left = max(0, row.minutes - minutes_between(row.started_at, at)) + row.after_minutes
-        return minutes_between(at, row.due_at) - left
-    return minutes_between(at, row.latest_start)
-
-
-def state_of(slack: int, running: bool) -> CardState:
-    """Return the state that a slack in minutes means."""
-    if slack < 0:
-        return CardState.LATE
-    if slack <= AT_RISK_MINUTES:
-        return CardState.RISK
-    return CardState.NOW if running or slack <= START_NOW_MINUTES else CardState.NOT_YET
 
 
 def board(
