@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from shop.core.errors import N_, Missing
@@ -164,7 +164,7 @@ def search(
     return list(session.scalars(query))
 
 
-def _matches(session: Session, keys: Keys, shop: Shop, text: str):  # type: ignore[no-untyped-def]
+def _matches(session: Session, keys: Keys, shop: Shop, text: str) -> list[ColumnElement[bool]]:
     letter, dash, counter = text.upper().partition("-")
     matches = [
         Order.counter_code == text.upper(),

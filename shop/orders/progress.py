@@ -3,7 +3,7 @@
 import hmac
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor, ActorKind
@@ -70,7 +70,7 @@ def confirm(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) -
     )
 
 
-def _tasks(order: Order, *states: TaskState):  # type: ignore[no-untyped-def]
+def _tasks(order: Order, *states: TaskState) -> Update:
     return update(Task).where(Task.order_id == order.id, Task.state.in_(states))
 
 
