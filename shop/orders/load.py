@@ -49,9 +49,11 @@ class Crew:
 
 def load_kitchen(
     session: Session, shop: Shop, card: MenuCard, *, at: datetime, until: datetime, draft_code: str = "",
-    since: datetime | None = None,
+    since: datetime | None = None, idle: bool = False,
 ) -> Kitchen:  # fmt: skip
     """Return what is free from ``at`` (or only from ``since``) until ``until``, without the hold of ``draft_code``.
+
+    ``idle`` asks for the same kitchen with nothing to do, to tell what is too soon from what is full.
 
     Late work is counted where it really is: a task that should have been done takes the minutes from
     now on, and pushes the later stages of its cake. A window that begins later reads only what is planned in it.
@@ -69,7 +71,7 @@ def load_kitchen(
         "window": window,
         "horizon": horizon,
     }
-    for station_id, start, end, amount, person in _taken(session, where, now):
+    for station_id, start, end, amount, person in () if idle else _taken(session, where, now):
         if station_id in stations:
             stations[station_id] += ((start, -amount), (end, amount))
         if person:

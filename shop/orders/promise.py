@@ -45,10 +45,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class Slot:
-    """A time a customer may ask for; ``free`` says whether it can be kept."""
+    """A time a customer may ask for; ``free`` says whether it can be kept.
+
+    ``why`` not: "soon" where even an idle kitchen could not make it by then, "full" where others have it.
+    """
 
     at: datetime
     free: bool
+    why: str = ""
 
 
 def cakes_of(lines: Sequence[PricedLine]) -> list[tuple[Work, ...]]:
@@ -128,19 +132,19 @@ def _sooner(
 
 
 def _kitchen_for(
-    session: Session, shop: Shop, card: MenuCard, day: date, at: datetime, draft_code: str
+    session: Session, shop: Shop, card: MenuCard, day: date, at: datetime, draft_code: str, idle: bool = False
 ) -> Kitchen:
     """Return the kitchen of a day and of the day before it: no cake is made earlier than that."""
     begins, ends = shop.day_bounds(day)
     since = max(at, begins - timedelta(minutes=FRESH_MINUTES))
-    return load_kitchen(session, shop, card, at=at, since=since, until=ends, draft_code=draft_code)
+    return load_kitchen(session, shop, card, at=at, since=since, until=ends, draft_code=draft_code, idle=idle)
 
 
 def times_on(
     session: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], day: date, *,
     at: datetime, draft_code: str = "",
 ) -> list[Slot]:  # fmt: skip
-    """Return the times of a day, every half hour of opening plus the earliest, each free or not."""
+    """Return the times of a day, every half hour of opening plus the earliest, each free or why not."""
     opens, closes = shop.open_on(day)
     if closes < at or day > shop.business_date(at) + timedelta(days=DAYS_AHEAD):
         return []
@@ -160,7 +164,15 @@ def times_on(
             fresh = by - kitchen.since <= FRESH_MINUTES
             slots[moment] = by >= ready and (fresh or kitchen.fit(cakes, by) is not None)
         moment += timedelta(minutes=SLOT_MINUTES)
-    return [Slot(when, free) for when, free in sorted(slots.items())]
+    taken = [when for when, free in slots.items() if not free]
+    soonest = at
+    if taken:
+        idle = _ready(_kitchen_for(session, shop, card, day, at, draft_code, idle=True), cakes, kitchen.since)
+        soonest = closes if idle is None else _promised(shop, idle)
+    return [
+        Slot(when, free, "" if free else "soon" if when < soonest else "full")
+        for when, free in sorted(slots.items())
+    ]
 
 
 def check_due(shop: Shop, due_at: datetime, at: datetime) -> None:

@@ -122,8 +122,24 @@ def test_the_times_of_a_day_are_half_hours_and_the_earliest(app: Flask) -> None:
         free = [shop.local(s.at).strftime("%H:%M") for s in slots if s.free]
         assert free[:3] == ["11:40", "12:00", "12:30"] and free[-1] == "22:00"
         assert not any(s.free for s in slots if s.at < now() + timedelta(hours=2))
+        assert {s.why for s in slots if s.at < now() + timedelta(hours=2)} == {"soon"}
+        assert {s.why for s in slots if s.free} == {""}
         tomorrow = promise.times_on(session, shop, card, lines, day + timedelta(days=1), at=now())
         assert len(tomorrow) == 29
+
+
+def test_too_soon_is_told_from_full(app: Flask) -> None:
+    """A kitchen with work says "full" only where an idle one could have made it."""
+    with app.app_context():
+        with writing() as tx:
+            for _ in range(8):
+                order(tx)
+        with reading() as session:
+            shop, card = shop_and_card(session)
+            lines = price_cart(card, cart()).lines
+            slots = promise.times_on(session, shop, card, lines, shop.business_date(now()), at=now())
+        why = {shop.local(s.at).strftime("%H:%M"): s.why for s in slots}
+        assert why["11:30"] == "soon" and why["12:00"] == "full" and why["22:00"] == ""
 
 
 def test_late_work_pushes_the_promise(app: Flask) -> None:
