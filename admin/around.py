@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask_babel import gettext
 
 from admin import saying
-from shop.core.permissions import Permission, Role
+from shop.core.permissions import Permission
 from shop.menu.card import Dish
 from shop.menu.drawing import CakeLook, draw, draw_small
 from shop.people.names import pinyin
@@ -19,6 +19,7 @@ from web.access import signed_in
 from web.database import reader
 from web.house import this_shop
 from web.pages import page
+from web.signin import role_words
 
 P = Permission
 
@@ -81,22 +82,6 @@ def allowed(permission: str) -> bool:
     if "grants" not in g:
         g.grants = grants_of(reader(), me().shop_id, me().role)
     return Permission(permission) in g.grants
-
-
-def role_words(role: str) -> str:
-    """Return a role in the words of this request."""
-    return str(
-        {
-            Role.OWNER: gettext("Owner"),
-            Role.PARTNER: gettext("Partner"),
-            Role.PARTNER_RESTRICTED: gettext("Partner, totals only"),
-            Role.MANAGER: gettext("Manager"),
-            Role.CLERK: gettext("Clerk"),
-            Role.BAKER: gettext("Baker"),
-            Role.COURIER: gettext("Courier"),
-            Role.AUDITOR: gettext("Auditor"),
-        }[Role(role)]
-    )
 
 
 def drawn(look: CakeLook, small: bool = False, title: str = "") -> str:

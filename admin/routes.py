@@ -1,11 +1,22 @@
 """Every door of the back office in one table: address, view, and who may pass."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Blueprint
 
-from admin import actions, choices, contact, dashboard, desk, diary, kitchen, menu, orders, till
+from admin import (
+    actions,
+    choices,
+    contact,
+    dashboard,
+    desk,
+    devices,
+    diary,
+    kitchen,
+    menu,
+    orders,
+    roles,
+    till,
+)
+from admin import staff as team
 from admin.around import stand_around
 from shop.core.permissions import Permission as P
 from web.access import Door, Once, Room, staff
@@ -26,60 +37,64 @@ DOORS = [
     Door("GET", "/orders/<int:order_id>/part", orders.order_part, SEE),
     Door("GET", "/orders/<int:order_id>/actions", orders.order_actions, SEE),
     Door("POST", "/orders/<int:order_id>/contact", contact.reveal_contact, staff(P.PERSON_SEE), KEY,
-         contact.contact_shown),
-    Door("POST", "/orders/<int:order_id>/payment", actions.pay, TAKE, KEY),
+         contact.contact_shown, form=orders.order),
+    Door("POST", "/orders/<int:order_id>/payment", actions.pay, TAKE, KEY, form=till.form_of),
     Door("GET", "/orders/<int:order_id>/paid/<int:payment_id>", actions.paid, TAKE),
-    Door("POST", "/orders/<int:order_id>/lines/<int:line_id>", actions.change, CHANGE, KEY),
-    Door("POST", "/orders/<int:order_id>/cancellation", actions.cancel, staff(P.ORDER_CANCEL), KEY),
+    Door("POST", "/orders/<int:order_id>/lines/<int:line_id>", actions.change, CHANGE, KEY, form=orders.order),
+    Door("POST", "/orders/<int:order_id>/cancellation", actions.cancel, staff(P.ORDER_CANCEL), KEY,
+         form=orders.order),
     Door("POST", "/orders/<int:order_id>/cancellation/two", actions.cancel_started,
-         staff(P.ORDER_CANCEL_STARTED), KEY, before=actions.second_person),
-    Door("POST", "/orders/<int:order_id>/rush", actions.rush, CHANGE, KEY),
-    Door("POST", "/orders/<int:order_id>/hand-over", actions.hand_over, staff(P.ORDER_HAND_OVER), KEY),
+         staff(P.ORDER_CANCEL_STARTED), KEY, before=actions.second_person, form=orders.order),
+    Door("POST", "/orders/<int:order_id>/rush", actions.rush, CHANGE, KEY, form=orders.order),
+    Door("POST", "/orders/<int:order_id>/hand-over", actions.hand_over, staff(P.ORDER_HAND_OVER), KEY,
+         form=orders.order),
     Door("GET", "/orders/<int:order_id>/slip", actions.slip, staff(P.ORDER_HAND_OVER)),
-    Door("POST", "/orders/<int:order_id>/slip", actions.reprint_slip, staff(P.ORDER_HAND_OVER), KEY),
-    Door("POST", "/orders/<int:order_id>/slip/new", actions.new_slip, staff(P.ORDER_HAND_OVER), KEY),
+    Door("POST", "/orders/<int:order_id>/slip", actions.reprint_slip, staff(P.ORDER_HAND_OVER), KEY,
+         form=orders.order),
+    Door("POST", "/orders/<int:order_id>/slip/new", actions.new_slip, staff(P.ORDER_HAND_OVER), KEY,
+         form=orders.order),
     # order desk and till
     Door("GET", "/desk", desk.desk, PLACE),
-    Door("POST", "/desk", desk.save, PLACE, KEY, desk.saved),
+    Door("POST", "/desk", desk.save, PLACE, KEY, desk.saved, form=desk.desk),
     Door("GET", "/desk/former", desk.former, staff(P.PERSON_SEE)),
     Door("GET", "/desk/<code>/read-back", desk.read_back, PLACE),
-    Door("POST", "/desk/<code>/order", desk.place_order, PLACE, KEY),
-    Door("POST", "/desk/<code>/end", desk.discard, PLACE, KEY),
-    Door("POST", "/desk/again/<int:order_id>", desk.repeat, PLACE, KEY),
+    Door("POST", "/desk/<code>/order", desk.place_order, PLACE, KEY, form=desk.read_back),
+    Door("POST", "/desk/<code>/end", desk.discard, PLACE, KEY, form=desk.desk),
+    Door("POST", "/desk/again/<int:order_id>", desk.repeat, PLACE, KEY, form=orders.order),
     Door("GET", "/till", till.till, TAKE),
     Door("GET", "/till/<int:order_id>", till.till_order, TAKE),
     # menu
     Door("GET", "/menu", menu.menu, staff(P.MENU_SEE)),
-    Door("POST", "/menu", menu.create_product, EDIT, KEY),
+    Door("POST", "/menu", menu.create_product, EDIT, KEY, form=menu.menu),
     Door("GET", "/menu/<int:product_id>", menu.product, EDIT),
-    Door("POST", "/menu/<int:product_id>", menu.save_product, EDIT, KEY),
+    Door("POST", "/menu/<int:product_id>", menu.save_product, EDIT, KEY, form=menu.product),
     Door("GET", "/menu/<int:product_id>/picture", menu.picture, EDIT),
-    Door("POST", "/menu/<int:product_id>/switch", menu.switch_product, EDIT, KEY),
+    Door("POST", "/menu/<int:product_id>/switch", menu.switch_product, EDIT, KEY, form=menu.menu),
     Door("GET", "/menu/choices", choices.options, EDIT),
     Door("GET", "/menu/choices/<int:group_id>", choices.group, EDIT),
-    Door("POST", "/menu/choices/<int:group_id>", choices.save_group, EDIT, KEY),
-    Door("POST", "/menu/choices/<int:group_id>/<int:option_id>", choices.save_option, EDIT, KEY),
-    Door("POST", "/menu/sizes/<int:size_id>", choices.save_size, EDIT, KEY),
-    Door("POST", "/menu/allergens/<int:allergen_id>", choices.save_allergen, EDIT, KEY),
+    Door("POST", "/menu/choices/<int:group_id>", choices.save_group, EDIT, KEY, form=choices.form_of),
+    Door("POST", "/menu/choices/<int:group_id>/<int:option_id>", choices.save_option, EDIT, KEY,
+         form=choices.group),
+    Door("POST", "/menu/sizes/<int:size_id>", choices.save_size, EDIT, KEY, form=choices.options),
+    Door("POST", "/menu/allergens/<int:allergen_id>", choices.save_allergen, EDIT, KEY, form=choices.options),
     Door("GET", "/menu/ways", choices.ways, EDIT),
     Door("GET", "/menu/ways/<int:route_id>", choices.way, EDIT),
-    Door("POST", "/menu/ways/<int:route_id>", choices.save_way, EDIT, KEY),
+    Door("POST", "/menu/ways/<int:route_id>", choices.save_way, EDIT, KEY, form=choices.way),
     # kitchen
     Door("GET", "/kitchen", kitchen.kitchen, KITCHEN),
-    Door("POST", "/kitchen/<int:station_id>", kitchen.save_station, KITCHEN, KEY),
+    Door("POST", "/kitchen/<int:station_id>", kitchen.save_station, KITCHEN, KEY, form=kitchen.kitchen),
     Door("GET", "/shifts", kitchen.shifts, SHIFTS),
-    Door("POST", "/shifts/<int:staff_id>", kitchen.save_week, SHIFTS, KEY),
-    Door("POST", "/shifts/days", kitchen.save_day, SHIFTS, KEY),
-    Door("POST", "/shifts/<int:staff_id>/<day>/end", kitchen.drop_day, SHIFTS, KEY),
+    Door("POST", "/shifts/<int:staff_id>", kitchen.save_week, SHIFTS, KEY, form=kitchen.shifts),
+    Door("POST", "/shifts/days", kitchen.save_day, SHIFTS, KEY, form=kitchen.shifts),
+    Door("POST", "/shifts/<int:staff_id>/<day>/end", kitchen.drop_day, SHIFTS, KEY, form=kitchen.shifts),
     # diary and settings
     Door("GET", "/diary", diary.diary, staff(P.AUDIT_SEE)),
     Door("GET", "/shop", diary.settings, KITCHEN),
-    Door("POST", "/shop", diary.save_settings, KITCHEN, KEY),
+    Door("POST", "/shop", diary.save_settings, KITCHEN, KEY, form=diary.settings),
+    *team.DOORS,
+    *devices.DOORS,
+    *roles.DOORS,
 ]  # fmt: skip
-
-for part in ("staff", "devices", "roles"):
-    if find_spec(f"admin.{part}"):
-        DOORS += import_module(f"admin.{part}").DOORS
 
 
 def setup(blueprint: Blueprint) -> None:
