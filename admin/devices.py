@@ -20,6 +20,7 @@ from shop.people.devices import (
     roster,
 )
 from shop.people.staff import Device
+from web import demo_doors
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
 from web.house import house, keys, now, this_shop
@@ -35,6 +36,7 @@ def devices() -> Response:
         kinds=kind_words(),
         at=now(),
         printers=printers(),
+        demo=demo_doors.screens_pair_themselves(),
     )
 
 

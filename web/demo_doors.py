@@ -3,13 +3,13 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect, request
+from flask import Response, make_response, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.keys import Keys
 from shop.orders.tables import Order, OrderState
-from shop.people.devices import DeviceKind, demo_device, was_revoked
+from shop.people.devices import DeviceKind, demo_device, somebody_was_shut_out, was_revoked
 from shop.people.shops import Shop
 from web.access import PairingNeeded
 from web.database import reader, writing
@@ -34,7 +34,7 @@ def pair_itself(needed: PairingNeeded) -> Response | None:
     A screen that was shut out stays out: only one without a known cookie is let in.
     """
     cookie = request.cookies.get(f"fs_{needed.device.value}", "")
-    if request.method != "GET" or not on_this_machine() or not this_shop().is_demo:
+    if request.method != "GET" or not screens_pair_themselves():
         return None
     if cookie and was_revoked(reader(), this_shop(), cookie):
         return None
@@ -46,9 +46,17 @@ def pair_itself(needed: PairingNeeded) -> Response | None:
         return None
     with writing() as tx:
         _, secret = demo_device(tx, keys(), this_shop(), needed.device, at=now())
-    response = make_response(redirect(request.full_path.rstrip("?"), 303))
+    here = request.full_path.rstrip("?")
+    if somebody_was_shut_out(reader(), this_shop(), needed.device):  # or it looks as if that had done nothing
+        here = url_for("doorway.pairing", again=1, next=here)
+    response = make_response(redirect(here, 303))
     set_cookie(response, needed.device, secret)
     return response
+
+
+def screens_pair_themselves() -> bool:
+    """Whether this is the demo shop, seen from its own machine."""
+    return on_this_machine() and this_shop().is_demo
 
 
 def on_this_machine() -> bool:

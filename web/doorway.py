@@ -110,6 +110,8 @@ def pairing(trouble: str = "", status: int = 200) -> Response:
         trouble=trouble,
         next=inside(request.values.get("next")),
         shut_out=demo_doors.shut_out(),
+        again=demo_doors.screens_pair_themselves() and "again" in request.args,
+        demo=demo_doors.screens_pair_themselves(),
     )
 
 

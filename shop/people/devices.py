@@ -130,6 +130,14 @@ def demo_device(tx: Session, keys: Keys, shop: Shop, kind: DeviceKind, *, at: da
     return device, secret
 
 
+def somebody_was_shut_out(session: Session, shop: Shop, kind: DeviceKind) -> bool:
+    """Whether a screen of this kind was removed before."""
+    query = select(Device.id).where(
+        Device.shop_id == shop.id, Device.kind == kind, Device.revoked_at.is_not(None)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def was_revoked(session: Session, shop: Shop, secret: str) -> bool:
     """Whether this secret belonged to a screen that was shut out."""
     query = select(Device.revoked_at).where(Device.secret_hash == digest(secret), Device.shop_id == shop.id)

@@ -211,9 +211,23 @@ def test_a_removed_demo_screen_stays_out_and_is_told(app: Flask, client: FlaskCl
     page = client.get("/pair", base_url=HERE, headers={"Accept-Language": "en"}).get_data(as_text=True)
     assert "This screen was removed" in page
     fresh = app.test_client()
-    fresh.get("/kiosk/", base_url=HERE)
+    led = fresh.get("/kiosk/", base_url=HERE, headers={"Accept-Language": "en"})
+    assert led.location == "/pair?again=1&next=/kiosk/"
+    said = fresh.get(led.location, base_url=HERE, headers={"Accept-Language": "en"}).get_data(as_text=True)
+    assert "Demo: screens on this machine pair themselves again" in said and 'href="/kiosk/"' in said
     assert fresh.get("/kiosk/", base_url=HERE).status_code == 200
     assert client.get("/kiosk/", base_url=HERE).status_code == 303, "the old cookie stays shut out"
+
+
+def test_the_list_of_devices_says_that_the_demo_lets_screens_in_again(app: Flask, client: FlaskClient) -> None:
+    chen = cast.sign_in(client, "chen")
+    chen.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    said = "Demo: screens on this machine pair themselves again"
+    assert said in chen.get("/admin/devices/").get_data(as_text=True)
+    assert said not in chen.get("/pair?again=1", base_url="http://192.168.1.5:8000").get_data(as_text=True)
+    make_real(app)
+    assert said not in chen.get("/admin/devices/").get_data(as_text=True)
+    assert said not in chen.get("/pair?again=1").get_data(as_text=True)
 
 
 def test_a_link_from_elsewhere_shows_the_signpost(client: FlaskClient) -> None:
