@@ -33,12 +33,16 @@ class Stage:
 
 @dataclass(frozen=True)
 class FollowedCake:
-    """One cake: its stages, the kind it is at (None when all are done), whether somebody is at it."""
+    """One cake: its stages, the kind it is at (None when all are done), whether somebody is at it.
+
+    ``waits``: nothing of the order has begun, and it is not about to.
+    """
 
     stages: Sequence[Stage]
     now: str | None
     running: bool
     remade: bool
+    waits: bool = False
 
     @property
     def done(self) -> bool:
@@ -72,6 +76,7 @@ class Following:
     pickup: bool
     lines: Sequence[FollowedLine]
     due_at: datetime
+    handed_at: datetime | None
     window: tuple[datetime, datetime] | None
     late: bool
     starts_in: int | None
@@ -106,15 +111,18 @@ def follow(
     making = state in MAKING
     end = _end(sheet, at) if making else None
     late = end is not None and _down(end) > order.due_at
+    starts_in = _starts_in(sheet, at) if state is OrderState.CONFIRMED else None
+    waits = bool(starts_in)
     return Following(
         number=order.number,
         state=state,
         pickup=order.fulfilment == Fulfilment.PICKUP,
-        lines=[_line(order, line, allergens) for line in sheet.lines],
+        lines=[_line(order, line, allergens, waits=waits) for line in sheet.lines],
         due_at=order.due_at,
+        handed_at=order.handed_over_at,
         window=_window(end, order.due_at) if end is not None else None,
         late=late,
-        starts_in=_starts_in(sheet, at) if state is OrderState.CONFIRMED else None,
+        starts_in=starts_in,
         counter_code=(order.counter_code or "") if state is OrderState.PLACED else "",
         pay_until=order.pay_until,
         total=order.total,
@@ -137,7 +145,7 @@ def is_short(order: Order, at: datetime) -> bool:
     return order.state == OrderState.CLOSED or (handed is not None and handed + SHORT_AFTER <= at)
 
 
-def _line(order: Order, sheet: LineSheet, allergens: dict[str, Words]) -> FollowedLine:
+def _line(order: Order, sheet: LineSheet, allergens: dict[str, Words], *, waits: bool) -> FollowedLine:
     line = sheet.line
     hidden = order.private and bool(line.inscription)
     return FollowedLine(
@@ -152,20 +160,22 @@ def _line(order: Order, sheet: LineSheet, allergens: dict[str, Words]) -> Follow
         parts=[(part["words"], int(part["amount"])) for part in line.parts],
         quantity=line.quantity,
         total=line.total,
-        cakes=[_cake(cake) for cake in sheet.cakes],
+        cakes=[_cake(cake, waits=waits) for cake in sheet.cakes],
     )
 
 
-def _cake(sheet: CakeSheet) -> FollowedCake:
+def _cake(sheet: CakeSheet, *, waits: bool) -> FollowedCake:
+    """``waits``: the page says when the kitchen begins, so no stage is called the next one."""
     current = next((task for task in sheet.tasks if task.state != TaskState.DONE), None)
     running = current is not None and current.state == TaskState.RUNNING
     stages = []
     for task in sheet.tasks:
         done = task.state == TaskState.DONE
-        state = "done" if done else "todo" if task is not current else "now" if running else "next"
+        ahead = "now" if running else "todo" if waits else "next"
+        state = "done" if done else ahead if task is current else "todo"
         stages.append(Stage(STAGE_WORDS[task.kind], state, task.finished_at if done else None))
     remade = any(task.remake for task in sheet.tasks)
-    return FollowedCake(stages, current.kind if current is not None else None, running, remade)
+    return FollowedCake(stages, current.kind if current is not None else None, running, remade, waits)
 
 
 def _end(sheet: OrderSheet, at: datetime) -> datetime | None:

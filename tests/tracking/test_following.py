@@ -3,6 +3,7 @@
 import gzip
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -20,6 +21,7 @@ from web.assets import asset
 from web.database import reading, writing
 from web.house import now
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 SAID = {
     "placed": "Please pay at the counter", "confirmed": "We have your order", "in_production": "Being filled and iced",
     "ready": "Ready for you", "out_for_delivery": "On its way", "handed_over": "Enjoy your cake",
@@ -72,10 +74,31 @@ def test_the_stages_have_the_times_they_were_done(app: Flask, client: FlaskClien
     assert list(DOING.values())[stages] in page
 
 
-def test_a_stage_that_waits_is_next(app: Flask, client: FlaskClient) -> None:
+def test_before_the_start_the_page_says_one_thing(app: Flask, client: FlaskClient) -> None:
     page = read(client, order_in(app, "confirmed", one_cake()).token)
-    assert 'class="is-next"' in page and "is-now" not in page and "We start in about" in page
+    assert "We start in about" in page and "is-next" not in page and "is-now" not in page
+    both = read(client, order_in(app, "confirmed", two_cakes()).token)
+    assert "We start in" in both and "Not begun yet" in both and "Next into the oven" not in both
+
+
+def test_a_stage_that_waits_is_next(app: Flask, client: FlaskClient) -> None:
+    placed = order_in(app, "confirmed", one_cake())
+    with app.app_context(), reading() as session:
+        first = min(
+            t.planned_start
+            for c in sheet(session, session.get_one(Order, placed.order_id)).cakes
+            for t in c.tasks
+        )
+    clock_of(app).at = first
+    page = read(client, placed.token)
+    assert "We start any moment." in page and 'class="is-next"' in page
     assert set(DOING) == set(COMING)
+
+
+def test_after_the_hand_over_the_page_says_when(app: Flask, client: FlaskClient) -> None:
+    placed = order_in(app, "handed_over", one_cake())
+    assert f"Handed over today {clock_of(app).at.astimezone(SHANGHAI):%H:%M}" in read(client, placed.token)
+    assert "Handed over" not in read(client, order_in(app, "ready", one_cake()).token)
 
 
 def test_several_cakes_each_have_their_own_stages(app: Flask, client: FlaskClient) -> None:
