@@ -8,6 +8,7 @@ from flask_babel import gettext
 from shop.core.types import say
 from shop.menu.stages import STAGE_WORDS
 from shop.orders.tables import OrderState
+from shop.orders.words import REASON_WORDS
 from web.i18n import language, money
 
 
@@ -37,6 +38,16 @@ def channel_words(channel: str) -> str:
         "chat": gettext("Chat"), "web": gettext("Web"), "sales": gettext("Platform"),
     }  # fmt: skip
     return str(known.get(channel, channel))
+
+
+def reason_words(reason: str) -> str:
+    """Return why an order was cancelled; what somebody wrote themselves stays as it is."""
+    return say(REASON_WORDS.get(reason), language()) or reason
+
+
+def common_reasons() -> list[str]:
+    """Return the reasons to choose from when the shop cancels, in the words of this request."""
+    return [say(words, language()) for key, words in REASON_WORDS.items() if key != "customer"]
 
 
 def event_words(kind: str) -> str:
@@ -125,7 +136,7 @@ def field_words(field: str) -> str:
     name, _, rest = field.partition(".")
     known = {
         "inscription": gettext("Writing"), "candles": gettext("Candles"), "options": gettext("Choices"),
-        "names": gettext("Name"), "about": gettext("About"), "allergens": gettext("Allergens"),
+        "names": gettext("Its name"), "about": gettext("About"), "allergens": gettext("Allergens"),
         "price": gettext("Price"), "size": gettext("Size offered"), "off_on": gettext("Off for today"),
         "active": gettext("For sale"), "sort": gettext("Place"), "look": gettext("Picture"),
         "route": gettext("Way through the kitchen"), "minutes": gettext("Minutes"),

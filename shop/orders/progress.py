@@ -10,7 +10,7 @@ from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Denied, Invalid
 from shop.core.events import record
 from shop.orders.tables import Order, OrderState
-from shop.orders.words import STATE_WORDS
+from shop.orders.words import STATE_WORDS, reason_key
 from shop.payments.tables import Payment, PaymentState, RefundDue
 from shop.people.shops import Shop
 from shop.production.notices import notify_stations
@@ -112,7 +112,7 @@ def cancel(
         raise Invalid(N_("Please give a reason."), field="reason")
     was_seen = order.state != S.PLACED
     move(tx, order, S.CANCELLED)
-    order.reason, order.pay_until, order.counter_code = reason.strip()[:200], None, None
+    order.reason, order.pay_until, order.counter_code = reason_key(reason)[:200], None, None
     if was_seen:
         notify_stations(tx, shop, order.id, "cancelled", was={"number": order.number}, now={}, at=at)
     release_work(tx, order)

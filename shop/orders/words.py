@@ -16,3 +16,21 @@ STATE_WORDS: dict[str, Words] = {
     OrderState.CANCELLED: {"en": "cancelled", "zh_Hans": "已取消", "zh_Hant": "已取消"},
     OrderState.NO_SHOW: {"en": "not picked up", "zh_Hans": "未来取", "zh_Hant": "未來取"},
 }  # fmt: skip
+
+REASON_WORDS: dict[str, Words] = {
+    "customer": {"en": "The customer cancelled it", "zh_Hans": "客人自己取消的", "zh_Hant": "客人自己取消的"},
+    "changed_mind": {
+        "en": "The customer changed their mind", "zh_Hans": "客人改主意了", "zh_Hant": "客人改主意了",
+    },
+    "twice": {"en": "Ordered twice", "zh_Hans": "订重复了", "zh_Hant": "訂重複了"},
+    "not_in_time": {
+        "en": "We cannot make it in time", "zh_Hans": "我们来不及做", "zh_Hant": "我們來不及做",
+    },
+}  # fmt: skip
+"""Why an order was cancelled. Kept by its key, so that everybody reads it in their own language."""
+
+
+def reason_key(typed: str) -> str:
+    """Return the key of a reason that was typed or chosen in any of the three languages, else what was typed."""
+    same = (key for key, words in REASON_WORDS.items() if typed.strip() in words.values())
+    return next(same, typed.strip())

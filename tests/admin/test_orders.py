@@ -3,7 +3,13 @@
 import pytest
 from flask import Flask
 
-from tests.admin.office import events, line, made, order, post, started
+from shop.core.actors import CUSTOMER
+from shop.orders import progress
+from shop.orders.tables import Order
+from tests import cast
+from tests.admin.office import english, events, line, made, order, post, started
+from web.database import writing
+from web.house import now
 
 
 def test_the_list_finds_by_number_name_phone_and_cake_code(app: Flask, sign_in) -> None:
@@ -125,6 +131,54 @@ def test_a_clerk_cancels_with_a_reason_before_production(app: Flask, sign_in) ->
     assert post(client, path, reason="").status_code == 422
     assert post(client, path, reason="改主意了").status_code == 303
     assert order(app, placed.order_id).state == "cancelled"
+
+
+def test_the_reason_is_read_in_ones_own_language(app: Flask, sign_in) -> None:
+    own, typed, chosen = made(app), made(app), made(app)
+    with app.app_context(), writing() as tx:
+        row = tx.get_one(Order, own.order_id)
+        progress.cancel(tx, cast.the_shop(app), row, by=CUSTOMER, at=now(), reason="customer", pin=row.pin)
+    mei = sign_in(app.test_client(), "mei")
+    for placed, reason in ((typed, "烤箱坏了"), (chosen, "订重复了")):
+        post(mei, f"/admin/orders/{placed.order_id}/cancellation", reason=reason)
+    assert order(app, chosen.order_id).reason == "twice" and order(app, typed.order_id).reason == "烤箱坏了"
+    for language, words in (
+        ("zh-Hans", ("客人自己取消的", "烤箱坏了", "订重复了")),
+        ("en", ("The customer cancelled it", "烤箱坏了", "Ordered twice")),
+    ):
+        mei.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+        label = {"en": "Reason", "zh-Hans": "原因"}[language]
+        for placed, said in zip((own, typed, chosen), words, strict=True):
+            sheet = mei.get(f"/admin/orders/{placed.order_id}").text
+            assert f'<b>{label}</b><span class="wrap-any">{said}</span>' in sheet
+            assert ">customer<" not in sheet and ">twice<" not in sheet
+
+
+def test_who_may_not_cancel_is_not_even_asked(app: Flask, sign_in) -> None:
+    waiting, begun = made(app), made(app)
+    started(app, begun.order_id)
+    ways = ("/cancellation", 'id="cancel', 'id="reasons"')
+    for login, seen in (
+        ("lin", (False, False)),
+        ("zheng", (False, False)),
+        ("mei", (True, False)),
+        ("xu", (True, True)),
+    ):
+        client = sign_in(app.test_client(), login)
+        for placed, shown in zip((waiting, begun), seen, strict=True):
+            for page in ("", "/actions"):
+                sheet = client.get(f"/admin/orders/{placed.order_id}{page}").text
+                assert [way in sheet for way in ways] == [shown] * 3, (login, placed.number)
+
+
+def test_after_the_hand_over_the_cake_is_no_longer_ready(app: Flask, sign_in) -> None:
+    placed = made(app, until="box")
+    client = english(sign_in(app.test_client(), "xu"))
+    assert '<span class="good">Ready</span>' in client.get(f"/admin/orders/{placed.order_id}/part").text
+    app.extensions["fairslice"].clock.pass_by(minutes=20)
+    post(client, f"/admin/orders/{placed.order_id}/hand-over")
+    after = client.get(f"/admin/orders/{placed.order_id}/part").text
+    assert '<span class="good">Handed over today 09:50</span>' in after and ">Ready<" not in after
 
 
 def test_once_started_one_person_is_not_enough(app: Flask, sign_in) -> None:

@@ -169,7 +169,7 @@ class Books:
         at = min(at, self.at)
         self._void(order, made)
         payment = self.rows["payment"][-1]
-        reason = self.rng.choice(("客人改了日子", "Customer changed plans", "订重复了", "家里有事"))
+        reason = self.rng.choice(("changed_mind", "customer", "twice", "家里有事"))
         order.update(state=S.CANCELLED, version=3, reason=reason)
         refund = {"id": self.next_id("refund_due"), "shop_id": self.shop.id, "order_id": order["id"]}
         refund |= {"payment_id": payment["id"], "amount": payment["amount"], "state": "due"}
