@@ -9,7 +9,7 @@ from shop.core.clock import Clock
 from shop.core.keys import load_keys
 from shop.core.store import WriterQueue
 from tracking.routes import ROOM as TRACKING
-from web import assets, database, errors, i18n, limits, live, logs, observe, pages, security, signin
+from web import assets, database, errors, i18n, limits, live, logs, observe, pages, security, signin, tongues
 from web.config import ROOT, Settings, settings_or_exit
 from web.doorway import DOORWAY
 from web.house import House
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.secret_key = keys.secret
     queue = WriterQueue(settings.data / "writer.lock") if settings.is_sqlite else None
     app.extensions["fairslice"] = House(settings, keys, Clock(settings.data / "pace.json"), queue)
+    app.jinja_environment = tongues.Tongues
     app.jinja_env.autoescape = True
     for plumbing in (logs, i18n, pages, assets, security, limits, signin, errors, observe):
         plumbing.install(app)
