@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -28,7 +29,11 @@ def free_port() -> int:
 
 
 class ShopServer:
-    """gunicorn as `bin/serve` starts it; ``data`` holds the shop, ``url`` its database when it is PostgreSQL."""
+    """gunicorn as `bin/serve` starts it; ``data`` holds the shop, ``url`` its database when it is PostgreSQL.
+
+    Its processes are a group of their own: `kill` ends them all at the same moment. The shop's day is the tests'
+    Saturday; it begins when the server is made and goes on over a restart.
+    """
 
     def __init__(self, data: Path, url: str = "", workers: int = 1, port: int = 0, **env: str) -> None:
         data.mkdir(parents=True, exist_ok=True)
@@ -41,37 +46,43 @@ class ShopServer:
         Clock(data / "pace.json").set(SATURDAY)
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> ShopServer:
+    def start(self, seconds: float = 30.0) -> ShopServer:
+        """Start it, and wait until it is ready."""
         command = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "-c",
-            "python:web.gunicorn",
-            "--workers",
-            str(self.workers),
-        ]
+            sys.executable, "-m", "gunicorn", "-c", "python:web.gunicorn", "--workers", str(self.workers),
+            "--bind", f"127.0.0.1:{self.port}", "--reuse-port",
+        ]  # fmt: skip
         with (self.data / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--bind", f"127.0.0.1:{self.port}"], cwd=ROOT, env=self.env, stdout=log, stderr=log
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self.process.poll() is None:
             try:
-                if requests.get(f"{self.base}/healthz", timeout=1).ok:
+                if requests.get(f"{self.base}/readyz", timeout=2).ok:
                     return self
             except requests.RequestException:
-                time.sleep(0.05)
+                pass
+            time.sleep(0.02)
+        self.kill()
         raise AssertionError((self.data / "server.log").read_text())
 
-    def stop(self, number: int = signal.SIGTERM) -> float:
-        """End the server; returns the seconds it took."""
+    def stop(self) -> float:
+        """Ask it to end; returns the seconds it took."""
         begun = time.monotonic()
         if self.process is not None:
-            self.process.send_signal(number)
+            self.process.terminate()
             self.process.wait(15)
             self.process = None
         return time.monotonic() - begun
+
+    def kill(self) -> None:
+        """End every process of the server at this very moment (kill -9)."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
 
     def display(self) -> requests.Session:
         """Return the browser of a kitchen display (in the demo shop it pairs itself)."""
@@ -96,7 +107,7 @@ class ShopServer:
         return self.start()
 
     def __exit__(self, *trouble: object) -> None:
-        self.stop(signal.SIGKILL)
+        self.kill()
 
 
 def next_message(screen: ClientConnection, timeout: float = 5.0, *, beat: bool = False) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from shop.upkeep.invariants import breaches
 from tests import cast
 from tests.conftest import build, close
 from tests.postgres import Postgres
-from tests.server import Server
+from tests.live_server import ShopServer
 from web.database import reading, writing
 from web.upgrade import upgrade
 
@@ -29,7 +29,7 @@ HEADINGS = {
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ShopServer]:
     """The real server on a shop that was just founded; PostgreSQL with two workers."""
     url, workers = "", 1
     if request.param == "postgres":
@@ -39,7 +39,7 @@ def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     upgrade(app)
     with app.app_context(), writing() as tx:
         cast.found(tx)
-    with Server(tmp_path, url, workers) as server:
+    with ShopServer(tmp_path, url, workers) as server:
         yield server
     with app.app_context(), reading() as session:
         assert breaches(session) == []
@@ -47,7 +47,7 @@ def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
 
 
 def open_at(
-    page_at: PageAt, server: Server, path: str, size: tuple[int, int], locale: str, **more: object
+    page_at: PageAt, server: ShopServer, path: str, size: tuple[int, int], locale: str, **more: object
 ) -> Page:
     page = page_at(*size, locale, base_url=server.base, **more)
     page.goto(f"{path}?lang={locale[:2]}")
@@ -109,7 +109,7 @@ def work(board: Page, number: str, *actions: str) -> None:
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_from_the_kiosk_to_the_customers_hands(serving: Server, page_at: PageAt, locale: str) -> None:
+def test_from_the_kiosk_to_the_customers_hands(serving: ShopServer, page_at: PageAt, locale: str) -> None:
     words = "Happy Birthday Emma" if locale == "en-GB" else "祝爸爸六十大寿"
     kiosk = open_at(page_at, serving, "/kiosk/", (1080, 1920), locale, has_touch=True)
     oven = open_at(page_at, serving, "/kitchen/oven", (1920, 1080), locale)

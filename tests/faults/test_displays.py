@@ -4,7 +4,6 @@ that does not read harms nobody. Each test prints the size it ran."""
 from __future__ import annotations
 
 import shutil
-import signal
 import socket
 import threading
 import time
@@ -152,7 +151,7 @@ def test_a_server_that_dies_and_comes_back_loses_nothing(
     diary = Diary(app, 8)
     diary.start()
     page.wait_for_timeout(1500)
-    server.stop(signal.SIGKILL)
+    server.kill()
     page.wait_for_timeout(4000)
     server.start()
     healed = time.time()
