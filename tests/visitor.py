@@ -43,6 +43,10 @@ class Kiosk:
         assert found, page.text[:300]
         self.token = found[1]
 
+    def next_customer(self) -> None:
+        """Begin a new visit at the same kiosk."""
+        self.http.cookies.pop("fs_visit", None)
+
     def send(self, path: str, **form: str) -> requests.Response:
         """Send a form of the kiosk."""
         return self.ask("POST", path, data={"csrf_token": self.token, **form})
