@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 from shop.upkeep.invariants import breaches
 from tests import cast
 from tests.conftest import build, close
-from tests.postgres import Postgres
 from tests.live_server import ShopServer
+from tests.postgres import Postgres
 from web.database import reading, writing
 from web.upgrade import upgrade
 
