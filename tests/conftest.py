@@ -33,6 +33,14 @@ __all__ = ["axe", "browser", "page_at", "postgres_server", "postgres_url"]
 AppWith = Callable[..., Flask]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what breaks things on purpose run one after the other, also with several test processes."""
+    for item in items:
+        if item.get_closest_marker("fault"):
+            item.add_marker(pytest.mark.xdist_group("alone"))
+
+
 def build(data: Path, url: str = "", **settings: object) -> Flask:
     """Open the shop on a database, with the clock stopped."""
     given = {"FAIRSLICE_DATA": data, "DATABASE_URL": url, "FAIRSLICE_RATE_LIMITS": False, **settings}
