@@ -13,8 +13,9 @@ from admin.around import allowed, me
 from shop.core.errors import N_, Conflict, Invalid, ShopError, SlotTaken
 from shop.orders import drafts, promise
 from shop.orders.cart import Cart, PricedLine, price_cart, price_line
-from shop.orders.finding import by_id, search
+from shop.orders.finding import by_id
 from shop.orders.placing import place
+from shop.orders.searching import PERSONAL, search
 from shop.orders.tables import Line
 from shop.people.persons import note_revealed, reveal
 from shop.people.staff import Person
@@ -174,8 +175,10 @@ def former() -> Response:
     """Former orders of a phone number or name, to order the same again."""
     text = request.args.get("phone", "").strip()
     enough = sum(c.isdecimal() for c in text) >= 4
-    found = search(reader(), keys(), this_shop(), text=text, limit=4) if enough else []
-    found = [o for o in found if o.person_id]
+    hits = (
+        search(reader(), keys(), this_shop(), at=now(), text=text, fields=PERSONAL, limit=4) if enough else []
+    )
+    found = [hit.order for hit in hits]
     query = select(Line).where(Line.order_id.in_([o.id for o in found])).order_by(Line.sort)
     lines: dict[int, list[Line]] = {}
     for line in reader().scalars(query):

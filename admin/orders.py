@@ -9,10 +9,12 @@ from sqlalchemy import select
 from admin.around import allowed, fragment
 from admin.contact import contact_of
 from admin.living import part, watch
+from admin.saying import match_words
 from admin.till import notes_for
 from shop.orders.changing import writing_is_open
-from shop.orders.finding import OrderSheet, by_id, search, sheet, token_of
+from shop.orders.finding import OrderSheet, by_id, sheet, token_of
 from shop.orders.progress import NOT_STARTED, can_cancel, needs_second
+from shop.orders.searching import EVERYTHING, PERSONAL, Field, Found, products_named, search
 from shop.orders.tables import Line, Order, OrderState
 from shop.orders.timeline import timeline
 from shop.payments import METHODS
@@ -20,6 +22,7 @@ from shop.people.staff import Staff
 from shop.printing.queue import jobs_of
 from web.database import reader
 from web.house import keys, menu_card, now, this_shop
+from web.i18n import day, words
 from web.live import Region, region
 from web.pages import page
 
@@ -35,30 +38,30 @@ FILTERS = {
 
 def orders() -> Response:
     """The list; what it asks for stands in its address, so that it can be kept and shared."""
-    asked = asked_for()
-    found = find(asked)
-    return page(
-        "admin/orders.html", found=found[:PAGE], asked=asked, older=older(asked, found), cakes=cakes_of(found)
-    )
+    return page("admin/orders.html", **listed())
 
 
 def orders_part() -> Response:
     """The list alone: while typing, and when something changed."""
+    return page("admin/_orders.html", **listed())
+
+
+def listed() -> dict[str, Any]:
+    """Return one page of what is asked for, with why each order was found."""
     asked = asked_for()
     found = find(asked)
-    return page(
-        "admin/_orders.html",
-        found=found[:PAGE],
-        asked=asked,
-        older=older(asked, found),
-        cakes=cakes_of(found),
-    )
+    cakes = cakes_of([hit.order for hit in found])
+    why = {hit.order.id: reasons(hit, cakes.get(hit.order.id, []), asked["text"]) for hit in found}
+    return {
+        "found": [hit.order for hit in found[:PAGE]], "asked": asked, "older": older(asked, found),
+        "cakes": cakes, "why": why,
+    }  # fmt: skip
 
 
 def asked_for() -> dict[str, Any]:
-    """Return what the address asks for; nonsense is left out."""
+    """Return what the address asks for. Nonsense is left out, and ``wrong`` says which field it stood in."""
     args = request.args
-    due = args.get("due", "")
+    due, state = args.get("due", "").strip(), args.get("state", "")
     try:
         due_on = (
             this_shop().business_date(now()) if due == "today" else date.fromisoformat(due) if due else None
@@ -68,20 +71,26 @@ def asked_for() -> dict[str, Any]:
     before = args.get("before", "")
     return {
         "text": args.get("text", "").strip()[:60],
-        "state": args.get("state", "") if args.get("state") in FILTERS else "",
+        "state": state if state in FILTERS else "",
         "due": due if due_on else "",
         "due_on": due_on,
         "channel": args.get("channel", "")[:20],
         "late": args.get("late") == "1",
         "unpaid": args.get("unpaid") == "1",
+        "wrong": {"due": due[:40]}
+        if due and not due_on
+        else {"state": state[:40]}
+        if state and state not in FILTERS
+        else {},
         "before": int(before) if before.isdecimal() and len(before) < 18 else None,
     }
 
 
-def find(asked: dict[str, Any]) -> list[Order]:
+def find(asked: dict[str, Any]) -> list[Found]:
     """Return the page of orders asked for, and one more where there are older ones."""
     return search(
-        reader(), keys(), this_shop(), text=asked["text"], states=FILTERS.get(asked["state"], ()),
+        reader(), keys(), this_shop(), at=now(), text=asked["text"],
+        fields=EVERYTHING if allowed("person:see") else EVERYTHING - PERSONAL, states=FILTERS.get(asked["state"], ()),
         due_on=asked["due_on"], channel=asked["channel"], unpaid=asked["unpaid"],
         late_at=now() if asked["late"] else None, limit=PAGE + 1, before_id=asked["before"],
     )  # fmt: skip
@@ -96,13 +105,27 @@ def cakes_of(found: list[Order]) -> dict[int, list[Line]]:
     return lines
 
 
-def older(asked: dict[str, Any], found: list[Order]) -> str:
+def reasons(hit: Found, lines: list[Line], text: str) -> list[tuple[str, str]]:
+    """Return what the text met in this order, as (field, what stands there); a customer's data is not said."""
+    named = set(products_named(reader(), this_shop(), text)) if Field.CAKE in hit.by else set()
+    met = {
+        Field.NUMBER: lambda: day(hit.order.business_date),
+        Field.CAKE_CODE: lambda: "",
+        Field.CAKE: lambda: "、".join(words(line.names) for line in lines if line.product in named),
+        Field.WRITING: lambda: " ".join(
+            f"“{line.inscription}”" for line in lines if text.casefold() in line.inscription.casefold()
+        ),
+    }
+    return [(match_words(field), met[field]() if field in met else "") for field in hit.by]
+
+
+def older(asked: dict[str, Any], found: list[Found]) -> str:
     """Return the address of the next page, "" where this is the last."""
     if len(found) <= PAGE:
         return ""
     kept = {k: asked[k] for k in ("text", "state", "due", "channel") if asked[k]}
     kept |= {k: "1" for k in ("late", "unpaid") if asked[k]}
-    return url_for("admin.orders", **kept, before=found[PAGE - 1].id)
+    return url_for("admin.orders", **kept, before=found[PAGE - 1].order.id)
 
 
 def orders_live(ws: Any) -> None:

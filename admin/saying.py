@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from shop.core.types import say
 from shop.menu.stages import STAGE_WORDS
+from shop.orders.searching import Field
 from shop.orders.tables import OrderState
 from shop.orders.words import REASON_WORDS
 from web.i18n import language, money
@@ -38,6 +39,22 @@ def channel_words(channel: str) -> str:
         "chat": gettext("Chat"), "web": gettext("Web"), "sales": gettext("Platform"),
     }  # fmt: skip
     return str(known.get(channel, channel))
+
+
+def match_words(field: str) -> str:
+    """Return by what a search found an order."""
+    return str(
+        {
+            Field.NUMBER: gettext("Number, placed"),
+            Field.CAKE_CODE: gettext("Cake code"),
+            Field.COUNTER_CODE: gettext("Counter code"),
+            Field.PLATFORM: gettext("Number of the platform"),
+            Field.CAKE: gettext("Cake"),
+            Field.WRITING: gettext("Writing"),
+            Field.NAME: gettext("Customer's name"),
+            Field.PHONE: gettext("Customer's phone"),
+        }[Field(field)]
+    )
 
 
 def reason_words(reason: str) -> str:

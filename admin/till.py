@@ -3,7 +3,8 @@
 from flask import Response, redirect, request, url_for
 
 from shop.core.errors import Missing
-from shop.orders.finding import by_counter_code, by_id, search
+from shop.orders.finding import by_counter_code, by_id
+from shop.orders.searching import search
 from shop.orders.tables import Order, OrderState
 from shop.payments import METHODS
 from web.database import reader
@@ -23,7 +24,8 @@ def till() -> Response:
             return redirect(url_for("admin.till_order", order_id=row.id), 303)  # type: ignore[return-value]
         except Missing:
             wrong = True
-    waiting = search(reader(), keys(), this_shop(), states=(OrderState.PLACED,), limit=20)
+    unpaid = search(reader(), keys(), this_shop(), at=now(), states=(OrderState.PLACED,), limit=20)
+    waiting = [found.order for found in unpaid]
     return page("admin/till.html", 404 if wrong else 200, code=code, wrong=wrong, waiting=waiting, at=now())
 
 

@@ -1,10 +1,10 @@
-"""Finding orders: by what is on the slip, by what a clerk types, and everything on one order's sheet."""
+"""Finding one order: by what is on the slip or typed whole, and everything on its sheet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.errors import N_, Missing
@@ -12,7 +12,6 @@ from shop.core.keys import Keys, digest
 from shop.menu.drawing import CakeLook
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.payments.tables import Payment, RefundDue
-from shop.people.persons import find_persons
 from shop.people.shops import Shop
 from shop.production.tables import Task, TaskState
 
@@ -133,49 +132,3 @@ def _cake_sheet(cake: Cake, tasks: list[Task]) -> CakeSheet:
     live = [stages[sort] for sort in sorted(stages)]
     stage = next((task.kind for task in live if task.state != TaskState.DONE), None)
     return CakeSheet(cake, live, stage, bool(live) and stage is None)
-
-
-def search(
-    session: Session, keys: Keys, shop: Shop, *, text: str = "", states: Sequence[str] = (),
-    due_on: date | None = None, placed_on: date | None = None, channel: str = "", unpaid: bool = False,
-    late_at: datetime | None = None, limit: int = 50, before_id: int | None = None,
-) -> list[Order]:  # fmt: skip
-    """Return orders, newest first: by number, cake code, counter code, customer's name or phone, and filters."""
-    query = select(Order).where(Order.shop_id == shop.id).order_by(Order.id.desc()).limit(limit)
-    if states:
-        query = query.where(Order.state.in_(states))
-    if due_on is not None:
-        query = query.where(Order.due_date == due_on)
-    if placed_on is not None:
-        query = query.where(Order.business_date == placed_on)
-    if channel:
-        query = query.where(Order.channel == channel)
-    if unpaid:
-        query = query.where(
-            Order.paid < Order.total, Order.state.not_in((OrderState.CANCELLED, OrderState.EXPIRED))
-        )
-    if late_at is not None:
-        open_states = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
-        query = query.where(Order.state.in_(open_states), Order.due_at < late_at)
-    if before_id is not None:
-        query = query.where(Order.id < before_id)
-    if text.strip():
-        query = query.where(or_(*_matches(session, keys, shop, text.strip())))
-    return list(session.scalars(query))
-
-
-def _matches(session: Session, keys: Keys, shop: Shop, text: str) -> list[ColumnElement[bool]]:
-    letter, dash, counter = text.upper().partition("-")
-    matches = [
-        Order.counter_code == text.upper(),
-        Order.id.in_(select(Cake.order_id).where(Cake.code == text.upper())),
-        Order.external_id == text,
-    ]
-    if dash and counter.isdecimal() and len(counter) < 9:
-        matches.append((Order.letter == letter) & (Order.counter == int(counter)))
-    elif text.isdecimal() and len(text) <= 4:
-        matches.append(Order.counter == int(text))
-    people = [person.id for person in find_persons(session, keys, shop, text)]
-    if people:
-        matches.append(Order.person_id.in_(people))
-    return matches

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shop.orders.cart import CartLine
-from shop.orders.finding import search
+from shop.orders.searching import search
 from shop.orders.tables import Draft, Order
 from tests import cast
 from tests.admin.office import english, events, fields, line, made, order, post
@@ -249,4 +249,5 @@ def test_the_lines_of_a_repeat_follow_todays_menu(app: Flask, sign_in) -> None:
     with app.app_context(), reading() as session:
         card = cached_card(session, cast.the_shop(app))
         assert same_again(card, [row], [], False, "en").lines == [CartLine(product="")]
-        assert search(session, house().keys, cast.the_shop(app), text=placed.number)
+        shop = cast.the_shop(app)
+        assert search(session, house().keys, shop, at=house().clock.now(), text=placed.number)

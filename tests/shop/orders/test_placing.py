@@ -12,8 +12,9 @@ from shop.core.events import Event
 from shop.core.keys import digest
 from shop.orders import promise
 from shop.orders.cart import Cart, CartLine, price_cart
-from shop.orders.finding import by_counter_code, by_number, by_token, search, sheet, token_of
+from shop.orders.finding import by_counter_code, by_number, by_token, sheet, token_of
 from shop.orders.placing import place
+from shop.orders.searching import search
 from shop.orders.tables import Cake, Order, OrderState
 from shop.production.tables import Task, TaskState
 from tests.counter import cart, clock, order, shop_and_card, tasks
@@ -181,7 +182,8 @@ def test_search_by_number_name_phone_and_state(app: Flask) -> None:
             shop, _ = shop_and_card(session)
 
             def found(**terms: object) -> list[int]:
-                return [o.id for o in search(session, keys(), shop, **terms)]  # type: ignore[arg-type]
+                found = search(session, keys(), shop, at=now(), **terms)  # type: ignore[arg-type]
+                return [each.order.id for each in found]
 
             assert found(text="A-001") == found(text="王小明") == found(text="13812345678") == [mine.order_id]
             assert found(text="5678") == [mine.order_id]
