@@ -7,10 +7,11 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from kiosk.choices import line_from, mark, moment, number, quantity
-from kiosk.visit import hear, keep, new_cart, priced, the_cart, visit
-from shop.core.errors import N_, Invalid, Missing, SlotTaken
-from shop.orders.cart import Cart, clean, inscription_fits, price_line
+from kiosk.visit import hear, keep, new_cart, priced, the_cart, unheard, visit
+from shop.core.errors import Missing, SlotTaken
+from shop.orders.cart import Cart, clean, price_line
 from shop.orders.promise import hold
+from shop.orders.wording import check_words
 from web.access import Made
 from web.house import menu_card, now, this_shop
 
@@ -35,21 +36,26 @@ def choose(tx: Session) -> Made:
 
 
 def write(tx: Session, place: int) -> Made:
-    """Keep what shall stand on the cake; it is read back before it counts."""
+    """Keep what shall stand on the cake; it is read back, with its time, before it counts."""
     cart = the_cart()
     if not 0 <= place < len(cart.lines):
         raise Missing()
+    check_words(request.form.get("text", ""))
     text = clean(request.form.get("text", ""))
-    used, limit = inscription_fits(text)
-    if used > limit:
-        raise Invalid(N_("This is too long for the cake: up to 12 Chinese or 24 Latin characters."),
-                      field="inscription")  # fmt: skip
     private = bool(request.form.get("private"))
     if (text, private) != (cart.lines[place].inscription, cart.private):
         cart.lines[place] = replace(cart.lines[place], inscription=text)
         cart.private = private
         keep(tx, cart)
-    return {"next": "read_back", "at": place} if text else {"next": "time"}
+    return _after(cart)
+
+
+def _after(cart: Cart) -> Made:
+    """Return what comes before the review: a time, then each cake's words read back together with it."""
+    if cart.due_at is None:
+        return {"next": "time"}
+    place = unheard(cart)
+    return {"next": "review"} if place is None else {"next": "read_back", "at": place}
 
 
 def confirm(tx: Session, place: int) -> Made:
@@ -59,7 +65,7 @@ def confirm(tx: Session, place: int) -> Made:
     if not 0 <= place < len(cart.lines) or cart.lines[place].inscription != words:
         return {"next": "read_back", "at": place}
     hear(place, words)
-    return {"next": "time"}
+    return _after(cart)
 
 
 def take_time(tx: Session) -> Made:
@@ -70,7 +76,7 @@ def take_time(tx: Session) -> Made:
     if cart.due_at != due_at:
         cart.due_at = due_at
         keep(tx, cart)
-    return {"next": "review"}
+    return _after(cart)
 
 
 def settle(tx: Session) -> Made:

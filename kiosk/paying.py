@@ -7,16 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.choices import number
-from kiosk.pictures import address_of
 from kiosk.visit import elsewhere, my_order, priced, the_cart, unheard, visit
 from shop.core.errors import N_, Conflict, Invalid
-from shop.orders.cart import CartLine
 from shop.orders.drafts import DraftGone
 from shop.orders.placing import place as place_order
-from shop.orders.tables import Line, Order, OrderState
+from shop.orders.tables import Order, OrderState
 from shop.payments import METHODS
 from shop.printing.qr import qr_svg
-from shop.printing.slip import is_local
 from shop.printing.tables import PrintJob
 from web.access import Made, actor
 from web.database import reader
@@ -83,7 +80,7 @@ def wait() -> Response:
             order=order,
             seen=_state(order),
             left=_left(order.pay_until),
-            picture=_picture(order),
+            card=menu_card(),
         )
     return _slip(order)
 
@@ -114,13 +111,6 @@ def _slip(order: Order) -> Response:
     public = house().settings.public_url
     url = f"{public}/t/{keys().token('order', order.id, order.token_version)}"
     return page(
-        "kiosk/slip.html", order=order, url=url, qr=qr_svg(url), local=is_local(public),
-        printing=_printing(order), seen=_state(order), picture=_picture(order),
+        "kiosk/slip.html", order=order, url=url, qr=qr_svg(url), local=house().settings.public_is_local,
+        printing=_printing(order), seen=_state(order), card=menu_card(),
     )  # fmt: skip
-
-
-def _picture(order: Order) -> str:
-    """Return where the first cake is drawn, without its words."""
-    first = select(Line.product, Line.inch, Line.candles, Line.options).where(Line.order_id == order.id)
-    product, inch, candles, options = reader().execute(first.order_by(Line.sort).limit(1)).one()
-    return address_of(CartLine(product, inch, 1, options, "", candles))

@@ -2,19 +2,26 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from flask import Response, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from kiosk.choices import line_from
-from kiosk.visit import the_cart
+from kiosk.visit import my_order, the_cart
 from shop.core.errors import Invalid
 from shop.menu.card import MenuCard
 from shop.menu.drawing import CakeLook, draw, draw_small
 from shop.orders.cart import CartLine, clean, price_line
+from shop.orders.finding import look_of
+from shop.orders.tables import Line
+from shop.orders.wording import check_words
 from web.access import Made
+from web.database import reader
+from web.errors import said
 from web.house import menu_card
 
 FOR_A_YEAR = "private, max-age=31536000, immutable"
@@ -75,9 +82,23 @@ def mine(place: int) -> Response:
     return _svg(draw(price_line(menu_card(), lines[place]).look), "no-store")
 
 
+def ordered() -> Response:
+    """The first cake of the order this visit has placed, with its words: the screen is its customer's own."""
+    order = my_order()
+    if order is None:
+        raise NotFound()
+    first = select(Line).where(Line.order_id == order.id).order_by(Line.sort, Line.id).limit(1)
+    return _svg(draw(look_of(reader().scalars(first).one())), "no-store")
+
+
 def preview(tx: Session, place: int) -> Made:
     """Nothing is kept while somebody types; it is a POST so that no words stand in an address."""
-    return {"words": clean(request.form.get("text", ""))[:60]}
+    typed = request.form.get("text", "")
+    try:
+        check_words(typed)
+    except Invalid as trouble:
+        return {"words": clean(typed)[:60], "trouble": said(trouble)}
+    return {"words": clean(typed)[:60], "trouble": ""}
 
 
 def previewed(made: Made, place: int) -> Response:
@@ -86,7 +107,9 @@ def previewed(made: Made, place: int) -> Response:
     if not 0 <= place < len(lines):
         raise NotFound()
     plain = price_line(menu_card(), replace(lines[place], inscription="")).look
-    return _svg(draw(replace(plain, inscription=made["words"])), "no-store")
+    response = _svg(draw(replace(plain, inscription=made["words"])), "no-store")
+    response.headers["Words-Trouble"] = quote(made["trouble"])
+    return response
 
 
 def _svg(text: str, keep: str) -> Response:

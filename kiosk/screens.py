@@ -145,22 +145,17 @@ def words(place: int, *, text: str | None = None, error: str = "", status: int =
 
 
 def read_back(place: int) -> Response:
-    """Exactly these words, alone on the screen, to be confirmed."""
+    """Exactly these words with their cake and its time, alone on the screen, to be confirmed."""
     cart = the_cart()
     lines = priced(cart).lines
-    if not 0 <= place < len(lines) or not lines[place].line.inscription:
+    if cart.due_at is None or not 0 <= place < len(lines) or not lines[place].line.inscription:
         return elsewhere("time")
-    due = cart.due_at
-    if due is None:
-        due = quote(reader(), this_shop(), menu_card(), lines, at=now(), draft_code=visit().code).earliest
-    return page("kiosk/readback.html", one=lines[place], place=place, due=due, chosen=cart.due_at is not None)
+    return page("kiosk/readback.html", one=lines[place], place=place, cart=cart)
 
 
 def time() -> Response:
     """The days and their times, from the kitchen's real load."""
     cart = the_cart()
-    if (place := unheard(cart)) is not None:
-        return elsewhere("read_back", place=place)
     lines = priced(cart).lines
     today = this_shop().business_date(now())
     day = _asked_day(today, this_shop().business_date(cart.due_at or now()))
@@ -176,7 +171,7 @@ def time() -> Response:
     days = [today + timedelta(days=n) for n in range(DAYS)]
     return page(
         "kiosk/time.html", days=days, day=day, slots=slots, chosen=chosen, first=free[0] if free else None,
-        lines=lines, total=sum(one.total for one in lines), taken="taken" in request.args,
+        cart=cart, lines=lines, total=sum(one.total for one in lines), taken="taken" in request.args,
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from shop.core.reach import only_in_the_shop
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -64,9 +66,8 @@ class Settings(BaseSettings):
 
     @property
     def public_is_local(self) -> bool:
-        """Whether a customer's own phone cannot reach what the QR codes point to."""
-        host = make_url(self.public_url).host or ""
-        return host in ("localhost", "127.0.0.1", "::1")
+        """Whether a customer's own phone cannot reach what the QR codes point to, once outside the shop."""
+        return only_in_the_shop(self.public_url)
 
 
 def settings_or_exit() -> Settings:

@@ -4,16 +4,15 @@ The QR code carries the token and nothing else; the PIN stands beyond the fold, 
 of the code neither collects nor cancels the cake.
 """
 
-import ipaddress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import phonenumbers
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.keys import Keys
+from shop.core.reach import only_in_the_shop
 from shop.core.types import say
 from shop.menu.card import MenuCard
 from shop.menu.drawing import CakeLook, draw_mono
@@ -134,7 +133,7 @@ def slip_of(
         address=say(shop.address, language),
         number=order.number,
         url=f"{public_url}/t/{token_of(keys, order)}",
-        local=is_local(public_url),
+        local=only_in_the_shop(public_url),
         due_day=day_words(due, today, language),
         due_clock=due.strftime("%H:%M"),
         pickup=order.fulfilment == Fulfilment.PICKUP,
@@ -212,12 +211,3 @@ def readable_phone(number: str) -> str:
         )
     except phonenumbers.NumberParseException:
         return number
-
-
-def is_local(public_url: str) -> bool:
-    """Whether a phone outside the shop cannot reach this address: loopback, a home network, a bare name."""
-    host = urlsplit(public_url).hostname or ""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".lan", ".internal", ".home", ".localhost"))

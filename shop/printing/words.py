@@ -34,9 +34,9 @@ PAPER: dict[str, Words] = {
     "allergy": _w("ALLERGY: %(list)s", "过敏：%(list)s", "過敏：%(list)s"),
     "follow": _w("Scan to follow your cake", "扫码看蛋糕做到哪一步", "掃碼看蛋糕做到哪一步"),
     "local": _w(
-        "This code opens only on the shop's own network. On the way, please call us.",
-        "此码只能在店内网络打开，路上请来电。",
-        "此碼只能在店內網路開啟，路上請來電。",
+        "This code opens only inside the shop. On the way, tell us your order number.",
+        "此码只能在店内打开；在路上，报单号就能查。",
+        "此碼只能在店內開啟；在路上，報單號就能查。",
     ),
     "cake": _w("Cake %(n)s of %(of)s", "第 %(n)s 个，共 %(of)s 个", "第 %(n)s 個，共 %(of)s 個"),
     "fold": _w("fold here, keep this part to yourself", "沿此折叠，请勿示人", "沿此摺疊，請勿示人"),

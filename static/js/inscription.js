@@ -2,6 +2,7 @@
  *
  *   <input data-inscription data-limit="24">, <p id="count"> with [data-used], <button data-phrase>,
  *   <div id="preview" data-preview="/kiosk/preview/0"> shows the drawing the kitchen will get
+ *   <p id="text-error"><span></span></p> says what cannot be written, as the answer's header Words-Trouble does
  */
 (() => {
   "use strict";
@@ -26,9 +27,14 @@
     const line = document.getElementById("count");
     line.querySelector("[data-used]").textContent = used;
     line.classList.toggle("bad", over);
-    if (over) field.setAttribute("aria-invalid", "true");
+  }
+
+  function complain(field, sentence) {
+    const line = document.getElementById("text-error");
+    line.querySelector("span").textContent = sentence;
+    line.hidden = !sentence;
+    if (sentence) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
-    field.setCustomValidity(over ? line.dataset.over : "");
   }
 
   async function draw(field) {
@@ -40,7 +46,8 @@
     body.set("csrf_token", window.fairslice.csrf());
     try {
       const answer = await fetch(place.dataset.preview, { method: "POST", body });
-      if (!answer.ok || number !== asked) return;
+      if (!answer.ok || number !== asked || !field.isConnected) return;
+      complain(field, decodeURIComponent(answer.headers.get("Words-Trouble") || ""));
       const picture = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
       const old = place.querySelector(".cake > :is(img, svg)");
       picture.setAttribute("role", "img");

@@ -60,20 +60,20 @@ def kiosk_with_words(page: Page) -> None:
     page.locator("#text").fill("宝贝生日快乐")
 
 
-def kiosk_read_back(page: Page) -> None:
-    kiosk_with_words(page)
-    page.locator("footer .btn-primary").click()
-    page.locator("blockquote").wait_for()
-
-
 def kiosk_time(page: Page) -> None:
-    kiosk_read_back(page)
+    kiosk_with_words(page)
     page.locator("footer .btn-primary").click()
     page.locator("input[name=due_at]").first.wait_for(state="attached")
 
 
-def kiosk_review(page: Page) -> None:
+def kiosk_read_back(page: Page) -> None:
     kiosk_time(page)
+    page.locator("footer .btn-primary").click()
+    page.locator("blockquote").wait_for()
+
+
+def kiosk_review(page: Page) -> None:
+    kiosk_read_back(page)
     page.locator("footer .btn-primary").click()
     page.locator('footer button[value="pay"]').wait_for()
 

@@ -106,10 +106,10 @@ def screens(tablet: Tablet) -> Iterator[str]:
     tablet.tap("button[value=words]", "[data-inscription]")
     tablet.tap("[data-phrase]")
     yield "words"
-    tablet.tap(".k-foot .btn-primary", ".k-readback")
-    yield "read-back"
     tablet.tap(".k-foot .btn-primary", ".k-slots")
     yield "time"
+    tablet.tap(".k-foot .btn-primary", ".k-readback")
+    yield "read-back"
     tablet.tap(".k-foot .btn-primary", ".k-line")
     yield "review"
     tablet.tap(".k-foot .btn-primary", ".k-pay")

@@ -124,7 +124,8 @@ def test_the_slip_says_whether_it_is_printed_and_whether_phones_can_follow(
 ) -> None:
     customer.order()
     order = pay_at_the_counter(app)
-    assert "PUBLIC_URL" in customer.see("wait").text
+    page = customer.see("wait").text
+    assert "此码只能在店内打开" in page and "PUBLIC_URL" not in page
     with app.app_context(), writing() as tx:
         job = PrintJob(
             shop_id=order.shop_id, order_id=order.id, next_try=now(), made_at=now(), state="queued"
@@ -136,6 +137,33 @@ def test_the_slip_says_whether_it_is_printed_and_whether_phones_can_follow(
             tx.execute(update(PrintJob).values(state=state))
         page = customer.see("wait").text
         assert said in page and ("hx-trigger" in page) == (state == "failed")
+
+
+def test_the_code_and_the_slip_show_the_cake_with_its_words(app: Flask, customer: Customer) -> None:
+    assert customer.client.get("/kiosk/ordered.svg").status_code == 404
+    customer.choose(then="words")
+    customer.write(
+        "小雨生日快乐", private=1
+    )  # private is for the tracking page; this screen is the customer's own
+    customer.take_time()
+    page = customer.tap("place", method="cash", key=customer.key(customer.to_pay())).text
+    assert 'src="/kiosk/ordered.svg' in page and "小雨" not in page
+    picture = customer.client.get("/kiosk/ordered.svg")
+    assert "小雨生日快乐" in picture.text and picture.headers["Cache-Control"] == "no-store"
+    pay_at_the_counter(app)
+    assert 'src="/kiosk/ordered.svg' in customer.see("wait").text
+    assert Customer(app).client.get("/kiosk/ordered.svg").status_code == 404
+    customer.tap("leave")
+    assert customer.client.get("/kiosk/ordered.svg").status_code == 404
+
+
+def test_the_slip_says_how_far_the_cake_really_is(app: Flask, customer: Customer) -> None:
+    customer.order()
+    pay_at_the_counter(app)
+    assert "已付款，您的蛋糕已排进计划。" in customer.see("wait").text
+    with app.app_context(), writing() as tx:
+        tx.execute(update(Order).values(state="in_production"))
+    assert "已付款，我们开始做了。" in customer.see("wait").text
 
 
 def test_an_order_nobody_paid_says_so(app: Flask, customer: Customer) -> None:
@@ -180,7 +208,12 @@ def test_a_cake_with_what_somebody_cannot_eat_says_so(customer: Customer) -> Non
     assert 'data-alarm="nuts" role="alert" hidden' in page.text
     pay = customer.to_pay(allergies=["nuts", "sesame"])
     assert pay.text.count("banner-bad") == 1
+    assert pay.text.count("k-allergy") == 1 and "过敏：坚果、芝麻" in pay.text
     assert 'data-alarm="nuts" role="alert">' in customer.see("review").text
+    key = customer.key(pay)
+    assert "过敏：坚果、芝麻" in customer.tap("place", method="cash", key=key).text
+    pay_at_the_counter(customer.app)
+    assert "过敏：坚果、芝麻" in customer.see("wait").text
 
 
 def test_after_closing_time_the_times_are_tomorrows(app: Flask, customer: Customer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -112,35 +113,63 @@ def test_words_are_refused_where_they_are_too_long_and_kept_on_the_screen(custom
     long = "祝亲爱的爷爷奶奶福如东海寿比南山"
     answer = customer.tap("words/0", text=long)
     assert answer.status_code == 422
-    assert long in answer.text and "text-error" in answer.text
+    assert long in answer.text and "超出了 8（汉字算 2" in answer.text
     assert customer.tap("words/0", text="祝爷爷奶奶福如东海万年").status_code == 200
 
 
-def test_words_are_read_back_alone_and_must_be_confirmed(customer: Customer) -> None:
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("生日快乐🎂", "🎂"),
+        ("小雨❤️", "❤"),
+        ("国庆🇨🇳", "🇨 🇳"),
+        ("好\ue000", "□"),
+        ("عيد", "ع ي د"),
+        ("a\u0308\u0301\u0302", "\u0302"),
+    ],
+)
+def test_what_no_baker_can_write_is_refused_by_its_sign(customer: Customer, text: str, sign: str) -> None:
     customer.choose(then="words")
-    back = customer.tap("words/0", text="生日快乐 <b>小雨</b>")
-    assert "<blockquote>生日快乐 &lt;b&gt;小雨&lt;/b&gt;</blockquote>" in back.text
-    for step in ("time", "review", "pay"):  # no way past it
+    answer = customer.tap("words/0", text=text)
+    assert answer.status_code == 422 and f"{sign} 没法写在蛋糕上" in answer.text
+    told = unquote(customer.tap("preview/0", text=text).headers["Words-Trouble"])
+    assert f"{sign} 没法写在蛋糕上" in told
+    assert customer.tap("preview/0", text="小雨 ♥").headers["Words-Trouble"] == ""
+    assert customer.tap("words/0", text="小雨 ♥").status_code == 200
+
+
+def test_words_are_read_back_with_the_chosen_time_and_must_be_confirmed(customer: Customer) -> None:
+    customer.choose(then="words")
+    assert customer.see("readback/0").status_code == 303  # not before there is a time
+    times = customer.tap("words/0", text="生日快乐 <b>小雨</b>")
+    assert "k-slots" in times.text
+    back = customer.take_time_at("2026-11-21T05:00:00+00:00").text
+    assert "<blockquote>生日快乐 &lt;b&gt;小雨&lt;/b&gt;</blockquote>" in back
+    assert "草莓奶油" in back and "8 寸" in back and "13:00" in back
+    for step in ("review", "pay"):  # no way past it
         answer = customer.see(step)
         assert answer.status_code == 303
     confirmed = customer.tap("readback/0", words="生日快乐 <b>小雨</b>")
-    assert "k-slots" in confirmed.text
+    assert "k-line" in confirmed.text
 
 
 def test_other_words_than_shown_are_not_confirmed(customer: Customer) -> None:
     customer.choose(then="words")
     customer.tap("words/0", text="生日快乐")
+    customer.take_time()
     again = customer.tap("readback/0", words="生日快落")
     assert "<blockquote>生日快乐</blockquote>" in again.text
-    assert customer.see("time").status_code == 303
+    assert customer.see("review").status_code == 303
 
 
 def test_changed_words_are_read_back_again(customer: Customer) -> None:
     customer.choose(then="words")
     customer.write("生日快乐")
-    assert customer.see("time").status_code == 200
-    customer.tap("words/0", text="周年快乐")
-    assert customer.see("time").status_code == 303
+    assert "k-line" in customer.take_time().text
+    again = customer.tap("words/0", text="周年快乐")
+    assert "<blockquote>周年快乐</blockquote>" in again.text
+    assert customer.see("review").status_code == 303
+    assert "k-line" in customer.tap("words/0", text="").text
 
 
 def test_the_preview_draws_words_and_keeps_nothing(customer: Customer) -> None:

@@ -16,7 +16,7 @@ from shop.printing import fonts, raster
 from shop.printing.native import encode, native_slip
 from shop.printing.qr import matrix, qr_svg
 from shop.printing.sheet import wrap
-from shop.printing.slip import Slip, is_local, slip_of
+from shop.printing.slip import Slip, slip_of
 from tests.shop.printing.fake import paper
 from tests.slips import order, the_shop, two_cakes
 from web.database import writing
@@ -119,20 +119,8 @@ def test_without_a_chinese_font_the_printer_uses_its_own(
     monkeypatch.setattr(raster, "chinese_face", lambda *args, **options: None)
     data = raster.slip_bytes(made)
     assert "草莓奶油".encode("gb18030") in data and token.encode() in data
-    assert "只能在店内网络打开".encode("gb18030") in data
+    assert "只能在店内打开".encode("gb18030") in data
     assert "fonts-noto-cjk" in fonts.HOW_TO_MEND
-
-
-@pytest.mark.parametrize(
-    ("address", "local"),
-    [
-        ("http://127.0.0.1:8000", True), ("http://192.168.3.4", True), ("https://shop.local", True),
-        ("http://cakebox", True), ("http://[::1]:8000", True), ("https://8.8.8.8", False),
-        ("https://cake.example.com", False),
-    ],
-)  # fmt: skip
-def test_the_slip_knows_when_a_phone_cannot_reach_it(address: str, local: bool) -> None:
-    assert is_local(address) is local
 
 
 def test_the_code_is_one_path_on_white_with_a_quiet_zone() -> None:
