@@ -1,9 +1,11 @@
 """What can be done with an order: each action is one verb, checked again inside its transaction."""
 
+from urllib.parse import urlsplit
+
 from flask import Response, g, request, url_for
 from flask_babel import gettext
 
-from admin import entries
+from admin import entries, orders, till
 from admin.around import me
 from shop.core.actors import Actor
 from shop.core.errors import N_, Denied, Missing, ShopError
@@ -37,11 +39,11 @@ def pay(tx: Session, order_id: int) -> Made:
     shop = this_shop()
     row = by_id(tx, shop, order_id)
     method = request.form.get("method", "")
-    amount = entries.amount("amount")
-    tendered = entries.amount("tendered") if method == "cash" else None
+    amount = entries.amount("amount", gettext("Amount"))
+    tendered = entries.amount("tendered", gettext("Cash received")) if method == "cash" else None
     payment = take(
         tx, shop, row, method, amount=row.balance if amount is None else amount, tendered=tendered,
-        reference=entries.text("reference", 40), by=actor(), at=now(),
+        reference=entries.text("reference"), by=actor(), at=now(),
     )  # fmt: skip
     change = change_of(payment.amount, tendered) if tendered is not None else 0
     said = gettext("Paid %(amount)s.", amount=money(payment.amount))
@@ -50,6 +52,12 @@ def pay(tx: Session, order_id: int) -> Made:
             "Paid %(amount)s. Give %(change)s back.", amount=money(payment.amount), change=money(change)
         )
     return entries.done(url_for("admin.paid", order_id=order_id, payment_id=payment.id), said)
+
+
+def pay_form(order_id: int) -> Response:
+    """The page where the money was being taken: the till, or the order's own sheet."""
+    at_the_till = urlsplit(request.referrer or "").path.startswith(url_for("admin.till"))
+    return till.till_order(order_id) if at_the_till else orders.order(order_id)
 
 
 def change(tx: Session, order_id: int, line_id: int) -> Made:

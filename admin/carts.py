@@ -38,6 +38,18 @@ def typed_cart() -> Cart:
     )
 
 
+def sent_cakes() -> Cart:
+    """Return the cakes of a refused form as far as they decide which fields it has; `web.refill` fills those."""
+    card, count = menu_card(), min(max(1, request.form.get("lines", 1, type=int)), 12)
+    lines = [CartLine(request.form.get(f"line.{n}.product", "")) for n in range(count)]
+    for n, line in enumerate(lines):
+        dish = card.dishes.get(line.product)
+        inch = request.form.get(f"line.{n}.inch", 0, type=int)
+        line.product = dish.slug if dish else ""
+        line.inch = inch if dish and inch in dish.prices else next(iter(dish.prices), 8) if dish else 8
+    return Cart(lines=lines)
+
+
 def blank_line() -> CartLine:
     """Return a line without a cake yet."""
     return CartLine(product="")

@@ -1,6 +1,7 @@
 """Choices and surcharges, sizes, allergens, and the ways cakes take through the kitchen."""
 
 from flask import Response, request, url_for
+from flask_babel import gettext
 
 from admin import entries
 from shop.core.types import say
@@ -47,6 +48,11 @@ def group(group_id: int) -> Response:
     )
 
 
+def form_of(group_id: int) -> Response:
+    """The page where a question is changed: its own, or the list for a new one."""
+    return group(group_id) if group_id else options()
+
+
 def save_group(tx: Session, group_id: int) -> Made:
     """Change a question; group 0 is a new one."""
     row = keep_group(
@@ -64,7 +70,7 @@ def save_option(tx: Session, group_id: int, option_id: int) -> Made:
         tx, this_shop(), group_id, option_id or None,
         slug=entries.text("slug"),
         names=entries.words("names"),
-        surcharge=entries.amount("surcharge") or 0,
+        surcharge=entries.amount("surcharge", gettext("Surcharge")) or 0,
         minutes=entries.number("minutes", 0),
         min_inch=entries.number("min_inch", 0),
         allergens=request.form.getlist("allergens"),

@@ -17,6 +17,7 @@ from shop.orders.finding import by_id
 from shop.orders.placing import place
 from shop.orders.searching import PERSONAL, search
 from shop.orders.tables import Line
+from shop.people.names import phone_e164
 from shop.people.persons import note_revealed, reveal
 from shop.people.staff import Person
 from web.access import Made, Session, actor, go, same
@@ -29,20 +30,23 @@ CHANNELS = ("counter", "phone")
 
 
 def desk() -> Response:
-    """The empty form, or an unfinished order taken up again."""
-    code = request.args.get("draft", "").upper()
+    """The empty form, an unfinished order taken up again, or what was sent and refused."""
+    code = request.values.get("draft", "").strip().upper()
     try:
-        cart = (
-            drafts.find_draft(reader(), keys(), this_shop(), code, at=now(), staff_id=me().id)
-            if code
-            else Cart()
-        )
+        cart = begun(code) if request.method == "GET" else carts.sent_cakes()
     except drafts.DraftGone:
         return redirect(url_for("admin.desk"), 303)  # type: ignore[return-value]
     cart.lines = cart.lines or [carts.blank_line()]
     open_drafts = [d for d in drafts_here() if d[0] != code]
     return page(
         "admin/desk.html", code=code, open_drafts=open_drafts, channel=channel(), **desk_values(cart, code)
+    )
+
+
+def begun(code: str) -> Cart:
+    """Return the cart of a draft, an empty one without a code; raises `DraftGone`."""
+    return (
+        drafts.find_draft(reader(), keys(), this_shop(), code, at=now(), staff_id=me().id) if code else Cart()
     )
 
 
@@ -108,6 +112,8 @@ def hold(tx: Session, cart: Cart, code: str) -> None:
     shop, card = this_shop(), menu_card()
     cart.lines = [line for line in cart.lines if line.product]
     priced = price_cart(card, cart, shop.business_date(now()))
+    if cart.phone:
+        phone_e164(shop, cart.phone)
     if cart.due_at is None and request.form.get("clock") == carts.ASAP:
         cart.due_at = promise.quote(tx, shop, card, priced.lines, at=now(), draft_code=code).earliest
     if cart.due_at is None:
@@ -140,7 +146,7 @@ def read_back(code: str) -> Response:
     cart = drafts.find_draft(reader(), keys(), shop, code, at=now(), staff_id=me().id)
     priced = price_cart(card, cart, shop.business_date(now()))
     if cart.due_at is None:
-        raise Invalid(N_("Please choose a time."), field="clock")
+        return go(url_for("admin.desk", draft=code, channel=channel()))
     held = promise.held_by(reader(), shop, code, at=now())
     return page(
         "admin/read_back.html", cart=cart, priced=priced, code=code, card=card, channel=channel(),

@@ -116,8 +116,8 @@ def remove_device(tx: Session, device_id: int) -> Made:
 MANAGE, KEY = staff(Permission.DEVICE_MANAGE), Once.KEY
 DOORS = [
     Door("GET", "/devices/", devices, MANAGE),
-    Door("POST", "/devices/", create_device, MANAGE, once=KEY, show=show_code),
-    Door("POST", "/devices/<int:device_id>", save_device, MANAGE, once=KEY),
-    Door("POST", "/devices/<int:device_id>/code", renew_code, MANAGE, once=KEY, show=show_code),
-    Door("POST", "/devices/<int:device_id>/remove", remove_device, MANAGE, once=KEY),
+    Door("POST", "/devices/", create_device, MANAGE, once=KEY, show=show_code, form=devices),
+    Door("POST", "/devices/<int:device_id>", save_device, MANAGE, once=KEY, form=devices),
+    Door("POST", "/devices/<int:device_id>/code", renew_code, MANAGE, once=KEY, show=show_code, form=devices),
+    Door("POST", "/devices/<int:device_id>/remove", remove_device, MANAGE, once=KEY, form=devices),
 ]

@@ -1,11 +1,11 @@
 """Reading what was typed into a form of the back office; a wrong entry names its field."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from flask import flash, request
 from flask_babel import gettext
 
+from shop.core import money
 from shop.core.errors import N_, Invalid
 from shop.core.types import LOCALES, Words
 from web.house import now, this_shop
@@ -39,18 +39,9 @@ def ticked(name: str) -> bool:
     return request.form.get(name, "") in ("1", "on", "yes")
 
 
-def amount(name: str) -> int | None:
-    """Return an amount of money in minor units ("268" or "268.50"), None for an empty field."""
-    value = request.form.get(name, "").replace(",", "").replace("¥", "").replace("￥", "").strip()
-    if not value:
-        return None
-    try:
-        minor = Decimal(value if len(value) < 16 else "NaN") * 100
-    except ArithmeticError:
-        minor = Decimal("NaN")
-    if not minor.is_finite() or minor != minor.to_integral_value() or not 0 <= minor < 10**9:
-        raise Invalid(N_("Please enter an amount such as 268 or 268.50."), field=name)
-    return int(minor)
+def amount(name: str, what: str) -> int | None:
+    """Return an amount of money in minor units, None for an empty field; ``what`` names it for people."""
+    return money.read(request.form.get(name, ""), this_shop().currency, field=name, what=what)
 
 
 def day(name: str) -> date:

@@ -59,8 +59,8 @@ def create_product(tx: Session) -> Made:
 def save_product(tx: Session, product_id: int) -> Made:
     """Change a cake and its prices together."""
     shop, who, at = this_shop(), actor(), now()
-    prices = {s.inch: entries.amount(f"price.{s.inch}") for s in sheets.sizes(tx, shop)}
-    set_prices(tx, shop, product_id, prices, by=who, at=at)
+    set_prices(tx, shop, product_id, typed_prices(tx), by=who, at=at,
+               given_up=[int(inch) for inch in request.form.getlist("given_up") if inch.isdecimal()])  # fmt: skip
     change_product(
         tx, shop, product_id,
         names=entries.words("names"),
@@ -73,6 +73,12 @@ def save_product(tx: Session, product_id: int) -> Made:
         by=who, at=at,
     )  # fmt: skip
     return entries.done(url_for("admin.menu"))
+
+
+def typed_prices(tx: Session) -> dict[int, int | None]:
+    """Return the prices of the form by inch, None for an empty one."""
+    inches = [size.inch for size in sheets.sizes(tx, this_shop())]
+    return {inch: entries.amount(f"price.{inch}", gettext("Price of %(n)s inch", n=inch)) for inch in inches}
 
 
 def own_look(slug: str) -> dict[str, str]:

@@ -15,19 +15,19 @@ from web.house import now, this_shop
 P = Permission
 
 
-def roles() -> Response:
+def roles(role: str = "") -> Response:
     """One role with its rights; the others are a tap away."""
-    chosen = request.args.get("role", Role.MANAGER)
+    chosen = role or request.args.get("role", Role.MANAGER)
     if chosen not in list(Role):
         raise Missing()
-    role = Role(chosen)
+    shown = Role(chosen)
     return page(
         "admin/roles.html",
         roles=list(Role),
-        role=role,
-        granted=grants_of(reader(), this_shop().id, role),
-        usual=GRANTS[role],
-        changeable=lambda permission: changeable(role, permission),
+        role=shown,
+        granted=grants_of(reader(), this_shop().id, shown),
+        usual=GRANTS[shown],
+        changeable=lambda permission: changeable(shown, permission),
         areas=areas(),
     )
 
@@ -38,6 +38,7 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
         (gettext("Orders"), [
             (P.ORDER_SEE, gettext("See orders")),
             (P.ORDER_PLACE, gettext("Enter orders at the desk")),
+            (P.ORDER_COMMENT, gettext("Read and write comments on orders")),
             (P.ORDER_CHANGE, gettext("Change orders")),
             (P.ORDER_CANCEL, gettext("Cancel before production")),
             (P.ORDER_CANCEL_STARTED, gettext("Cancel after production has started")),
@@ -83,5 +84,5 @@ def change_role(tx: Session, role: str) -> Made:
 MANAGE = staff(Permission.ROLE_MANAGE)
 DOORS = [
     Door("GET", "/roles/", roles, MANAGE),
-    Door("POST", "/roles/<role>", change_role, MANAGE, once=Once.KEY),
+    Door("POST", "/roles/<role>", change_role, MANAGE, once=Once.KEY, form=roles),
 ]

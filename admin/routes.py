@@ -38,7 +38,7 @@ DOORS = [
     Door("GET", "/orders/<int:order_id>/actions", orders.order_actions, SEE),
     Door("POST", "/orders/<int:order_id>/contact", contact.reveal_contact, staff(P.PERSON_SEE), KEY,
          contact.contact_shown, form=orders.order),
-    Door("POST", "/orders/<int:order_id>/payment", actions.pay, TAKE, KEY, form=till.form_of),
+    Door("POST", "/orders/<int:order_id>/payment", actions.pay, TAKE, KEY, form=actions.pay_form),
     Door("GET", "/orders/<int:order_id>/paid/<int:payment_id>", actions.paid, TAKE),
     Door("POST", "/orders/<int:order_id>/lines/<int:line_id>", actions.change, CHANGE, KEY, form=orders.order),
     Door("POST", "/orders/<int:order_id>/cancellation", actions.cancel, staff(P.ORDER_CANCEL), KEY,

@@ -105,7 +105,8 @@ class Door:
     """``GET``: ``view(**args)`` answers. A write: ``view(tx, **args)`` does it and returns what it made
     (JSON values); ``show(made, **args)`` renders that, also when the same key comes again.
     Without ``show`` the answer goes to ``made["go"]``. ``before(**args)`` does what is slow and changes
-    nothing, ahead of the transaction; what it returns waits in ``g.before``."""
+    nothing, ahead of the transaction; what it returns waits in ``g.before``. ``form(**args)`` renders the page
+    where the form of a write stands: refused, it comes back filled as it was sent (`web.refill`)."""
 
     method: str
     path: str
@@ -115,6 +116,7 @@ class Door:
     show: Callable[..., Any] | None = None
     name: str = ""
     before: Callable[..., Any] | None = None
+    form: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         if self.method != "GET" and self.once is None:

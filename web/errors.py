@@ -17,6 +17,7 @@ from web.demo_doors import pair_itself
 from web.house import now, this_shop
 from web.i18n import COOKIE, known, words
 from web.pages import page
+from web.refill import form_again
 
 log = structlog.get_logger()
 ROOMS = ("/kiosk/", "/kitchen/", "/admin/")
@@ -58,7 +59,7 @@ def shop_name() -> str:
 
 def here() -> str:
     """Return the way back to this page, for the language buttons; the start for a page made by a write."""
-    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return request.full_path.rstrip("?") if request.method == "GET" else g.get("here") or request.path
 
 
 def refused(trouble: ShopError) -> Response:
@@ -73,7 +74,9 @@ def refused(trouble: ShopError) -> Response:
         return lead_in(trouble)
     if isinstance(trouble, Denied):
         note_denied()
-    response = answer(trouble.status, trouble.kind, said(trouble), trouble)
+    plain = not wants_json() and not request.headers.get("HX-Request")
+    response = form_again(trouble, said(trouble)) if plain else None
+    response = response or answer(trouble.status, trouble.kind, said(trouble), trouble)
     if isinstance(trouble, TooMany):
         response.headers["Retry-After"] = str(trouble.params.get("seconds", 60))
     return response

@@ -8,6 +8,7 @@ from babel.dates import format_date
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
+from shop.core.money import SYMBOLS
 from shop.core.types import LOCALES, say
 from web.config import ROOT
 from web.house import now, this_shop
@@ -15,7 +16,6 @@ from web.house import now, this_shop
 COOKIE = "fs_language"
 HTML_LANG = {"en": "en", "zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant"}
 OWN_NAMES = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
-SYMBOLS = {"CNY": "¥", "TWD": "NT$", "HKD": "HK$", "USD": "$", "EUR": "€", "GBP": "£"}
 babel = Babel()
 
 

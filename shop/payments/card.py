@@ -10,7 +10,7 @@ REFERENCE = re.compile(r"[A-Za-z0-9-]{4,32}")
 
 def _check(*, amount: int, tendered: int | None, reference: str) -> None:
     if not REFERENCE.fullmatch(reference.strip()):
-        raise Invalid(N_("Please type the reference from the terminal's slip (4 to 32 letters and digits)."),
+        raise Invalid(N_("Please type the reference from the terminal's slip (4 to 32 letters, digits or dashes)."),
                       field="reference")  # fmt: skip
 
 

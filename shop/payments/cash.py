@@ -5,7 +5,9 @@ from shop.payments.contract import Method
 
 
 def _check(*, amount: int, tendered: int | None, reference: str) -> None:
-    if tendered is None or tendered < amount:
+    if tendered is None:
+        raise Invalid(N_("Please enter how much cash you received."), field="tendered")
+    if tendered < amount:
         raise Invalid(N_("The cash received is less than the amount."), field="tendered")
     if tendered > amount + 10_000_00:
         raise Invalid(N_("Please check the cash received: that is far too much."), field="tendered")

@@ -4,7 +4,7 @@
  *   <form data-change>                   cash received minus what is due is the change, while it is typed
  *   <button data-tendered="300">         fills in the cash received
  *   <div data-live=... data-ask-again>   asks for its region again when something happened
- *   #trouble with data-field             the field it names is marked and gets the cursor
+ *   #trouble with data-field             its words stand beside the field it names, which gets the cursor
  *   <input data-count-room>              says how much room is left on the cake: [data-room-left], [data-readback-out]
  *   <form data-picture="...">            draws the cake anew while its parts are chosen
  */
@@ -34,14 +34,23 @@
   });
 
   /* Change from cash */
-  const minor = (text) => Math.round(Number(text.replace(/[,¥￥\s]/g, "")) * 100);
+  // The same amounts as shop/core/money.py reads: 1000, 1,000.50, full-width digits; never 1e3 or -5.
+  const MOST_CASH_OVER = 1000000; // minor units above what is due, as shop/payments/cash.py has it
+  function minor(text, symbol) {
+    const wide = text.replace(/[０-９．，￥]/g, (c) => "0123456789.,¥"["０１２３４５６７８９．，￥".indexOf(c)]).trim();
+    const bare = (wide.startsWith(symbol) ? wide.slice(symbol.length) : wide).trim();
+    if (!/^(\d{1,12}|\d{1,3}(,\d{3}){1,3})(\.\d{1,2})?$/.test(bare)) return NaN;
+    return Math.round(Number(bare.replace(/,/g, "")) * 100);
+  }
   function change(form) {
     const due = Number(form.closest("[data-due]").dataset.due);
     const out = form.querySelector("[data-change-out]");
-    const given = minor(form.elements.tendered.value || "0");
-    const back = given - due;
-    const fine = form.elements.tendered.value.trim() !== "" && Number.isFinite(back);
-    const money = (amount) => form.dataset.symbol + (amount % 100 ? (amount / 100).toFixed(2) : String(amount / 100));
+    const typed = form.elements.tendered.value;
+    const back = minor(typed, form.dataset.symbol) - due;
+    const fine = Number.isFinite(back) && back <= MOST_CASH_OVER;
+    const odd = form.querySelector("[data-change-odd]");
+    if (odd) odd.hidden = fine || !typed.trim();
+    const money = (amount) => form.dataset.symbol + (amount / 100).toLocaleString("en", { minimumFractionDigits: amount % 100 ? 2 : 0 });
     out.textContent = !fine ? "–" : back < 0 ? `−${money(-back)}` : money(back);
     out.classList.toggle("bad", fine && back < 0);
   }
@@ -79,22 +88,53 @@
     const box = document.getElementById("trouble");
     if (!box || box.hidden) return;
     document.querySelectorAll("[aria-invalid=true]:not([data-count-room])").forEach((f) => f.removeAttribute("aria-invalid"));
+    document.querySelectorAll("[data-beside], .banner-bad[data-copy]").forEach((note) => note.remove());
     const dialog = document.querySelector("dialog[open]");
+    const scope = (sent?.isConnected && sent) || dialog || document;
+    if (beside(box, scope)) {
+      box.hidden = true;
+      return;
+    }
     if (dialog && !dialog.contains(box)) {
       // A message under an open dialog is not seen: show a copy in it.
-      dialog.querySelector(".banner-bad[data-copy]")?.remove();
       const copy = box.cloneNode(true);
       copy.removeAttribute("id");
       copy.dataset.copy = "1";
       dialog.querySelector("h2")?.after(copy);
     } else box.scrollIntoView({ block: "nearest" });
-    const name = box.dataset.field;
-    const scope = dialog || document;
-    const field = name && (scope.querySelector(`[name="${CSS.escape(name)}"]`) || scope.querySelector(`[name="${CSS.escape(name.split(".")[0])}"]`));
-    if (!field) return;
-    field.setAttribute("aria-invalid", "true");
-    field.focus();
   }
+
+  /* The words stand beside the field of the form that was sent; they go when the field is changed. */
+  let sent = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig?.verb !== "get") sent = event.target.closest?.("form");
+  });
+  function beside(box, scope) {
+    const name = box.dataset.field;
+    const field = name && [`="${name}"`, `^="${name}."`, `="${name.split(".")[0]}"`].map((n) => scope.querySelector(`[name${n}]:not([type=hidden])`)).find(Boolean);
+    if (!field) return false;
+    const words = document.createElement("p");
+    words.className = "error";
+    words.dataset.beside = field.name;
+    words.id = "why";
+    words.append(...[...box.childNodes].map((node) => node.cloneNode(true)));
+    const place = field.matches("[type=radio], [type=checkbox]") ? field.closest("fieldset, label") : field;
+    place.after(words);
+    for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    field.setAttribute("aria-invalid", "true");
+    if (!field.getAttribute("aria-describedby")?.split(" ").includes("why")) {
+      field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") || ""} why`.trim());
+    }
+    field.focus();
+    words.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+  document.addEventListener("input", (event) => {
+    const words = event.target.name && document.querySelector(`[data-beside="${CSS.escape(event.target.name)}"]`);
+    if (!words || !event.target.form?.contains(words)) return;
+    words.remove();
+    event.target.removeAttribute("aria-invalid");
+  });
 
   /* Live lists and sheets */
   document.addEventListener("fairslice:events", (event) => {
@@ -131,6 +171,14 @@
     countAll(event.target);
     point();
   });
-  document.addEventListener("DOMContentLoaded", () => countAll(document));
+  document.addEventListener("DOMContentLoaded", () => {
+    countAll(document);
+    document.querySelectorAll("form[data-change]").forEach(change);
+    document.querySelectorAll("dialog[open]").forEach((dialog) => {
+      // a refused form that came back in its dialog
+      dialog.close();
+      dialog.showModal();
+    });
+  });
   window.fairslice = Object.assign(window.fairslice || {}, { room, countAll, point });
 })();

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from shop.menu.card import cached_card
 from shop.menu.tables import Product, Route
 from tests import cast
-from tests.admin.office import events, fields, post
+from tests.admin.office import english, events, fields, post
 from web.database import reading
 
 PRODUCT: dict[str, Any] = fields(
     names__zh_Hans="草莓奶油", names__en="Strawberry", price__6="188", price__8="268.50", price__10="368",
-    sort="0", active="1", allergens="milk",
+    price__12="", given_up="12", sort="0", active="1", allergens="milk",
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def test_a_changed_cake_is_on_every_menu_at_once(app: Flask, sign_in) -> None:
     answer = post(client, f"/admin/menu/{row.id}", **PRODUCT, route=row.route_id)
     assert answer.status_code == 303
     dish = card(app).dishes["strawberry-cream"]
-    assert dict(dish.prices) == {6: 18800, 8: 26850, 10: 36800}  # 12 inch was left empty
+    assert dict(dish.prices) == {6: 18800, 8: 26850, 10: 36800}  # 12 inch was given up
     assert dish.names["en"] == "Strawberry" and dish.allergens == ("milk",)
     assert card(app).version > before
     changed = [c for e in events(app, "menu_changed") for c in e.data["changes"]]
@@ -64,7 +64,11 @@ def test_saving_without_a_change_writes_nothing(app: Flask, sign_in) -> None:
         ({"price.8": "abc"}, "price.8"),
         ({"price.8": "0"}, "price.8"),
         ({"price.8": "1.005"}, "price.8"),
-        ({"price.6": "", "price.8": "", "price.10": ""}, "prices"),
+        ({"price.8": "1e3"}, "price.8"),
+        ({"price.8": "-5"}, "price.8"),
+        ({"price.8": "100,000.01"}, "price.8"),
+        ({"price.8": ""}, "price.8"),
+        ({"given_up": ["6", "8", "10", "12"]}, "active"),
         ({"allergens": "plutonium"}, "allergens"),
         ({"route": "999"}, "route"),
         ({"sort": "-1"}, "sort"),
@@ -81,6 +85,20 @@ def test_a_wrong_entry_names_its_field_and_changes_nothing(app: Flask, sign_in, 
     assert answer.status_code == 422 and f'data-field="{field}"' in answer.text
     assert card(app).dishes["strawberry-cream"].prices[8] == 26800
     assert not events(app, "menu_changed")
+
+
+def test_an_emptied_price_takes_nothing_off_the_menu(app: Flask, sign_in) -> None:
+    client, row = english(sign_in(app.test_client(), "xu")), product(app, "strawberry-cream")
+    emptied = {**PRODUCT, "price.10": "", "names.en": "Strawberries", "route": row.route_id}
+    refused = post(client, f"/admin/menu/{row.id}", **emptied)
+    assert refused.status_code == 422 and "The price of 10 inch is empty" in refused.text
+    assert 'value="Strawberries"' in refused.text  # what was typed is still there
+    assert card(app).dishes["strawberry-cream"].prices[10] == 36800
+    assert post(client, f"/admin/menu/{row.id}", **{**emptied, "given_up": ["10", "12"]}).status_code == 303
+    assert set(card(app).dishes["strawberry-cream"].prices) == {6, 8}
+    back = {**PRODUCT, "price.12": "498", "given_up": [], "route": row.route_id}
+    assert post(client, f"/admin/menu/{row.id}", **back).status_code == 303
+    assert card(app).dishes["strawberry-cream"].prices[12] == 49800
 
 
 def test_off_for_today_and_on_again_in_one_tap(app: Flask, sign_in) -> None:

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import current_app
 
+from shop.core.money import SYMBOLS
 from shop.core.types import LOCALES
 from shop.upkeep.opening import open_shop
 from web.commands import Command, Refused
 from web.commands.people import password_from
 from web.database import writing
 from web.house import now
-from web.i18n import SYMBOLS
 from web.upgrade import upgrade
 
 

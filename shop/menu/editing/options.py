@@ -10,7 +10,7 @@ from shop.core.actors import Actor
 from shop.core.errors import N_, Invalid
 from shop.menu.editing.pen import Changes, clean_allergens, clean_number, clean_slug, clean_words, mine, note
 from shop.menu.editing.products import clean_look
-from shop.menu.editing.sizes import DEAREST
+from shop.menu.editing.sizes import clean_price
 from shop.menu.tables import Option, OptionGroup, Product
 from shop.people.shops import Shop
 
@@ -76,7 +76,7 @@ def keep_option(
         tx.add(row)
     changes = Changes()
     changes.put(row, "names", clean_words(names, field="names"))
-    changes.put(row, "surcharge", clean_number(surcharge, 0, DEAREST, field="surcharge"))
+    changes.put(row, "surcharge", clean_price(surcharge, field="surcharge", least=0))
     changes.put(row, "minutes", clean_number(minutes, 0, 240, field="minutes"))
     changes.put(row, "min_inch", clean_number(min_inch, 0, 30, field="min_inch"))
     changes.put(row, "allergens", clean_allergens(tx, shop, allergens))

@@ -1,11 +1,12 @@
 """Sizes of the shop, and what each product costs in them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.core import money
 from shop.core.actors import Actor
 from shop.core.errors import N_, Invalid
 from shop.menu.editing.pen import Changes, clean_number, mine, note
@@ -13,6 +14,9 @@ from shop.menu.tables import Product, ProductSize, Size
 from shop.people.shops import Shop
 
 DEAREST = 10_000_000
+EMPTY_PRICE = N_(
+    "The price of %(inch)s inch is empty. Write it, or mark that this size is not sold any more."
+)
 
 
 def keep_size(
@@ -48,12 +52,24 @@ def keep_size(
     return row
 
 
-def set_prices(
-    tx: Session, shop: Shop, product_id: int, prices: Mapping[int, int | None], *, by: Actor, at: datetime
-) -> None:
-    """Set a product's price in each size (minor units, by inch); None takes the size off its list.
+def clean_price(amount: int, *, field: str, least: int = 1) -> int:
+    """Return a price or surcharge within its bounds; raises `Invalid` naming both as amounts."""
+    if not least <= amount <= DEAREST:
+        raise Invalid(
+            N_("Please enter an amount from %(low)s to %(high)s."),
+            field=field, low=money.written(least), high=money.written(DEAREST),
+        )  # fmt: skip
+    return amount
 
-    Open orders keep the price they were placed with.
+
+def set_prices(
+    tx: Session, shop: Shop, product_id: int, prices: Mapping[int, int | None], *, by: Actor, at: datetime,
+    given_up: Collection[int] = (),
+) -> None:  # fmt: skip
+    """Set a product's price in each size (minor units, by inch).
+
+    A size in ``given_up`` is not sold any more; a sold one without a price and not given up is refused, so that
+    an emptied field takes nothing off the menu. Open orders keep the price they were placed with.
     """
     product = mine(tx, shop, Product, product_id)
     sizes = {s.inch: s for s in tx.scalars(select(Size).where(Size.shop_id == shop.id))}
@@ -64,11 +80,15 @@ def set_prices(
         if inch not in sizes:
             raise Invalid(N_("This size is not on the shop's list. Please reload the page."), field=field)
         row = rows.get(sizes[inch].id)
-        if price is None:
+        if inch in given_up:
             if row is not None:
                 changes.put(row, "active", False, f"size.{inch}")
             continue
-        clean_number(price, 1, DEAREST, field=field)
+        if price is None:
+            if row is not None and row.active:
+                raise Invalid(EMPTY_PRICE, field=field, inch=inch)
+            continue
+        clean_price(price, field=field)
         if row is None:
             row = ProductSize(product_id=product.id, size_id=sizes[inch].id, price=0, active=False)
             tx.add(row)
@@ -76,5 +96,5 @@ def set_prices(
         changes.put(row, "active", True, f"size.{inch}")
         changes.put(row, "price", price, field)
     if product.active and not any(row.active for row in rows.values()):
-        raise Invalid(N_("A cake on the menu needs a price in at least one size."), field="prices")
+        raise Invalid(N_("A cake on the menu needs a price in at least one size."), field="active")
     note(tx, shop, changes, of="product", slug=product.slug, by=by, at=at)
