@@ -15,6 +15,7 @@ from typing import Any
 from pysqlite3 import dbapi2 as sqlite3
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 SAFE_SQLITE = (3, 51, 3)
 PRAGMAS = (
@@ -59,6 +60,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 def prepare(engine: Engine, *, writes: bool) -> None:
     """Set up every connection of ``engine``: durable and strict, and read-only unless ``writes``."""
+    engine.update_execution_options(looks_only=not writes)
     if engine.dialect.name != "sqlite":
         if not writes:
             engine.update_execution_options(postgresql_readonly=True)
@@ -80,6 +82,11 @@ def prepare(engine: Engine, *, writes: bool) -> None:
 
     event.listen(engine, "connect", connect)
     event.listen(engine, "begin", begin)
+
+
+def looks_only(session: Session) -> bool:
+    """Whether this session can write nothing, so that what it sees is what others have committed."""
+    return bool(session.get_bind().engine.get_execution_options().get("looks_only"))
 
 
 def _careful_postgres(connection: Any, record: Any) -> None:

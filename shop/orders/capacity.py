@@ -5,7 +5,7 @@ exceed those there are: intervals that overlap at most k deep can always be laid
 graphs are perfect). Minutes are counted from 1970 (`shop.core.types.to_minute`).
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +23,10 @@ class Planned:
     end: int
     amount: int
     needs_person: bool
+
+
+Taken = tuple[int | None, int, int, int, bool]
+"""What a piece of work takes: (station, first minute, last minute, places, whether it needs hands)."""
 
 
 class Profile:
@@ -52,16 +56,32 @@ class Profile:
         """Return an independent copy."""
         return Profile(self.times.copy(), self.free.copy())
 
-    def too_full_until(self, start: int, end: int, amount: int) -> int | None:
-        """Return where the last too full stretch inside [start, end) ends, or None if the work fits."""
+    def within(self, since: int, until: int) -> "Profile":
+        """Return an independent copy of what lies in [since, until)."""
+        first, last = bisect_right(self.times, since), bisect_left(self.times, until)
+        before = self.free[first - 1] if first else 0
+        return Profile([since, *self.times[first:last]], [before, *self.free[first:last]])
+
+    def changes(self) -> list[tuple[int, int]]:
+        """Return (minute, change) pairs that `build` would make this profile of."""
+        levels = zip(self.free, [0, *self.free], strict=False)
+        return [(minute, now - was) for minute, (now, was) in zip(self.times, levels, strict=True)]
+
+    def first_fit(self, start: int, minutes: int, amount: int) -> int:
+        """Return the first minute from ``start`` on at which ``amount`` is free for ``minutes``, or `FOREVER`."""
         times, free = self.times, self.free
-        i = bisect_right(times, start) - 1
-        last = None
-        while i < len(times) and times[i] < end:
-            if i < 0 or free[i] < amount:
-                last = times[i + 1] if i + 1 < len(times) else FOREVER
+        i, many = max(0, bisect_right(times, start) - 1), len(times)
+        while True:
+            while free[i] < amount:
+                i += 1
+                if i == many:
+                    return FOREVER
+                start = times[i]
             i += 1
-        return last
+            while i < many and times[i] < start + minutes and free[i] >= amount:
+                i += 1
+            if i == many or times[i] >= start + minutes:
+                return start
 
     def too_full_from(self, start: int, end: int, amount: int) -> int | None:
         """Return where the first too full stretch inside [start, end) begins, or None if the work fits."""
@@ -76,7 +96,10 @@ class Profile:
         return None
 
     def take(self, start: int, end: int, amount: int) -> None:
-        """Take ``amount`` from [start, end); a negative amount gives it back."""
+        """Take ``amount`` from [start, end), as far as it lies in here; a negative amount gives it back."""
+        start = max(start, self.times[0])
+        if start >= end:
+            return
         first, last = self._cut(start), self._cut(end)
         for i in range(first, last):
             self.free[i] -= amount
@@ -109,6 +132,31 @@ class Kitchen:
         stations = {key: profile.copy() for key, profile in self.stations.items()}
         return Kitchen(self.since, self.until, stations, self.hands.copy())
 
+    def within(self, since: int, until: int) -> "Kitchen":
+        """Return an independent copy of this kitchen between two minutes."""
+        stations = {key: profile.within(since, until) for key, profile in self.stations.items()}
+        return Kitchen(since, until, stations, self.hands.within(since, until))
+
+    def loaded(self, since: int, work: Iterable[Taken]) -> "Kitchen":
+        """Return this kitchen from ``since`` on with much work laid in at once."""
+        stations = {key: profile.changes() for key, profile in self.stations.items()}
+        hands = self.hands.changes()
+        for station_id, start, end, amount, person in work:
+            if station_id in stations:
+                stations[station_id] += ((start, -amount), (end, amount))
+            if person:
+                hands += ((start, -1), (end, 1))
+        profiles = {key: Profile.build(since, changes) for key, changes in stations.items()}
+        return Kitchen(since, self.until, profiles, Profile.build(since, hands))
+
+    def occupy(self, work: Iterable[Taken], sign: int = 1) -> None:
+        """Take what a little work needs (or give it back with ``sign`` -1)."""
+        for station_id, start, end, amount, person in work:
+            if station_id in self.stations:
+                self.stations[station_id].take(start, end, sign * amount)
+            if person:
+                self.hands.take(start, end, sign)
+
     def _needs(self, work: Work) -> list[tuple[Profile, int]]:
         needs: list[tuple[Profile, int]] = []
         if work.station_id is not None and work.station_id in self.stations:
@@ -119,23 +167,18 @@ class Kitchen:
 
     def take(self, plan: Iterable[Planned], sign: int = 1) -> None:
         """Take what a plan needs (or give it back with ``sign`` -1)."""
-        for p in plan:
-            if p.station_id is not None and p.station_id in self.stations:
-                self.stations[p.station_id].take(p.start, p.end, sign * p.amount)
-            if p.needs_person:
-                self.hands.take(p.start, p.end, sign)
+        self.occupy(((p.station_id, p.start, p.end, p.amount, p.needs_person) for p in plan), sign)
 
     def earliest(self, works: Sequence[Work], after: int) -> list[Planned] | None:
         """Lay one cake as early as possible, stage after stage; None if it does not fit before ``until``."""
         plan, start = [], max(after, self.since)
         for work in works:
             needs = self._needs(work)
-            while True:
-                blocks = [p.too_full_until(start, start + work.minutes, amount) for p, amount in needs]
-                latest = max((b for b in blocks if b is not None), default=None)
-                if latest is None:
-                    break
-                start = latest
+            before = -1
+            while before != start:
+                before = start
+                for profile, amount in needs:
+                    start = profile.first_fit(start, work.minutes, amount)
                 if start >= self.until:
                     return None
             plan.append(_planned(work, start))

@@ -1,35 +1,27 @@
 """Reading the kitchen's real load: who is here, what is planned, what runs late, what is held."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, select, type_coerce
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from shop.core.store import looks_only
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard
 from shop.orders.capacity import Kitchen, Profile
+from shop.orders.opentasks import open_work, work_of_its_own
 from shop.orders.tables import SlotHold
 from shop.people.hours import anybody_has_hours, spans_on
 from shop.people.shops import Shop
-from shop.production.tables import OPEN, Task, TaskState
 
 HANDS_WITHOUT_SHIFTS = 2
 """How many people a shop is taken to have before anybody has entered shifts."""
+SPANS = (3, 10, 62)
+"""The kitchen is kept in memory for so many days."""
 
-_T: Any = Task.__table__.c
-_RAW_START, _RAW_END = type_coerce(_T.planned_start, Integer), type_coerce(_T.planned_end, Integer)
-_OPEN_TASKS = (
-    select(
-        _T.cake_id, _T.station_id, _RAW_START, _RAW_END, _T.amount, _T.needs_person, _T.state, _T.minutes,
-        _T.started_at,
-    )
-    .where(_T.shop_id == bindparam("shop"), _T.state.in_(OPEN), bindparam("horizon") > _RAW_START)
-    .order_by(_T.cake_id, _T.sort)
-)  # fmt: skip
-_TASKS_IN_WINDOW = _OPEN_TASKS.where(bindparam("window") < _RAW_END)
 _H: Any = SlotHold.__table__.c
 _HOLDS = select(_H.plan).where(
     _H.shop_id == bindparam("shop"), _H.until > bindparam("now"), _H.draft_code != bindparam("draft")
@@ -49,63 +41,27 @@ class Crew:
 
 def load_kitchen(
     session: Session, shop: Shop, card: MenuCard, *, at: datetime, until: datetime, draft_code: str = "",
-    since: datetime | None = None, idle: bool = False,
+    since: datetime | None = None, idle: bool = False, untouched: bool = False,
 ) -> Kitchen:  # fmt: skip
     """Return what is free from ``at`` (or only from ``since``) until ``until``, without the hold of ``draft_code``.
 
-    ``idle`` asks for the same kitchen with nothing to do, to tell what is too soon from what is full.
-
-    Late work is counted where it really is: a task that should have been done takes the minutes from
-    now on, and pushes the later stages of its cake. A window that begins later reads only what is planned in it.
+    ``idle`` asks for the same kitchen with nothing to do, to tell what is too soon from what is full. A session
+    that only looks, or a transaction that has changed no task yet (``untouched``), shares what is in memory of
+    the diary's last number; any other transaction reads the tasks for itself. Holds are always read.
     """
-    now = to_minute(at)
-    at = max(at, since or at)
-    window, horizon = to_minute(at), to_minute(until)
-    places, crew = _capacity(session, shop, card, _days(shop, at, until))
-    stations = {key: list(changes) for key, changes in places.items()}
-    hands = list(crew)
-    where = {
-        "shop": shop.id,
-        "now": from_minute(now),
-        "draft": draft_code,
-        "window": window,
-        "horizon": horizon,
-    }
-    for station_id, start, end, amount, person in () if idle else _taken(session, where, now):
-        if station_id in stations:
-            stations[station_id] += ((start, -amount), (end, amount))
-        if person:
-            hands += ((start, -1), (end, 1))
-    profiles = {key: Profile.build(window, changes) for key, changes in stations.items()}
-    return Kitchen(window, horizon, profiles, Profile.build(window, hands))
-
-
-def _taken(
-    session: Session, where: dict[str, Any], now: int
-) -> Iterator[tuple[int | None, int, int, int, bool]]:
-    """Return what is taken as (station, first minute, last minute, places, hands needed): tasks, then holds."""
-    connection = session.connection()
-    query = _TASKS_IN_WINDOW if where["window"] > now else _OPEN_TASKS
-    cake, ready = None, now
-    for cake_id, station_id, start, end, amount, person, state, minutes, started_at in connection.execute(
-        query, where
-    ):
-        if cake_id != cake:
-            cake, ready = cake_id, now
-        if state == TaskState.RUNNING:
-            start, end = now, max(now + 1, to_minute(started_at or from_minute(start)) + minutes)
-        elif start < ready:
-            start, end = ready, ready + minutes
-        ready = end
-        yield station_id, start, end, amount, person
-    for (plan,) in connection.execute(_HOLDS, where):
-        for _, _, station_id, start, end, amount, person in plan:
-            yield station_id, start, end, amount, bool(person)
-
-
-def _days(shop: Shop, at: datetime, until: datetime) -> list[date]:
-    first, last = shop.business_date(at), shop.business_date(until)
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    now, window, horizon = to_minute(at), to_minute(max(at, since or at)), to_minute(until)
+    key, empty = _idle(session, shop, card, at, until)
+    if idle:
+        return empty.within(window, horizon)
+    shared = looks_only(session) or (untouched and not session.info.get("diary"))
+    work = open_work(session, shop) if shared else work_of_its_own(session, shop)
+    kitchen = work.kitchen(now, empty, key).within(window, horizon)
+    where = {"shop": shop.id, "now": from_minute(now), "draft": draft_code}
+    for (plan,) in session.connection().execute(_HOLDS, where):
+        kitchen.occupy(
+            (station, start, end, n, bool(person)) for _, _, station, start, end, n, person in plan
+        )
+    return kitchen
 
 
 def _open_hours(shop: Shop, days: list[date], amount: int) -> list[Change]:
@@ -117,32 +73,33 @@ def _open_hours(shop: Shop, days: list[date], amount: int) -> list[Change]:
 
 
 Capacity = tuple[dict[int, list[Change]], list[Change]]
-_capacities: dict[tuple[Any, ...], Capacity] = {}
+Key = tuple[Any, ...]
+_kitchens: dict[Key, Kitchen] = {}
 
 
-def _capacity(session: Session, shop: Shop, card: MenuCard, days: list[date]) -> Capacity:
-    """Return the places of every station and the hands on these days, before anything is taken.
+def _idle(session: Session, shop: Shop, card: MenuCard, at: datetime, until: datetime) -> tuple[Key, Kitchen]:
+    """Return the places of every station and the hands on these days, before anything is taken, and their key.
 
     Kept in memory until `shop.people.shops.renew` says that stations, shifts or skills have changed.
     """
+    first = shop.business_date(at)
+    many = (shop.business_date(until) - first).days + 1
+    many = next((span for span in SPANS if span >= many), many)
     rooms = tuple((row.id, row.places) for row in card.stations.values())
     hours = (shop.kitchen_opens, shop.closes)
-    key = (
-        str(session.get_bind().engine.url.database),
-        shop.id,
-        shop.menu_version,
-        days[0],
-        len(days),
-        rooms,
-        hours,
-    )
-    capacity = _capacities.get(key)
-    if capacity is None:
-        capacity = _work_out(shop, card, days, crew_of(session, shop, days))
-        if len(_capacities) > 200:
-            _capacities.clear()
-        _capacities[key] = capacity
-    return capacity
+    database = str(session.get_bind().engine.url.database)
+    key = (database, shop.id, shop.menu_version, first, many, rooms, hours)
+    kitchen = _kitchens.get(key)
+    if kitchen is None:
+        days = [first + timedelta(days=n) for n in range(many)]
+        places, hands = _work_out(shop, card, days, crew_of(session, shop, days))
+        begins, ends = to_minute(shop.day_bounds(first)[0]), to_minute(shop.day_bounds(days[-1])[1])
+        stations = {station: Profile.build(begins, changes) for station, changes in places.items()}
+        kitchen = Kitchen(begins, ends, stations, Profile.build(begins, hands))
+        if len(_kitchens) > 200:
+            _kitchens.clear()
+        _kitchens[key] = kitchen
+    return key, kitchen
 
 
 def _work_out(shop: Shop, card: MenuCard, days: list[date], crew: Crew) -> Capacity:

@@ -60,8 +60,9 @@ def place(
         raise Invalid(N_("Please choose a time."), field="due_at")
     priced = price_cart(card, cart, day)
     plans = plan_for(
-        tx, shop, card, priced.lines, due_at, at=at, draft_code=draft_code, overbook=bool(overbook_reason)
-    )
+        tx, shop, card, priced.lines, due_at, at=at, draft_code=draft_code,
+        overbook=bool(overbook_reason), untouched=True,
+    )  # fmt: skip
     person = keep_person(tx, keys, shop, name=cart.name, phone=cart.phone, note=cart.note, at=at)
     letter = LETTERS.get(channel, PLATFORM_LETTER)
     counter = _next_number(tx, shop, day, letter)

@@ -68,12 +68,16 @@ def quote(
     *,
     at: datetime,
     draft_code: str = "",
+    untouched: bool = False,
 ) -> Offer:
-    """Return the earliest time for these cakes, and for one cake the sizes that would be earlier."""
-    days = 0
+    """Return the earliest time for these cakes, and for one cake the sizes that would be earlier.
+
+    ``untouched`` as in `shop.orders.load.load_kitchen`.
+    """
     for days in LOOK_AHEAD_DAYS:
+        until = _end_of_day(shop, at, days)
         kitchen = load_kitchen(
-            session, shop, card, at=at, until=_end_of_day(shop, at, days), draft_code=draft_code
+            session, shop, card, at=at, until=until, draft_code=draft_code, untouched=untouched
         )
         earliest = _earliest(shop, kitchen, cakes_of(lines), at)
         if earliest is not None:
@@ -132,12 +136,15 @@ def _sooner(
 
 
 def _kitchen_for(
-    session: Session, shop: Shop, card: MenuCard, day: date, at: datetime, draft_code: str, idle: bool = False
-) -> Kitchen:
+    session: Session, shop: Shop, card: MenuCard, day: date, at: datetime, draft_code: str, *,
+    idle: bool = False, untouched: bool = False,
+) -> Kitchen:  # fmt: skip
     """Return the kitchen of a day and of the day before it: no cake is made earlier than that."""
     begins, ends = shop.day_bounds(day)
     since = max(at, begins - timedelta(minutes=FRESH_MINUTES))
-    return load_kitchen(session, shop, card, at=at, since=since, until=ends, draft_code=draft_code, idle=idle)
+    return load_kitchen(
+        session, shop, card, at=at, since=since, until=ends, draft_code=draft_code, idle=idle, untouched=untouched
+    )  # fmt: skip
 
 
 def times_on(
@@ -199,22 +206,25 @@ def lock_kitchen(tx: Session, shop: Shop) -> None:
 
 def plan_for(
     tx: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], due_at: datetime, *,
-    at: datetime, draft_code: str = "", overbook: bool = False,
+    at: datetime, draft_code: str = "", overbook: bool = False, untouched: bool = False,
 ) -> list[list[Planned]]:  # fmt: skip
     """Find room for every cake before ``due_at``, inside the caller's transaction.
 
-    Raises `SlotTaken` with the nearest time that can be kept. ``overbook`` lays the work in regardless.
+    Raises `SlotTaken` with the nearest time that can be kept. ``overbook`` lays the work in regardless;
+    ``untouched`` as in `shop.orders.load.load_kitchen`.
     """
     check_due(shop, due_at, at)
     lock_kitchen(tx, shop)
     cakes = cakes_of(lines)
     by = to_minute(due_at) - SPARE_MINUTES
-    kitchen = _kitchen_for(tx, shop, card, shop.business_date(due_at), at, draft_code)
+    day = shop.business_date(due_at)
+    kitchen = _kitchen_for(tx, shop, card, day, at, draft_code, untouched=untouched)
     plans = kitchen.fit(cakes, by)
     if plans is None and overbook:
         return [back_to_back(works, by) for works in cakes]
     if plans is None:
-        raise SlotTaken(earliest=quote(tx, shop, card, lines, at=at, draft_code=draft_code).earliest)
+        offer = quote(tx, shop, card, lines, at=at, draft_code=draft_code, untouched=untouched)
+        raise SlotTaken(earliest=offer.earliest)
     return plans
 
 
@@ -223,7 +233,7 @@ def hold(
     at: datetime,
 ) -> SlotHold:  # fmt: skip
     """Keep a time for a draft for ten minutes, in place of one it held before; raises `SlotTaken`."""
-    plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code)
+    plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code, untouched=True)
     release(tx, shop, draft_code)
     rows = [_row(cake, planned) for cake, plan in enumerate(plans) for planned in plan]
     kept = SlotHold(shop_id=shop.id, draft_code=draft_code, due_at=due_at, plan=rows)

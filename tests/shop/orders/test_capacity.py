@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shop.menu.tables import StageKind
-from shop.orders.capacity import Kitchen, Profile, back_to_back
+from shop.orders.capacity import FOREVER, Kitchen, Profile, back_to_back
 from shop.orders.cart import Work
 
 DAY = 600
@@ -84,3 +84,24 @@ def test_no_place_and_no_hand_is_ever_taken_twice(
 
 def test_an_overbooked_plan_is_laid_without_looking() -> None:
     assert [(p.start, p.end) for p in back_to_back([BUILD, DECORATE], 100)] == [(65, 80), (80, 100)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 80), st.integers(1, 20), st.integers(1, 2)), max_size=12),
+    st.integers(0, 90),
+    st.integers(1, 25),
+    st.integers(1, 2),
+)
+def test_the_first_fit_is_the_first(
+    taken: list[tuple[int, int, int]], start: int, minutes: int, amount: int
+) -> None:
+    profile = Profile.build(0, [(0, 2), (100, -2)])
+    for begins, lasts, n in taken:
+        profile.take(begins, begins + lasts, n)
+    again = Profile.build(0, profile.changes())
+    assert [again.too_full_from(t, t + 1, amount) for t in range(120)] == [
+        profile.too_full_from(t, t + 1, amount) for t in range(120)
+    ]
+    fits = (t for t in range(start, 200) if profile.too_full_from(t, t + minutes, amount) is None)
+    assert profile.first_fit(start, minutes, amount) == next(fits, FOREVER)

@@ -21,7 +21,7 @@ from shop.core.events import Event
 from shop.core.types import to_minute
 from shop.menu.card import MenuCard
 from shop.menu.tables import Station
-from shop.orders import placing, promise
+from shop.orders import opentasks, placing, promise
 from shop.orders.cart import price_cart
 from shop.orders.load import load_kitchen
 from shop.orders.placing import place
@@ -73,6 +73,7 @@ def most_used(tx, shop: Shop, card: MenuCard, since: datetime) -> int:  # type: 
 def forget_orders(tx) -> None:  # type: ignore[no-untyped-def]
     for table in (SlotHold, Task, Cake, Line, Order):
         tx.execute(delete(table))
+    opentasks.forget()  # no line of the diary tells of this
 
 
 def test_the_last_slot_is_sold_to_those_it_holds_and_no_more(app_both: Flask) -> None:
