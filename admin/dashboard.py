@@ -6,6 +6,7 @@ from flask import Response
 from sqlalchemy import select
 
 from admin.around import allowed, fragment, me
+from admin.comments import for_me
 from admin.living import part, watch
 from shop.core.errors import Denied
 from shop.core.permissions import Permission
@@ -32,6 +33,7 @@ def dashboard() -> Response:
         "admin/today.html",
         region=region(_key(), _render(allowed("revenue:see"))),
         answers=answers,
+        mine=for_me(),
         targets=day.targets(shop),
         most=max([a.confirm or 0 for a in answers] + [a.start or 0 for a in answers] + [1]),
     )

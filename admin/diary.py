@@ -21,7 +21,15 @@ from web.pages import page
 PAGE = 60
 KINDS = {
     "denied": ("access_denied", "sign_in_locked"),
-    "orders": ("order_placed", "order_changed", "order_cancelled", "order_handed_over", "order_overbooked"),
+    "orders": (
+        "order_placed",
+        "order_changed",
+        "order_cancelled",
+        "order_handed_over",
+        "order_overbooked",
+        "order_commented",
+        "comment_settled",
+    ),
     "money": ("payment_captured",),
     "menu": ("menu_changed", "shop_changed", "shift_changed"),
     "people": (

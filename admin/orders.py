@@ -7,6 +7,7 @@ from flask import Response, request, url_for
 from sqlalchemy import select
 
 from admin.around import allowed, fragment
+from admin.comments import beside, my_colleagues, said_on
 from admin.contact import contact_of
 from admin.living import part, watch
 from admin.saying import match_words
@@ -137,7 +138,8 @@ def order(order_id: int) -> Response:
     """The sheet of one order."""
     row = by_id(reader(), this_shop(), order_id)
     return page("admin/order.html", order=row, region=region(_key(order_id), _render(order_id)),
-                contact=contact_of(row), **may_do(row))  # fmt: skip
+                contact=contact_of(row), said=said_on(row), colleagues=my_colleagues(), others=beside(row),
+                **may_do(row))  # fmt: skip
 
 
 def order_part(order_id: int) -> Response:

@@ -5,6 +5,7 @@ from flask import Blueprint
 from admin import (
     actions,
     choices,
+    comments,
     contact,
     dashboard,
     desk,
@@ -91,6 +92,7 @@ DOORS = [
     Door("GET", "/diary", diary.diary, staff(P.AUDIT_SEE)),
     Door("GET", "/shop", diary.settings, KITCHEN),
     Door("POST", "/shop", diary.save_settings, KITCHEN, KEY, form=diary.settings),
+    *comments.DOORS,
     *team.DOORS,
     *devices.DOORS,
     *roles.DOORS,

@@ -79,6 +79,8 @@ def event_words(kind: str) -> str:
         "order_handed_over": gettext("Handed over"),
         "order_ready": gettext("Ready for pickup"),
         "order_closed": gettext("Order closed"),
+        "order_commented": gettext("Comment written"),
+        "comment_settled": gettext("Comment done"),
         "order_rushed": gettext("Marked as urgent"),
         "order_rush_ended": gettext("No longer urgent"),
         "order_in_production": gettext("The kitchen has started"),

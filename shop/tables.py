@@ -14,7 +14,7 @@ from shop.menu.tables import (
     Size,
     Station,
 )
-from shop.orders.tables import Cake, Draft, Line, Order, OrderCounter, SlotHold
+from shop.orders.tables import Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
 from shop.payments.tables import Payment, RefundDue
 from shop.people.shops import Shop
 from shop.people.staff import Device, Person, PersonWord, RoleGrant, Shift, ShiftChange, SignInTry, Staff
@@ -22,7 +22,7 @@ from shop.printing.tables import PrintJob
 from shop.production.tables import Notice, Remake, Task
 
 __all__ = [
-    "Allergen", "Base", "Cake", "Device", "DoneOnce", "Draft", "Event", "Line", "Notice", "Option",
+    "Allergen", "Base", "Cake", "Comment", "Device", "DoneOnce", "Draft", "Event", "Line", "Notice", "Onlooker", "Option",
     "OptionGroup", "Order", "OrderCounter", "Payment", "Person", "PersonWord", "PrintJob", "Product",
     "ProductSize", "RefundDue", "Remake", "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange",
     "Shop", "SignInTry", "Size", "SlotHold", "Staff", "Station", "Task",

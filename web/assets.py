@@ -45,6 +45,7 @@ BUNDLES = {
         "js/forms.js",
         "js/live.js",
         "js/autosave.js",
+        "js/together.js",
         "js/admin.js",
         "js/desk.js",
     ),

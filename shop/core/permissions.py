@@ -22,6 +22,7 @@ class Permission(StrEnum):
     MENU_EDIT = "menu:edit"
     ORDER_PLACE = "order:place"
     ORDER_SEE = "order:see"
+    ORDER_COMMENT = "order:comment"
     ORDER_CHANGE = "order:change"
     ORDER_CANCEL = "order:cancel"
     ORDER_CANCEL_STARTED = "order:cancel_started"
@@ -43,7 +44,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_TEAM = {P.ADMIN_SEE, P.MENU_SEE, P.ORDER_SEE}
+_TEAM = {P.ADMIN_SEE, P.MENU_SEE, P.ORDER_SEE, P.ORDER_COMMENT}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(
         _TEAM

@@ -158,3 +158,33 @@ class Cake(Base):
     sort: Mapped[int]
     written_by: Mapped[int | None] = mapped_column(Id)
     written_at: Mapped[datetime | None]
+
+
+class Comment(Base):
+    """What one of the team wrote about an order, perhaps for a colleague: theirs until ``done_at``.
+
+    ``box`` may name the customer: it is locked with the key of ``person_id``, with the master key where there
+    is none, so that erasing a customer erases what was written about them.
+    """
+
+    __tablename__ = "order_comment"
+    __table_args__ = (Index("ix_order_comment_for", "for_id", "done_at"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    box: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Onlooker(Base):
+    """Who has an order open, when their screen was last heard, and whether they are typing or choosing there."""
+
+    __tablename__ = "order_onlooker"
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    seen_at: Mapped[datetime]
+    working: Mapped[bool] = mapped_column(default=False)

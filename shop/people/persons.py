@@ -84,6 +84,21 @@ def reveal(keys: Keys, person: Person) -> Contact:
     )
 
 
+def lock_beside(keys: Keys, person: Person | None, text: str, *, about: str) -> bytes:
+    """Lock a text that may speak of a customer: with their key, so that it is erased with them."""
+    key = keys.person_key(person.key_box, person.uid) if person is not None and person.key_box else None
+    return keys.lock(text, about=about, key=key)
+
+
+def open_beside(keys: Keys, person: Person | None, box: bytes, *, about: str) -> str:
+    """Open what `lock_beside` locked; "" once the person was erased."""
+    if person is None:
+        return keys.unlock(box, about=about)
+    if person.key_box is None:
+        return ""
+    return keys.unlock(box, about=about, key=keys.person_key(person.key_box, person.uid))
+
+
 def masked(contact: Contact) -> Contact:
     """Return enough to tell people apart by (王*士, +86 138****5678), and no more."""
     return Contact(names.mask_name(contact.name), names.mask_phone(contact.phone))
