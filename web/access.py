@@ -20,12 +20,13 @@ from sqlalchemy.orm import Session
 from shop.core import idempotency
 from shop.core.actors import CUSTOMER, Actor
 from shop.core.errors import Conflict, Denied, KeyMissing, Missing
+from shop.core.keys import digest
 from shop.core.permissions import Permission
-from shop.people.devices import DeviceKind, device_by_secret
+from shop.people.devices import DeviceKind
 from shop.people.rights import may
 from shop.people.staff import Device, Staff
 from web.database import reader, writing
-from web.house import keys, now, this_shop
+from web.house import house, keys, now, this_shop
 
 Made = dict[str, Any]
 
@@ -225,6 +226,7 @@ def _fingerprint() -> str:
 
 def _show(door: Door, made: Made, args: dict[str, Any]) -> Response:
     reader().rollback()  # what was read before the write is old now
+    g.pop("shop", None)
     if door.show is not None:
         return make_response(door.show(made, **args))
     return go(made["go"])
@@ -250,7 +252,7 @@ def paired_device(kind: DeviceKind) -> Device | None:
     cookie = request.cookies.get(f"fs_{kind.value}", "")
     if not cookie:
         return None
-    device = device_by_secret(reader(), this_shop(), cookie)
+    device = house().devices.find(reader(), secret=digest(cookie), shop=this_shop().id)
     return device if device is not None and device.kind == kind else None
 
 

@@ -13,8 +13,10 @@ from shop.core.errors import Missing
 from shop.core.keys import Keys
 from shop.core.store import WriterQueue
 from shop.menu.card import MenuCard, cached_card
-from shop.people.shops import Shop, only_shop
+from shop.people.shops import Shop
+from shop.people.staff import Device
 from web.config import Settings
+from web.rows import Kept
 
 Bell = Callable[[dict[int, int]], None]
 
@@ -28,6 +30,12 @@ class House:
     clock: Clock
     queue: WriterQueue | None
     bells: list[Bell] = field(default_factory=list)
+    shops: Kept[Shop] = field(default_factory=lambda: Kept(Shop, "ORDER BY id LIMIT 1"))
+    devices: Kept[Device] = field(
+        default_factory=lambda: Kept(
+            Device, "WHERE secret_hash = :secret AND shop_id = :shop AND revoked_at IS NULL"
+        )
+    )
 
     def turn(self) -> AbstractContextManager[None]:
         """Wait for the pen: SQLite has one, PostgreSQL needs none."""
@@ -60,7 +68,7 @@ def this_shop() -> Shop:
 
     shop = g.get("shop")
     if shop is None:
-        shop = only_shop(reader())
+        shop = house().shops.find(reader())
         if shop is None:
             raise Missing("No shop has been set up here yet.")
         g.shop = shop
