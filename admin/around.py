@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask_babel import gettext
 
-from admin import saying
+from admin import changes, saying
 from shop.core.permissions import Permission
 from shop.menu.card import Dish
 from shop.menu.drawing import CakeLook, draw, draw_small
@@ -124,7 +124,7 @@ AROUND: dict[str, Any] = {
     "initials": initials, "live_words": live_words, "state_words": saying.state_words,
     "channel_words": saying.channel_words, "stage_words": saying.stage_words,
     "event_words": saying.event_words, "reason_words": saying.reason_words,
-    "common_reasons": saying.common_reasons, "actor_words": saying.actor_words, "differences": saying.differences,
+    "common_reasons": saying.common_reasons, "actor_words": saying.actor_words, "differences": changes.differences,
 }  # fmt: skip
 
 

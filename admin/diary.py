@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from admin import entries
 from shop.core.actors import ActorKind
 from shop.core.events import Event
+from shop.menu.editing import sheets
 from shop.orders.tables import Order
 from shop.people.shops import Shop
 from shop.people.staff import Device, Staff
@@ -33,6 +34,8 @@ KINDS = {
     "money": ("payment_captured",),
     "menu": ("menu_changed", "shop_changed", "shift_changed"),
     "people": (
+        "recovery_renewed",
+        "signed_in_by_recovery",
         "staff_added",
         "staff_changed",
         "grant_changed",
@@ -41,7 +44,7 @@ KINDS = {
         "signed_in",
     ),
     "personal": ("person_revealed", "person_erased"),
-    "devices": ("device_added", "device_paired", "device_revoked"),
+    "devices": ("device_added", "device_paired", "device_changed", "device_code_made", "device_revoked"),
 }
 
 
@@ -64,13 +67,23 @@ def diary() -> Response:
     numbers = {o.id: o.number for o in session.scalars(orders_of(lines[:PAGE]))}
     return page(
         "admin/diary.html", numbers=numbers, lines=lines[:PAGE], older=older, kind=kind, who=who,
-        door_words=door_words, **names_of(session, shop),
+        door_words=door_words, known=rows_of(session, shop), **names_of(session, shop),
     )  # fmt: skip
 
 
 def orders_of(lines: list[Event]) -> Select[Order]:
     """Return the query for the orders that these lines are about."""
     return select(Order).where(Order.id.in_({line.order_id for line in lines if line.order_id}))
+
+
+def rows_of(session: Session, shop: Shop) -> dict[str, dict[Any, Any]]:
+    """Return what the diary names by number: ways, stations, printers."""
+    stations = {s.id: s.names for s in sheets.stations(session, shop)}
+    slugs = {s.slug: s.names for s in sheets.stations(session, shop)}
+    routes = {r.route.id: r.route.names for r in sheets.routes(session, shop)}
+    devices = {d.id: d.name for d in session.scalars(select(Device).where(Device.shop_id == shop.id))}
+    printers = {str(number): name for number, name in devices.items()}
+    return {"route": routes, "station": stations, "station_name": slugs, "printer": printers}
 
 
 def names_of(session: Session, shop: Shop) -> dict[str, Any]:

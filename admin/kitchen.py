@@ -7,6 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from admin import entries
+from admin.changes import weekday_words
 from shop.core.errors import Missing
 from shop.menu.editing import sheets
 from shop.people.staff import Staff
@@ -77,10 +78,3 @@ def drop_day(tx: Session, staff_id: int, day: str) -> Made:
         raise Missing() from None
     undo_day(tx, this_shop(), staff_id, when, by=actor(), at=now())
     return entries.done(url_for("admin.shifts"), gettext("The day follows the week again."))
-
-
-def weekday_words() -> list[str]:
-    """Return the seven weekdays, Monday first, in the words of this request."""
-    return [
-        gettext("Mon"), gettext("Tue"), gettext("Wed"), gettext("Thu"), gettext("Fri"), gettext("Sat"), gettext("Sun"),
-    ]  # fmt: skip

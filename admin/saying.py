@@ -1,8 +1,5 @@
 """The diary in words: what happened, to what, old and new, for timelines and the diary page."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask_babel import gettext
 
 from shop.core.types import say
@@ -10,7 +7,7 @@ from shop.menu.stages import STAGE_WORDS
 from shop.orders.searching import Field
 from shop.orders.tables import OrderState
 from shop.orders.words import REASON_WORDS
-from web.i18n import language, money
+from web.i18n import language
 
 
 def state_words(state: str) -> str:
@@ -79,11 +76,11 @@ def event_words(kind: str) -> str:
         "order_handed_over": gettext("Handed over"),
         "order_ready": gettext("Ready for pickup"),
         "order_closed": gettext("Order closed"),
-        "order_commented": gettext("Comment written"),
-        "comment_settled": gettext("Comment done"),
         "order_rushed": gettext("Marked as urgent"),
         "order_rush_ended": gettext("No longer urgent"),
         "order_in_production": gettext("The kitchen has started"),
+        "order_commented": gettext("Comment written"),
+        "comment_settled": gettext("Comment done"),
         "payment_captured": gettext("Payment taken"),
         "token_renewed": gettext("New slip, the old one is void"),
         "person_revealed": gettext("Looked at the customer's contact"),
@@ -137,45 +134,3 @@ def actor_words(kind: str, name: str) -> str:
 def stage_words(kind: str) -> str:
     """Return a kind of stage in the words of this request."""
     return say(STAGE_WORDS.get(kind), language())
-
-
-def differences(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return what changed as (field, old, new), in the words of this request."""
-    lines = [(str(c.get("field", "")), c.get("was"), c.get("now")) for c in data.get("changes") or []]
-    was, now = data.get("was"), data.get("now")
-    if isinstance(was, Mapping) and isinstance(now, Mapping):
-        lines += [(name, was.get(name), now.get(name)) for name in now]
-    return [
-        (field_words(field), value_words(field, old), value_words(field, new)) for field, old, new in lines
-    ]
-
-
-def field_words(field: str) -> str:
-    """Return the name of a changed field."""
-    name, _, rest = field.partition(".")
-    known = {
-        "inscription": gettext("Writing"), "candles": gettext("Candles"), "options": gettext("Choices"),
-        "names": gettext("Its name"), "about": gettext("About"), "allergens": gettext("Allergens"),
-        "price": gettext("Price"), "size": gettext("Size offered"), "off_on": gettext("Off for today"),
-        "active": gettext("For sale"), "sort": gettext("Place"), "look": gettext("Picture"),
-        "route": gettext("Way through the kitchen"), "minutes": gettext("Minutes"),
-        "station": gettext("Station"), "surcharge": gettext("Surcharge"), "places": gettext("Places"),
-        "week": gettext("Week"), "opens": gettext("Opens"), "closes": gettext("Closes"),
-    }  # fmt: skip
-    inch = f" {rest}″" if rest.isdecimal() else f" {stage_words(rest) or rest}" if rest else ""
-    return str(known.get(name, name)) + inch
-
-
-def value_words(field: str, value: Any) -> str:
-    """Return an old or new value as people write it."""
-    if value is None or value == "" or value == {} or value == []:
-        return "–"
-    if isinstance(value, bool):
-        return str(gettext("yes") if value else gettext("no"))
-    if isinstance(value, int) and field.split(".")[0] in ("price", "surcharge", "amount"):
-        return money(value)
-    if isinstance(value, Mapping):
-        return say(value, language()) or ", ".join(str(v) for v in value.values())
-    if isinstance(value, list | tuple):
-        return ", ".join(value_words(field, v) for v in value)
-    return str(value)

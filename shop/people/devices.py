@@ -87,9 +87,18 @@ def change_device(
     port = settings.get("port", "")
     if port and not (port.isdecimal() and 0 < int(port) < 65536):
         raise Invalid(N_("A port is a number from 1 to 65535; printers use 9100."), field="port")
+    was = {"name": device.name, "station_name": device.station, **(device.settings or {})}
     device.name, device.station = name.strip(), station
     device.settings = {key: value for key, value in settings.items() if value}
-    record(tx, device.shop_id, "device_changed", by=by, at=at, topics=("devices",), device=device.id)
+    is_now = {"name": device.name, "station_name": device.station, **device.settings}
+    changes = [
+        {"field": key, "was": was.get(key), "now": is_now.get(key)}
+        for key in {**was, **is_now}
+        if was.get(key) != is_now.get(key)
+    ]
+    if changes:
+        record(tx, device.shop_id, "device_changed", by=by, at=at, topics=("devices",), device=device.id,
+               changes=changes)  # fmt: skip
 
 
 def new_pairing_code(tx: Session, device: Device, *, by: Actor, at: datetime) -> str:

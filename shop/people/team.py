@@ -91,6 +91,8 @@ def make_staff(
 def change_staff(tx: Session, person: Staff, form: StaffForm, *, by: Actor, at: datetime) -> None:
     """Change a person of the team; a new role or an end takes effect with their next request.
 
+    The diary keeps old and new; saved as it was, nothing is written.
+
     Raises `Invalid` (field ``name``), `Denied` for a role out of reach, `Conflict` for the last owner.
     """
     tx.refresh(person, with_for_update=True)
@@ -102,7 +104,13 @@ def change_staff(tx: Session, person: Staff, form: StaffForm, *, by: Actor, at: 
     _allow(tx, by, form.role)
     if was == Role.OWNER and person.active and (form.role != was or ends):
         _keep_an_owner(tx, person)
+    before = _known_of(person)
     _fill(person, form)
+    changes = [
+        {"field": k, "was": before[k], "now": v} for k, v in _known_of(person).items() if v != before[k]
+    ]
+    if not changes:
+        return
     if form.role != Role.OWNER:
         person.recovery_hash = ""
     if ends or form.role != was:
@@ -116,9 +124,7 @@ def change_staff(tx: Session, person: Staff, form: StaffForm, *, by: Actor, at: 
         at=at,
         topics=("staff",),
         staff=person.id,
-        was=was.value,
-        role=form.role.value,
-        active=form.active,
+        changes=changes,
     )
 
 
@@ -126,6 +132,14 @@ def look_after(tx: Session, person: Staff, *, by: Actor) -> None:
     """Raise `Denied` unless ``by`` may change this person's access (everybody may change their own password)."""
     if by != Actor.staff(person.id):
         _allow(tx, by, Role(person.role))
+
+
+def _known_of(person: Staff) -> dict[str, object]:
+    """What the diary tells of a person, old and new."""
+    return {
+        "name": person.name, "role": person.role, "skills": list(person.skills),
+        "language": person.language, "active": person.active,
+    }  # fmt: skip
 
 
 def _fill(person: Staff, form: StaffForm) -> None:

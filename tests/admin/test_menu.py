@@ -87,6 +87,19 @@ def test_a_wrong_entry_names_its_field_and_changes_nothing(app: Flask, sign_in, 
     assert not events(app, "menu_changed")
 
 
+def test_a_question_without_answers_is_incomplete_and_not_asked(app: Flask, sign_in) -> None:
+    client = english(sign_in(app.test_client(), "xu"))
+    made = post(client, "/admin/menu/choices/0", names__en="Ribbon", slug="ribbon", active="1")
+    assert made.status_code == 303
+    assert "Incomplete: not asked yet" in client.get(made.location).text
+    assert "Incomplete: not asked yet" in client.get("/admin/menu/choices").text
+    assert "ribbon" not in {g.slug for g in card(app).dishes["fruit"].groups}
+    post(client, f"{made.location}/0", names__en="Red", slug="red", surcharge="5", active="1", is_default="1")
+    assert "Incomplete" not in client.get(made.location).text
+    assert "Incomplete" not in client.get("/admin/menu/choices").text
+    assert "ribbon" in {g.slug for g in card(app).dishes["fruit"].groups}
+
+
 def test_an_emptied_price_takes_nothing_off_the_menu(app: Flask, sign_in) -> None:
     client, row = english(sign_in(app.test_client(), "xu")), product(app, "strawberry-cream")
     emptied = {**PRODUCT, "price.10": "", "names.en": "Strawberries", "route": row.route_id}

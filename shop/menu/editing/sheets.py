@@ -37,8 +37,15 @@ class ProductSheet:
 
 @dataclass(frozen=True)
 class GroupSheet:
+    """A question about a cake with its answers."""
+
     group: OptionGroup
     options: list[Option]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has an answer on offer; without one no customer is asked."""
+        return any(option.active for option in self.options)
 
 
 @dataclass(frozen=True)
