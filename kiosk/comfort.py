@@ -73,7 +73,7 @@ def called(made: Made) -> Response:
     """Say that somebody is coming."""
     if request.headers.get("HX-Request"):
         response = make_response("", 204)
-        response.headers["HX-Trigger"] = json.dumps({"toast": gettext("Somebody is coming to help you.")})
+        response.headers["HX-Trigger"] = json.dumps({"called": gettext("We are coming")})
         return response
     return page("kiosk/called.html", go=made["go"])
 

@@ -140,7 +140,7 @@ def words(place: int, *, text: str | None = None, error: str = "", status: int =
     room = {"used": inscription_fits(text)[0], "limit": INSCRIPTION_ROOM}
     return page(
         "kiosk/words.html", status, one=one, place=place, text=text, room=room, error=error,
-        phrases=PHRASES, private=cart.private, card=menu_card(),
+        phrases=PHRASES, private=cart.private, timed=cart.due_at is not None,
     )  # fmt: skip
 
 

@@ -65,6 +65,10 @@
   document.addEventListener("input", (event) => {
     if (event.target.matches?.("[data-inscription]")) follow(event.target);
   });
+  document.addEventListener("htmx:afterSettle", () => {
+    const refused = document.querySelector("[data-inscription][aria-invalid]");
+    if (refused) draw(refused); // the picture goes on showing what is in the field
+  });
   document.addEventListener("click", (event) => {
     const phrase = event.target.closest?.("[data-phrase]");
     const field = phrase && document.querySelector("[data-inscription]");

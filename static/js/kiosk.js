@@ -7,6 +7,7 @@
  *   <form data-stay> comes back to this screen: what was typed into a form[data-save] is kept first
  *   <form data-retry> is asked again with its same key until the shop answers
  *   <p data-left="1187"> counts seconds down
+ *   <button data-call> says in its own place that somebody is coming (HX-Trigger: {"called": "We are coming"})
  */
 (() => {
   "use strict";
@@ -49,6 +50,21 @@
     for (const alarm of document.querySelectorAll(`[data-alarm="${CSS.escape(event.target.value)}"]`)) {
       alarm.hidden = !event.target.checked;
     }
+  });
+
+  // Staff were called: the button itself says so for a while, and nothing is covered.
+  let coming = 0;
+  document.addEventListener("called", (event) => {
+    const button = document.querySelector("[data-call]");
+    const words = button.querySelector("span");
+    words.dataset.words ||= words.textContent;
+    words.textContent = event.detail.value;
+    button.classList.add("is-called");
+    clearTimeout(coming);
+    coming = setTimeout(() => {
+      words.textContent = words.dataset.words;
+      button.classList.remove("is-called");
+    }, 8000);
   });
 
   // Language and look: come back to where the customer is, with what they have typed.

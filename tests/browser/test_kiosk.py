@@ -207,7 +207,9 @@ def test_the_staff_come_in_one_tap(tablet: Tablet) -> None:
     from shop.core.events import Event
 
     tablet.open("menu")
-    tablet.tap("button:has-text('呼叫店员')", ".toast")
+    tablet.tap("button:has-text('呼叫店员')", ".is-called")
+    expect(tablet.page.locator("[data-call]")).to_have_text("马上过来")
+    assert tablet.page.locator(".toast").count() == 0  # nothing lies over the way on
     with tablet.app.app_context(), reading() as session:
         assert session.scalars(select(Event.kind).where(Event.kind == "staff_called")).all() == [
             "staff_called"

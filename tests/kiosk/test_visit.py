@@ -139,7 +139,7 @@ def test_staff_are_called_once_a_minute(app: Flask, customer: Customer) -> None:
             return list(session.scalars(select(Event).where(Event.kind == "staff_called")))
 
     answer = customer.tap("call")
-    assert answer.status_code == 204 and "toast" in answer.headers["HX-Trigger"]
+    assert answer.status_code == 204 and "called" in answer.headers["HX-Trigger"]
     customer.tap("call")
     assert len(calls()) == 1 and calls()[0].topics == "orders devices"
     cast.clock_of(app).pass_by(seconds=61)
