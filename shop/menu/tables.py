@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,7 +22,11 @@ class StageKind(StrEnum):
 
 
 class Station(Base):
-    """A place with capacity: ``places`` is how many cakes (trays, for the oven) fit at once."""
+    """A place with capacity: ``places`` is how many cakes (trays, for the oven) fit at once, in all.
+
+    ``units`` are equal parts of it that have one heat each (two ovens). ``gates`` keeps hours for work with an
+    allergen: ``{"nuts": [["06:30", "09:00"]]}``; all other hours are for work without it.
+    """
 
     __tablename__ = "station"
     __table_args__ = (UniqueConstraint("shop_id", "slug"),)
@@ -32,6 +37,8 @@ class Station(Base):
     places: Mapped[int]
     sort: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    units: Mapped[int] = mapped_column(default=1, server_default="1")
+    gates: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class Route(Base):
@@ -45,7 +52,11 @@ class Route(Base):
 
 
 class RouteStage(Base):
-    """One stage: ``minutes`` for an 8-inch cake; no station means no place is taken (cooling)."""
+    """One stage: ``minutes`` for an 8-inch cake; no station means no place is taken (cooling).
+
+    ``celsius`` is the heat it needs (0: no matter); ``keeps`` the minutes a cake may wait for it after the stage
+    before (None: as long as it likes).
+    """
 
     __tablename__ = "route_stage"
     __table_args__ = (UniqueConstraint("route_id", "kind"),)
@@ -56,6 +67,8 @@ class RouteStage(Base):
     station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
     minutes: Mapped[int]
     needs_person: Mapped[bool] = mapped_column(default=True)
+    celsius: Mapped[int] = mapped_column(default=0, server_default="0")
+    keeps: Mapped[int | None]
 
 
 class Size(Base):

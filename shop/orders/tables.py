@@ -58,8 +58,16 @@ class SlotHold(Base):
     plan: Mapped[list[Any]]
 
 
+def _as_due(context: Any) -> datetime:
+    due: datetime = context.get_current_parameters()["due_at"]
+    return due
+
+
 class Order(Base):
-    """An order. Amounts in minor units of ``currency``; ``token_hash`` finds it from the slip."""
+    """An order. Amounts in minor units of ``currency``; ``token_hash`` finds it from the slip.
+
+    ``ready_by`` is when the kitchen must be done: ``due_at``, earlier by the way there if it is delivered.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -81,6 +89,7 @@ class Order(Base):
     fulfilment: Mapped[str]
     due_at: Mapped[datetime]
     due_date: Mapped[date]
+    ready_by: Mapped[datetime] = mapped_column(default=_as_due)
     promised_from: Mapped[datetime | None]
     placed_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

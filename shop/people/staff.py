@@ -1,6 +1,7 @@
 """Staff: people who sign in, what they can do at which stage, and when they are here."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +10,11 @@ from shop.core.tables import Base, Id
 
 
 class Staff(Base):
-    """A person of the team. ``login`` is lower case; ``skills`` are kinds of stage (bake, build ...)."""
+    """A person of the team. ``login`` is lower case; ``skills`` are kinds of stage (bake, build ...).
+
+    ``levels`` says how well, 1 to 5 by kind (3 where nothing is said). ``courier`` is what a courier rides with:
+    ``{"box": 4, "cold": true, "areas": ["jingan"]}``.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (UniqueConstraint("shop_id", "login"),)
@@ -22,6 +27,8 @@ class Staff(Base):
     recovery_hash: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
     skills: Mapped[list[str]] = mapped_column(default=list)
+    levels: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    courier: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     active: Mapped[bool] = mapped_column(default=True)
     session_version: Mapped[int] = mapped_column(default=1)
     signed_in_at: Mapped[datetime | None]

@@ -24,7 +24,12 @@ OPEN = (TaskState.HELD, TaskState.WAITING, TaskState.READY, TaskState.RUNNING)
 
 
 class Task(Base):
-    """One stage of one cake. Minutes are planned work; ``version`` lets one of two bakers win."""
+    """One stage of one cake. Minutes are planned work; ``version`` lets one of two bakers win.
+
+    The plan is what stands here: ``planned_start`` to ``planned_end`` in room ``unit`` of the station, done by
+    ``planned_for`` (None: nobody is needed, or nobody is free). ``celsius``, ``keeps`` and ``gate`` are the
+    route's and the station's demands, as they were when the order was placed.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -53,6 +58,11 @@ class Task(Base):
     started_by: Mapped[int | None] = mapped_column(Id)
     finished_by: Mapped[int | None] = mapped_column(Id)
     remake: Mapped[int] = mapped_column(default=0)
+    unit: Mapped[int] = mapped_column(default=0, server_default="0")
+    planned_for: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    celsius: Mapped[int] = mapped_column(default=0, server_default="0")
+    keeps: Mapped[int | None]
+    gate: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Notice(Base):
