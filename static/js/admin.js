@@ -120,6 +120,7 @@
     words.append(...[...box.childNodes].map((node) => node.cloneNode(true)));
     const place = field.matches("[type=radio], [type=checkbox]") ? field.closest("fieldset, label") : field;
     place.after(words);
+    scope.querySelectorAll?.("[data-change-odd]").forEach((hint) => (hint.hidden = true));
     for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     field.setAttribute("aria-invalid", "true");
     if (!field.getAttribute("aria-describedby")?.split(" ").includes("why")) {

@@ -220,3 +220,55 @@ def test_every_page_is_accessible_and_never_scrolls_sideways(
         page.goto(base + path)
         assert axe(page) == [], path
         assert not scrolls_sideways(page), path
+
+
+def test_a_refusal_stands_beside_its_field_and_nothing_is_lost(base: str, page_at: PageAt, axe) -> None:
+    page = enter(page_at(1440, 900, ignore=["422"]), base, to="/admin/desk")
+    page.keyboard.type("qkl")
+    page.keyboard.press("Enter")
+    page.fill("#ins-0", "生日快乐")
+    page.fill("#phone", "1381234")
+    expect(page.locator('#times input[name="clock"]:checked')).to_have_count(1)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#phone + .error")).to_contain_text("cannot be right")
+    expect(page.locator("#phone")).to_be_focused()
+    expect(page.locator("#trouble")).to_be_hidden()
+    expect(page.locator("#ins-0")).to_have_value("生日快乐")
+    assert axe(page) == []
+    page.fill("#phone", "13812345678")
+    expect(page.locator("#phone + .error")).to_have_count(0)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/read-back*")
+
+
+def test_the_change_is_counted_for_plain_amounts_only(app: Flask, base: str, page_at: PageAt) -> None:
+    placed = made(app, paid=False)
+    page = enter(page_at(390, 844, ignore=["422"]), base, to=f"/admin/till/{placed.order_id}")
+    for typed, back in (
+        ("300", "¥32"),
+        ("１，０００", "¥732"),
+        ("200", "−¥68"),
+        ("268.5", "¥0.50"),
+        ("", "–"),
+    ):
+        page.fill("#tendered", typed)
+        expect(page.locator("[data-change-out]")).to_have_text(back)
+        expect(page.locator("[data-change-odd]")).to_be_hidden()
+    for typed in ("-5", "1e3", "1.000,50", "100000000", "999999999999999999"):
+        page.fill("#tendered", typed)
+        expect(page.locator("[data-change-out]")).to_have_text("–")
+        expect(page.locator("[data-change-odd]")).to_be_visible()
+    page.press("#tendered", "Enter")
+    expect(page.locator("#tendered + .error")).to_contain_text("is the most")
+    assert order(app, placed.order_id).paid == 0
+
+
+def test_a_refused_form_in_a_dialog_comes_back_open(base: str, page_at: PageAt, axe) -> None:
+    page = enter(page_at(1440, 900, ignore=["422"]), base, "chen", "/admin/devices/")
+    page.click('[data-open="new-device"]')
+    page.fill("#new-device [name=name]", " ")
+    page.click("#new-device .btn-primary")
+    expect(page.locator("#new-device")).to_be_visible()
+    expect(page.locator("#new-device [name=name]")).to_be_focused()
+    expect(page.locator("#why")).to_be_visible()
+    assert axe(page) == []
