@@ -5,6 +5,7 @@ import unicodedata
 from PIL import Image, ImageDraw, ImageFont
 
 from shop.printing.fonts import Face, can_draw
+from shop.printing.picture import dots_of
 from shop.printing.qr import matrix
 
 WIDTH = 576
@@ -83,6 +84,13 @@ class Sheet:
         if x is None:
             self.y += size
         return size
+
+    def picture(self, svg: str, dots: int) -> None:
+        """Draw a line drawing in the middle, about ``dots`` wide."""
+        drawn = dots_of(svg, dots, self.bold)
+        self._room(drawn.height + 16)
+        self.paper.paste(drawn, ((WIDTH - drawn.width) // 2, self.y + 4))
+        self.y += drawn.height + 16
 
     def beside(self, words: list[tuple[str, int, bool]], x: int, height: int) -> None:
         """Write rows of (words, size, bold) at ``x``, in the middle of ``height``, and go on below."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import phonenumbers
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.core.keys import Keys
@@ -21,6 +21,7 @@ from shop.orders.finding import look_of, token_of
 from shop.orders.tables import Cake, Fulfilment, Line, Order, OrderState
 from shop.people.shops import Shop
 from shop.printing.qr import qr_svg
+from shop.printing.tables import PrintJob
 from shop.printing.words import day_words, paper
 
 SYMBOLS = {"CNY": "￥", "TWD": "NT$", "HKD": "HK$", "USD": "$", "EUR": "EUR ", "GBP": "GBP "}
@@ -113,12 +114,12 @@ def slip_of(
     *,
     at: datetime,
     public_url: str,
-    copy: int = 0,
+    copy: int | None = None,
     language: str = "",
 ) -> Slip:
     """Return the slip of ``order``, in its own language unless another is asked for (labels are for the team).
 
-    ``copy`` counts reprints: 0 is the original.
+    ``copy`` counts reprints: 0 is the original, None a page: a copy once paper has come out.
     """
     shop = session.get_one(Shop, order.shop_id)
     language = language or order.language
@@ -149,8 +150,14 @@ def slip_of(
         pay_until=shop.local(order.pay_until).strftime("%H:%M") if unpaid and order.pay_until else "",
         pin=order.pin,
         placed=f"{day_words(placed, today, language)} {placed:%H:%M}",
-        copy=copy,
+        copy=_copies(session, order) if copy is None else copy,
     )
+
+
+def _copies(session: Session, order: Order) -> int:
+    printed = (PrintJob.order_id == order.id, PrintJob.kind == "slip", PrintJob.printed_at.is_not(None))
+    last = session.scalar(select(func.max(PrintJob.copy)).where(*printed))
+    return 0 if last is None else last + 1
 
 
 def _lines(

@@ -9,17 +9,21 @@ import pytest
 import zxingcpp
 from flask import Flask
 from PIL import Image
+from sqlalchemy import select
 
 from shop.menu.card import cached_card
+from shop.menu.drawing import PRODUCT_LOOKS, CakeLook, draw_mono
 from shop.orders.tables import Order
 from shop.printing import fonts, raster
 from shop.printing.native import encode, native_slip
+from shop.printing.picture import dots_of
 from shop.printing.qr import matrix, qr_svg
 from shop.printing.sheet import wrap
 from shop.printing.slip import Slip, slip_of
+from shop.printing.tables import PrintJob
 from tests.shop.printing.fake import paper
 from tests.slips import order, the_shop, two_cakes
-from web.database import writing
+from web.database import reading, writing
 from web.house import keys, now
 
 NASTY = "\u202eعيد\u2066 <b>&amp;\x1b@\x07 👩‍👩‍👧‍👦 Z̸̧̛á̸"
@@ -148,3 +152,44 @@ def test_the_paper_can_be_looked_at(shop_app: Flask, tmp_path: Path) -> None:
     assert picture is not None
     picture.save(tmp_path / "slip.png")
     assert 1200 < picture.height < 3000
+
+
+def test_the_cake_is_drawn_on_the_paper_with_its_words(shop_app: Flask) -> None:
+    made, _ = slip()
+    (written,) = paper(raster.slip_bytes(made))
+    plain = replace(
+        made, lines=tuple(replace(line, look=replace(line.look, inscription="")) for line in made.lines)
+    )
+    (blank,) = paper(raster.slip_bytes(plain))
+    assert written.size == blank.size and written.tobytes() != blank.tobytes()
+    face = fonts.chinese_face("zh_Hans", bold=True)
+    assert face is not None
+    for product in PRODUCT_LOOKS:
+        for tiers in (1, 2):
+            drawn = dots_of(draw_mono(CakeLook(product, 8, tiers, 6, "宝贝生日快乐")), raster.CAKE, face)
+            black = sum(drawn.histogram()[:150]) / (drawn.width * drawn.height)
+            assert 0.03 < black < 0.5 and 200 < drawn.width <= raster.CAKE, product
+
+
+def test_a_private_inscription_is_not_drawn_on_the_paper_either(shop_app: Flask) -> None:
+    made, _ = slip(private=True)
+    assert all(line.look.inscription == "" for line in made.lines)
+
+
+def test_a_page_shown_after_the_paper_came_out_is_a_copy(shop_app: Flask) -> None:
+    def shown() -> int:
+        with reading() as session:
+            held = session.scalars(select(Order)).one()
+            card = cached_card(session, the_shop(session))
+            return slip_of(session, keys(), card, held, at=now(), public_url=PUBLIC).copy
+
+    slip()
+    assert shown() == 0
+    for copy in (0, 1):
+        with writing() as tx:
+            held = tx.scalars(select(Order)).one()
+            tx.add(
+                PrintJob(shop_id=held.shop_id, order_id=held.id, copy=copy, state="printed", next_try=now(),
+                         made_at=now(), printed_at=now())
+            )  # fmt: skip
+        assert shown() == copy + 1
