@@ -1,4 +1,9 @@
-"""``bin/shop``: the shop's command line. The commands live in ``web/commands/``, one file for each subject."""
+"""``bin/shop``: the shop's command line. The commands live in ``web/commands/``, one file for each subject.
+
+A word's commands all live in the file of that name, where there is one: then no other file is opened.
+"""
+
+from __future__ import annotations
 
 import argparse
 import importlib
@@ -6,34 +11,46 @@ import json
 import pkgutil
 import sys
 from collections.abc import Sequence
-from typing import Any
-
-from flask import Flask
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from typing import TYPE_CHECKING, Any
 
 import web.commands
 from shop.core.errors import ShopError
 from web.commands import Command, Refused
-from web.config import Settings
+
+if TYPE_CHECKING:  # a command that needs no shop need not wait for one to be imported
+    from flask import Flask
+
+    from web.config import Settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 1 when it was refused, 2 for a wrong call."""
-    options = build_parser(commands()).parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    options = build_parser(commands(*words[:1])).parse_args(words)
     try:
         data = run(options.command, options)
     except (Refused, ShopError) as refusal:
         return complain(str(refusal), options)
-    except (OperationalError, ProgrammingError) as trouble:
-        words = " ".join(str(trouble.orig).split())
-        return complain(f"the database does not answer as it should: {words} (try: bin/shop doctor)", options)
-    except (OSError, RuntimeError, ValueError) as trouble:
-        return complain(str(trouble), options)
     except KeyboardInterrupt:
         return 130
+    except Exception as trouble:
+        words_of_it = plainly(trouble)
+        if words_of_it is None:
+            raise
+        return complain(words_of_it, options)
     if data is not None:
         print(as_json(data) if options.json else options.command.show(data), flush=True)
     return options.command.exit_code(data)  # type: ignore[no-any-return]
+
+
+def plainly(trouble: Exception) -> str | None:
+    """Say what the world outside did wrong; None for what is our own mistake and needs its traceback."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    if isinstance(trouble, OperationalError | ProgrammingError):
+        words = " ".join(str(trouble.orig).split())
+        return f"the database does not answer as it should: {words} (try: bin/shop doctor)"
+    return str(trouble) if isinstance(trouble, OSError | RuntimeError | ValueError) else None
 
 
 def complain(words: str, options: argparse.Namespace) -> int:
@@ -66,11 +83,12 @@ def new_app(settings: Settings | None = None) -> Flask:
     return create_app(settings)
 
 
-def commands() -> list[Command]:
-    """Collect the commands of every file in ``web/commands/``."""
+def commands(word: str = "") -> list[Command]:
+    """Collect the commands of every file in ``web/commands/``, or only of the one that is called ``word``."""
+    files = [module.name for module in pkgutil.iter_modules(web.commands.__path__)]
     found: list[Command] = []
-    for module in pkgutil.iter_modules(web.commands.__path__, "web.commands."):
-        found += importlib.import_module(module.name).COMMANDS
+    for file in [word] if word in files else files:
+        found += importlib.import_module(f"web.commands.{file}").COMMANDS
     return sorted(found, key=lambda command: command.name)
 
 
