@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 import time
+from pathlib import Path
 
 from bench.figures import Others
 
@@ -14,6 +15,7 @@ BENCHES = {
     "pages": "bytes and requests of each screen, cold and warm",
     "render": "server time of each screen",
     "start": "second start, end, memory",
+    "plan": "makespan of job shops beside the best known, CP-SAT alone and dispatch",
     "postgres": "orders on PostgreSQL with one and two workers",
 }
 
@@ -26,6 +28,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--long", action="store_true", help="larger sizes, more rounds")
     parser.add_argument("--quick", action="store_true", help="the smallest sizes: does it run at all?")
+    parser.add_argument("--data", type=Path, metavar="PATH", help="a folder of instances, for: plan")
     options = parser.parse_args()
     for name in options.names:
         if name not in BENCHES:

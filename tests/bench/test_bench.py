@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,16 @@ def test_the_ordering_runs_from_end_to_end() -> None:
     assert not [f for f in found.values() if f.unit == "broken"], found
     assert found["orders.rate_8"].value > 0 and found["orders.rate_8"].ceiling
     assert found["orders.cpu_8"].n == 8
+
+
+@pytest.mark.fault
+def test_the_plan_is_judged_beside_its_peers(tmp_path: Path) -> None:
+    from bench import plan
+    from bench.jobshops import as_text, packed
+
+    (tmp_path / "mine.fjs").write_text(as_text(packed(3, 40, 3, 1), first=0))
+    (tmp_path / "best_known.csv").write_text("instance,upper_bound\nmine,40\nother,7\n")
+    options = argparse.Namespace(quick=True, long=False, json=True, data=tmp_path)
+    found = {figure.name: figure for figure in plan.run(options)}
+    assert not [f for f in found.values() if f.unit == "broken"], found
+    assert found["plan.mine.gap_1"].value == 0 and found["plan.mean_gap_1"].n == 1

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.jobshops import as_text, packed
 from shop.planning.jobshop import Placed, Schedule
 from shop.planning.jobshop.checker import faults
 from shop.planning.jobshop.reader import read
-from tests.shop.planning.jobshop.shops import as_text, packed
 from web.cli import main
 
 FACTS = {"makespan", "bound", "optimal", "seconds"}

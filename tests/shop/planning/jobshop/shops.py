@@ -1,40 +1,8 @@
-"""Small job shops for the tests: some with a makespan that is known, some by chance."""
-
-from random import Random
+"""Any small job shop, for tests with many. Those with a known best are in bench/jobshops.py."""
 
 from hypothesis import strategies as st
 
 from shop.planning.jobshop import Instance
-
-Choice = dict[int, int]
-
-
-def packed(machines: int, length: int, pieces: int, seed: int) -> Instance:
-    """A shop whose best makespan is ``length``: every machine is cut into pieces that leave no minute free.
-
-    The pieces are strung to jobs in the order of time. Other machines can do them too, but never faster, so the
-    work of all fills all machines up to ``length``, and no plan can be shorter.
-    """
-    chance = Random(seed)
-    blocks = []
-    for machine in range(machines):
-        cuts = sorted(chance.sample(range(1, length), pieces - 1))
-        blocks += [(start, end, machine) for start, end in zip([0, *cuts], [*cuts, length], strict=True)]
-    jobs: list[list[Choice]] = []
-    free: list[int] = []
-    for start, end, machine in sorted(blocks):
-        others = [m for m in range(machines) if m != machine and chance.random() < 0.3]
-        operation = {machine: end - start} | {m: end - start + chance.randint(0, 5) for m in others}
-        able = [job for job, until in enumerate(free) if until <= start]
-        if able and chance.random() < 0.9:
-            job = chance.choice(able)
-        else:
-            job = len(jobs)
-            jobs.append([])
-            free.append(0)
-        jobs[job].append(operation)
-        free[job] = end
-    return Instance(machines, jobs, f"packed{seed}")
 
 
 @st.composite
@@ -46,14 +14,3 @@ def instances(draw: st.DrawFn, most_jobs: int = 6, most_steps: int = 5, least: i
     )
     jobs = st.lists(st.lists(operation, min_size=1, max_size=most_steps), min_size=1, max_size=most_jobs)
     return Instance(machines, draw(jobs), "any")
-
-
-def as_text(instance: Instance, first: int = 1, between: str = " ") -> str:
-    """Write an instance as ``.fjs``, its machines counted from ``first``."""
-    rows = [[len(instance.jobs), instance.machines]]
-    for job in instance.jobs:
-        row = [len(job)]
-        for operation in job:
-            row += [len(operation), *(n for m, minutes in operation.items() for n in (m + first, minutes))]
-        rows.append(row)
-    return "\n".join(between.join(map(str, row)) for row in rows) + "\n"

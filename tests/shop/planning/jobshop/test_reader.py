@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.jobshops import as_text
 from shop.planning.jobshop import Instance
 from shop.planning.jobshop.reader import Unreadable, read, read_file
-from tests.shop.planning.jobshop.shops import as_text, instances
+from tests.shop.planning.jobshop.shops import instances
 
 TWO_JOBS = "2 3\n2 1 1 5 2 2 3 3 4\n1 1 3 6\n"
 

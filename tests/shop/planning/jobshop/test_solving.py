@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.jobshops import packed
 from shop.planning.jobshop import Floor, Instance, Plan
 from shop.planning.jobshop.board import Board
 from shop.planning.jobshop.checker import faults
@@ -20,7 +21,7 @@ from shop.planning.jobshop.dispatch import RULES, best_of_rules, dispatch, rando
 from shop.planning.jobshop.exact import solve as prove
 from shop.planning.jobshop.solve import solve
 from shop.planning.jobshop.tabu import Search, offers
-from tests.shop.planning.jobshop.shops import instances, packed
+from tests.shop.planning.jobshop.shops import instances
 
 
 def kept(floor: Floor, plan: Plan) -> bool:
