@@ -40,6 +40,10 @@ class Event(Base):
     data: Mapped[dict[str, Any]]
 
 
+_NEW_LINES = insert(Event.__table__)  # type: ignore[arg-type]
+_HEAD = text("UPDATE shop SET event_seq = event_seq + :n WHERE id = :id RETURNING event_seq, timezone")
+
+
 def record(
     tx: Session,
     shop_id: int,
@@ -85,17 +89,15 @@ def seal(tx: Session) -> dict[int, int]:
     if not lines:
         return heads
     tx.flush()
+    connection = tx.connection()
     for shop_id in sorted({line["shop_id"] for line in lines}):
         mine = [line for line in lines if line["shop_id"] == shop_id]
-        row = tx.execute(
-            text("UPDATE shop SET event_seq = event_seq + :n WHERE id = :id RETURNING event_seq, timezone"),
-            {"n": len(mine), "id": shop_id},
-        ).one()
+        row = connection.execute(_HEAD, {"n": len(mine), "id": shop_id}).one()
         heads[shop_id] = int(row[0])
         for seq, line in enumerate(mine, start=heads[shop_id] - len(mine) + 1):
             line["seq"] = seq
             line["business_date"] = business_date(line["at"], row[1])
-    tx.execute(insert(Event), lines)
+    connection.execute(_NEW_LINES, lines)
     return heads
 
 

@@ -7,7 +7,7 @@ answer is rendered again (decisions.md 17).
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shop.core.errors import KeyReused
@@ -25,11 +25,16 @@ class DoneOnce(Base):
     at: Mapped[datetime]
 
 
+_T: Any = DoneOnce.__table__
+_SEEN = select(_T.c.fingerprint, _T.c.made).where(
+    _T.c.scope == bindparam("of"), _T.c.key == bindparam("under")
+)
+_REMEMBER = insert(_T)
+
+
 def seen(tx: Session, scope: str, key: str, fingerprint: str) -> dict[str, Any] | None:
     """Return what this key made before, or None; raises `KeyReused` if it came with another body."""
-    row = tx.execute(
-        select(DoneOnce.fingerprint, DoneOnce.made).where(DoneOnce.scope == scope, DoneOnce.key == key)
-    ).first()
+    row = tx.connection().execute(_SEEN, {"of": scope, "under": key}).first()
     if row is None:
         return None
     if row[0] != fingerprint or not row[1]:
@@ -40,7 +45,8 @@ def seen(tx: Session, scope: str, key: str, fingerprint: str) -> dict[str, Any] 
 
 def remember(tx: Session, scope: str, key: str, fingerprint: str, made: dict[str, Any], at: datetime) -> None:
     """Keep what the key made, beside its effect; a second writer of the same key fails on the table's key."""
-    tx.execute(insert(DoneOnce).values(scope=scope, key=key, fingerprint=fingerprint, made=made, at=at))
+    row = {"scope": scope, "key": key, "fingerprint": fingerprint, "made": made, "at": at}
+    tx.connection().execute(_REMEMBER, row)
 
 
 KEPT = timedelta(days=30)

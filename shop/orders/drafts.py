@@ -2,8 +2,9 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.errors import N_, Missing
@@ -14,6 +15,26 @@ from shop.people.shops import Shop
 
 KIOSK_MINUTES = 15
 DESK_MINUTES = 24 * 60
+
+_D: Any = Draft.__table__
+_H: Any = SlotHold.__table__
+_mine = (_D.c.shop_id == bindparam("shop"), _D.c.code == bindparam("draft"))
+_FIND = select(_D.c.box).where(*_mine, _D.c.until > bindparam("at"))
+_FIND_KIOSKS, _FIND_CLERKS = _FIND.where(_D.c.device_id.is_not(None)), _FIND.where(_D.c.staff_id.is_not(None))
+_SAVE = (
+    update(_D)
+    .where(*_mine, _D.c.until > bindparam("at"))
+    .values(
+        box=bindparam("new_box"),
+        saved_at=bindparam("at"),
+        until=bindparam("new_until"),
+        version=_D.c.version + 1,
+    )
+)
+_DROP = (
+    delete(_H).where(_H.c.shop_id == bindparam("shop"), _H.c.draft_code == bindparam("draft")),
+    delete(_D).where(*_mine),
+)
 
 
 class DraftGone(Missing):
@@ -29,9 +50,9 @@ def new_draft(
 ) -> str:  # fmt: skip
     """Keep a cart; returns its code of six characters."""
     code = new_code(6)
-    draft = Draft(shop_id=shop.id, code=code, device_id=device_id, staff_id=staff_id, saved_at=at)
-    draft.box, draft.until = _lock(keys, shop, code, cart), at + timedelta(minutes=minutes)
-    tx.add(draft)
+    row = {"shop_id": shop.id, "code": code, "device_id": device_id, "staff_id": staff_id, "saved_at": at}
+    row |= {"box": _lock(keys, shop, code, cart), "until": at + timedelta(minutes=minutes)}
+    tx.connection().execute(insert(_D), row)
     return code
 
 
@@ -50,9 +71,9 @@ def find_draft(
 
     A kiosk opens only what was begun at a kiosk, a clerk (``staff_id``) only what a clerk began.
     """
-    query = select(Draft.box).where(Draft.shop_id == shop.id, Draft.code == code.upper(), Draft.until > at)
-    begun_by = Draft.device_id if staff_id is None else Draft.staff_id
-    box = session.scalar(query.where(begun_by.is_not(None)))
+    query = _FIND_KIOSKS if staff_id is None else _FIND_CLERKS
+    where = {"shop": shop.id, "draft": code.upper(), "at": at}
+    box = session.connection().execute(query, where).scalar()
     if box is None:
         raise DraftGone()
     return _open(keys, shop, code.upper(), box)
@@ -62,24 +83,16 @@ def save_draft(
     tx: Session, keys: Keys, shop: Shop, code: str, cart: Cart, *, at: datetime, minutes: int = KIOSK_MINUTES
 ) -> None:
     """Keep a changed cart under its code; raises `DraftGone` when there is none."""
-    change = (
-        update(Draft)
-        .where(Draft.shop_id == shop.id, Draft.code == code, Draft.until > at)
-        .values(
-            box=_lock(keys, shop, code, cart),
-            saved_at=at,
-            until=at + timedelta(minutes=minutes),
-            version=Draft.version + 1,
-        )
-    )
-    if not tx.connection().execute(change).rowcount:
+    box, until = _lock(keys, shop, code, cart), at + timedelta(minutes=minutes)
+    values = {"shop": shop.id, "draft": code, "at": at, "new_box": box, "new_until": until}
+    if not tx.connection().execute(_SAVE, values).rowcount:
         raise DraftGone()
 
 
 def drop_draft(tx: Session, shop: Shop, code: str) -> None:
     """Forget a draft and the time it held."""
-    tx.execute(delete(SlotHold).where(SlotHold.shop_id == shop.id, SlotHold.draft_code == code))
-    tx.execute(delete(Draft).where(Draft.shop_id == shop.id, Draft.code == code))
+    for forget in _DROP:
+        tx.connection().execute(forget, {"shop": shop.id, "draft": code})
 
 
 def drafts_of(

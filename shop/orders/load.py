@@ -19,7 +19,7 @@ from shop.people.shops import Shop
 
 HANDS_WITHOUT_SHIFTS = 2
 """How many people a shop is taken to have before anybody has entered shifts."""
-SPANS = (3, 10, 62)
+SPANS = (10, 62)
 """The kitchen is kept in memory for so many days."""
 
 _H: Any = SlotHold.__table__.c

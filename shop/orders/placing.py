@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
@@ -30,6 +30,24 @@ from shop.production.tables import Task, TaskState
 PAY_MINUTES = 20
 LETTERS = {"kiosk": "A", "counter": "B", "phone": "B", "chat": "C", "web": "C"}
 PLATFORM_LETTER = "D"
+
+_O: Any = Order.__table__
+_L: Any = Line.__table__
+_C: Any = Cake.__table__
+_NEW_ORDER = insert(_O).returning(_O.c.id)
+_NEW_LINES = insert(_L).returning(_L.c.id, sort_by_parameter_order=True)
+_NEW_CAKES = insert(_C).returning(_C.c.id, sort_by_parameter_order=True)
+_NEW_TASKS = insert(Task.__table__)  # type: ignore[arg-type]
+_TOKEN = update(_O).where(_O.c.id == bindparam("order")).values(token_hash=bindparam("hash"))
+_BEFORE = select(_O.c.id, _O.c.letter, _O.c.counter, _O.c.token_version, _O.c.counter_code).where(
+    _O.c.shop_id == bindparam("shop"),
+    _O.c.channel == bindparam("of"),
+    _O.c.external_id == bindparam("external"),
+)
+_NEXT = text(
+    "INSERT INTO order_counter (shop_id, business_date, letter, last) VALUES (:shop, :day, :letter, 1) "
+    "ON CONFLICT (shop_id, business_date, letter) DO UPDATE SET last = order_counter.last + 1 RETURNING last"
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +86,8 @@ def place(
     counter = _next_number(tx, shop, day, letter)
     code = new_code(5)
     state = OrderState.CONFIRMED if prepaid else OrderState.PLACED
-    order_id: int = tx.execute(
-        insert(Order).returning(Order.id),
+    order_id: int = tx.connection().execute(
+        _NEW_ORDER,
         {
             "shop_id": shop.id, "channel": channel, "external_id": external_id, "letter": letter,
             "counter": counter, "business_date": day, "state": state, "version": 1,
@@ -85,7 +103,7 @@ def place(
         },
     ).scalar_one()  # fmt: skip
     token = keys.token("order", order_id, 1)
-    tx.execute(update(Order).where(Order.id == order_id).values(token_hash=digest(token)))
+    tx.connection().execute(_TOKEN, {"order": order_id, "hash": digest(token)})
     _write_lines(tx, shop, order_id, priced, plans, due_at, confirmed=prepaid)
     if draft_code:
         drop_draft(tx, shop, draft_code)
@@ -95,46 +113,40 @@ def place(
 
 
 def _made_before(tx: Session, keys: Keys, shop: Shop, channel: str, external_id: str) -> Placed | None:
-    order = tx.scalars(
-        select(Order).where(
-            Order.shop_id == shop.id, Order.channel == channel, Order.external_id == external_id
-        )
-    ).first()
-    if order is None:
+    where = {"shop": shop.id, "of": channel, "external": external_id}
+    row = tx.connection().execute(_BEFORE, where).first()
+    if row is None:
         return None
-    token = keys.token("order", order.id, order.token_version)
-    return Placed(order.id, order.number, token, order.counter_code or "")
+    token = keys.token("order", row.id, row.token_version)
+    return Placed(row.id, f"{row.letter}-{row.counter:03d}", token, row.counter_code or "")
 
 
 def _next_number(tx: Session, shop: Shop, day: date, letter: str) -> int:
-    return int(
-        tx.execute(
-            text(
-                "INSERT INTO order_counter (shop_id, business_date, letter, last) VALUES (:shop, :day, :letter, 1) "
-                "ON CONFLICT (shop_id, business_date, letter) DO UPDATE SET last = order_counter.last + 1 "
-                "RETURNING last"
-            ),
-            {"shop": shop.id, "day": day.isoformat(), "letter": letter},
-        ).scalar_one()
-    )
+    where = {"shop": shop.id, "day": day.isoformat(), "letter": letter}
+    return int(tx.connection().execute(_NEXT, where).scalar_one())
 
 
 def _write_lines(
     tx: Session, shop: Shop, order_id: int, priced: PricedCart, plans: Sequence[Sequence[Planned]],
     due_at: datetime, *, confirmed: bool,
 ) -> None:  # fmt: skip
-    tasks: list[dict[str, Any]] = []
-    remaining = iter(plans)
-    cake_sort = 0
-    for sort, line in enumerate(priced.lines):
-        line_id = tx.execute(insert(Line).returning(Line.id), line_row(order_id, sort, line)).scalar_one()
-        for _ in range(line.line.quantity):
-            cake_sort += 1
-            cake = {"order_id": order_id, "line_id": line_id, "code": new_code(), "sort": cake_sort}
-            cake_id = tx.execute(insert(Cake).returning(Cake.id), cake).scalar_one()
-            plan = next(remaining)
-            tasks += task_rows(shop.id, order_id, cake_id, plan, due_at, confirmed=confirmed)
-    tx.execute(insert(Task), tasks)
+    connection = tx.connection()
+    lines = [line_row(order_id, sort, line) for sort, line in enumerate(priced.lines)]
+    line_ids = connection.execute(_NEW_LINES, lines).scalars().all()
+    of_lines = [
+        id for id, line in zip(line_ids, priced.lines, strict=True) for _ in range(line.line.quantity)
+    ]
+    cakes = [
+        {"order_id": order_id, "line_id": line_id, "code": new_code(), "sort": sort}
+        for sort, line_id in enumerate(of_lines, 1)
+    ]
+    cake_ids = connection.execute(_NEW_CAKES, cakes).scalars().all()
+    tasks = [
+        row
+        for cake_id, plan in zip(cake_ids, plans, strict=True)
+        for row in task_rows(shop.id, order_id, cake_id, plan, due_at, confirmed=confirmed)
+    ]
+    connection.execute(_NEW_TASKS, tasks)
 
 
 def line_row(order_id: int, sort: int, priced: PricedLine) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from shop.core.errors import N_, Invalid, SlotTaken
@@ -24,7 +24,10 @@ SPARE_MINUTES = 10
 ROUND_MINUTES = 10
 SLOT_MINUTES = 30
 DAYS_AHEAD = 60
-LOOK_AHEAD_DAYS = (1, 3, 8)
+LOOK_AHEAD_DAYS = 8
+
+_H: Any = SlotHold.__table__
+_RELEASE = delete(_H).where(_H.c.shop_id == bindparam("shop"), _H.c.draft_code == bindparam("draft"))
 
 
 @dataclass(frozen=True)
@@ -74,19 +77,14 @@ def quote(
 
     ``untouched`` as in `shop.orders.load.load_kitchen`.
     """
-    for days in LOOK_AHEAD_DAYS:
-        until = _end_of_day(shop, at, days)
-        kitchen = load_kitchen(
-            session, shop, card, at=at, until=until, draft_code=draft_code, untouched=untouched
-        )
-        earliest = _earliest(shop, kitchen, cakes_of(lines), at)
-        if earliest is not None:
-            return Offer(earliest, _sooner(shop, card, kitchen, lines, at, earliest))
-    return Offer(None)
-
-
-def _end_of_day(shop: Shop, at: datetime, days: int) -> datetime:
-    return shop.day_bounds(shop.business_date(at) + timedelta(days=days))[1]
+    until = shop.day_bounds(shop.business_date(at) + timedelta(days=LOOK_AHEAD_DAYS))[1]
+    kitchen = load_kitchen(
+        session, shop, card, at=at, until=until, draft_code=draft_code, untouched=untouched
+    )
+    earliest = _earliest(shop, kitchen, cakes_of(lines), at)
+    if earliest is None:
+        return Offer(None)
+    return Offer(earliest, _sooner(shop, card, kitchen, lines, at, earliest))
 
 
 def _earliest(shop: Shop, kitchen: Kitchen, cakes: list[tuple[Work, ...]], at: datetime) -> datetime | None:
@@ -231,16 +229,18 @@ def plan_for(
 def hold(
     tx: Session, shop: Shop, card: MenuCard, draft_code: str, lines: Sequence[PricedLine], due_at: datetime, *,
     at: datetime,
-) -> SlotHold:  # fmt: skip
-    """Keep a time for a draft for ten minutes, in place of one it held before; raises `SlotTaken`."""
+) -> datetime:  # fmt: skip
+    """Keep a time for a draft for ten minutes, in place of one it held before; returns until when.
+
+    Raises `SlotTaken`.
+    """
     plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code, untouched=True)
     release(tx, shop, draft_code)
     rows = [_row(cake, planned) for cake, plan in enumerate(plans) for planned in plan]
-    kept = SlotHold(shop_id=shop.id, draft_code=draft_code, due_at=due_at, plan=rows)
-    kept.until = at + timedelta(minutes=HOLD_MINUTES)
-    tx.add(kept)
-    tx.flush()
-    return kept
+    until = at + timedelta(minutes=HOLD_MINUTES)
+    kept = {"shop_id": shop.id, "draft_code": draft_code, "due_at": due_at, "until": until, "plan": rows}
+    tx.connection().execute(insert(_H), kept)
+    return until
 
 
 def _row(cake: int, p: Planned) -> list[Any]:
@@ -249,7 +249,7 @@ def _row(cake: int, p: Planned) -> list[Any]:
 
 def release(tx: Session, shop: Shop, draft_code: str) -> None:
     """Give back the time a draft held."""
-    tx.execute(delete(SlotHold).where(SlotHold.shop_id == shop.id, SlotHold.draft_code == draft_code))
+    tx.connection().execute(_RELEASE, {"shop": shop.id, "draft": draft_code})
 
 
 def held_by(session: Session, shop: Shop, draft_code: str, *, at: datetime) -> SlotHold | None:
