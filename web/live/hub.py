@@ -6,7 +6,7 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -24,6 +24,9 @@ from web.live.bell import Bell
 log = structlog.get_logger()
 MOST_LINES = 1000
 """A screen that is further behind than this gets its region whole instead of the events."""
+SPACING, SHARE, LONGEST = 0.04, 3, 0.4
+"""Seconds between two rounds, so that a burst of changes becomes one: at least the first, and so many times the
+processor time of the last round, at most the third."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,18 @@ def lines_after(session: Session, shop_id: int, seq: int, *, limit: int = MOST_L
 
 
 class Watch:
-    """One screen's place at the hub: lines of its topics arrive here, ``fileno`` becomes readable."""
+    """One screen's place at the hub: lines of its topics arrive here, ``fileno`` becomes readable.
 
-    def __init__(self, shop_id: int, topics: Iterable[str]) -> None:
+    A screen that has set ``at_once`` is told in the hub's thread, which saves waking its own; where that is not
+    possible now (False), the lines wait here. Screens of one ``group`` are told one after the other.
+    """
+
+    def __init__(self, shop_id: int, topics: Iterable[str], group: int = 0) -> None:
         self.shop_id = shop_id
         self.topics = frozenset(topics)
+        self.group = group
         self.gap = False
+        self.at_once: Callable[[Sequence[Line]], bool] | None = None
         self._lines: deque[Line] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._lock = threading.Lock()
@@ -65,8 +74,10 @@ class Watch:
     def fileno(self) -> int:
         return self._wake
 
-    def give(self, lines: Iterable[Line]) -> None:
-        """Put lines here and wake the screen; too many become a gap."""
+    def give(self, lines: Sequence[Line]) -> None:
+        """Tell the screen at once, or put lines here and wake it; too many become a gap."""
+        if self.at_once is not None and not (self._lines or self.gap) and self.at_once(lines):
+            return
         self._lines.extend(lines)
         if len(self._lines) > MOST_LINES:
             self._lines.clear()
@@ -84,10 +95,14 @@ class Watch:
             if self._wake >= 0:
                 os.eventfd_write(self._wake, 1)
 
-    def take(self) -> tuple[list[Line], bool]:
-        """Return what has arrived, and whether something is missing before it."""
+    def calm(self) -> None:
+        """Stop being readable; what has arrived stays."""
         with contextlib.suppress(BlockingIOError):
             os.eventfd_read(self._wake)
+
+    def take(self) -> tuple[list[Line], bool]:
+        """Return what has arrived, and whether something is missing before it."""
+        self.calm()
         gap, self.gap = self.gap, False
         lines: list[Line] = []
         while self._lines:
@@ -136,9 +151,9 @@ class Hub:
         with self._lock:
             self.sockets -= 1
 
-    def watch(self, shop_id: int, topics: Iterable[str]) -> Watch:
+    def watch(self, shop_id: int, topics: Iterable[str], group: int = 0) -> Watch:
         """Begin to watch; every line committed from now on arrives."""
-        watch = Watch(shop_id, topics)
+        watch = Watch(shop_id, topics, group)
         with self._lock:
             if self._thread is None:
                 self._start()
@@ -181,7 +196,9 @@ class Hub:
         while self._thread is me:
             try:
                 if self._wait() or self.bell.moved():
-                    self._advance()
+                    before = time.thread_time()
+                    if self._advance():
+                        time.sleep(min(LONGEST, max(SPACING, SHARE * (time.thread_time() - before))))
             except Exception:
                 log.exception("hub_stumbled")
                 time.sleep(0.2)
@@ -196,15 +213,17 @@ class Hub:
             os.eventfd_read(self._nudge)
         return bool(ready)
 
-    def _advance(self) -> None:
-        """Read the diary on and hand each line to who watches its topics."""
+    def _advance(self) -> bool:
+        """Read the diary on and hand each line to who watches its topics; returns whether anybody does."""
+        told = False
         for shop_id, head in self._heads().items():
             seen = self._seen.get(shop_id, head)
             if head == seen:
                 self._seen[shop_id] = head
                 continue
             with self._lock:
-                watches = [w for w in self._watches if w.shop_id == shop_id]
+                here = [w for w in self._watches if w.shop_id == shop_id]
+            watches = sorted(here, key=lambda w: w.group)
             if head < seen:  # another diary: a demo made anew
                 self.app.extensions["live_regions"].clear()
             if head < seen or head - seen > MOST_LINES:
@@ -220,6 +239,8 @@ class Hub:
                 mine = [line for line in lines if line.topics & watch.topics]
                 if mine:
                     watch.give(mine)
+                    told = True
+        return told
 
 
 def the_hub() -> Hub:

@@ -6,14 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, g
 from sqlalchemy import select
 
+from shop.core.clock import Clock
 from shop.people.shops import Shop
 from web.database import reader
-from web.house import house, now, this_shop
+from web.house import house, this_shop
 from web.i18n import language
 
 STALE = 15.0
@@ -81,9 +83,9 @@ class Cache:
             return slot.rendered
 
 
-def max_age() -> float:
+def max_age(clock: Clock) -> float:
     """Return how many real seconds a rendering stays good: a demo's clock may run faster."""
-    return max(0.5, STALE / max(1.0, house().clock.pace().speed))
+    return max(0.5, STALE / max(1.0, clock.pace().speed))
 
 
 def region(key: Key, render: Callable[[], Region]) -> Rendered:
@@ -95,7 +97,7 @@ def region(key: Key, render: Callable[[], Region]) -> Rendered:
     cache: Cache = app.extensions["live_regions"]
     tongue = language()
     head = reader().scalar(select(Shop.event_seq).where(Shop.id == this_shop().id)) or 0  # not from memory
-    return cache.get((tongue, *key), head, lambda: make(app, tongue, render), max_age())
+    return cache.get((tongue, *key), head, lambda: make(app, tongue, render), max_age(house().clock))
 
 
 def make(app: Flask, tongue: str, render: Callable[[], Region]) -> Rendered:
@@ -109,6 +111,6 @@ def make(app: Flask, tongue: str, render: Callable[[], Region]) -> Rendered:
     return Rendered(seq, made.html, made.count, digest, time.monotonic())
 
 
-def pack(message: dict[str, Any]) -> str:
+def pack(message: dict[str, Any], at: datetime) -> str:
     """Write a message for a socket; every one carries the shop's time."""
-    return json.dumps({**message, "now": now().isoformat()}, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({**message, "now": at.isoformat()}, ensure_ascii=False, separators=(",", ":"))

@@ -1,16 +1,21 @@
 """The loop of a socket: replay what was missed, then each change, and a heartbeat between.
 
 No session lives across a turn of the loop; who stands at the door is asked again when staff or devices
-change and with every heartbeat.
+change and with every heartbeat. Each socket has a thread, which hears it, beats and finishes what could not be
+sent at once. A change itself is told to all by the hub's thread: fifty threads woken for one change would wait
+for each other far longer than the telling takes.
 """
 
+import contextvars
 import select
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import Flask, current_app, g, request
 
+from shop.core.clock import Clock
 from shop.core.errors import ShopError
 from web.access import DOORS
 from web.database import db, reader
@@ -22,10 +27,9 @@ from web.live.regions import Cache, Key, Region, Rendered, make, max_age, pack
 from web.live.wire import Gone, Wire
 
 BEAT = 2.0
-SPACING = 0.04
-"""Seconds between two messages to one screen: a burst of changes becomes one."""
 AUTHORITY = frozenset(("staff", "devices"))
 CAME_BACK, NOT_ALLOWED, FULL = 1012, 1008, 1013
+HEARD = select.POLLIN | select.POLLHUP | select.POLLERR
 
 Describe = Callable[[Line], dict[str, Any] | None]
 
@@ -71,7 +75,7 @@ def serve_region(
     if not hub.arrive(cap):
         line.close(FULL)
         return
-    watch = hub.watch(shop_id, frozenset(topics) | AUTHORITY)
+    watch = hub.watch(shop_id, frozenset(topics) | AUTHORITY, group=hash((tongue, *key)))
     screen = Screen(app, hub, line, watch, (tongue, *key), frozenset(topics), render, check, describe)
     try:
         with presence.connected(device):
@@ -84,12 +88,13 @@ def serve_region(
         line.close(FULL)
         raise
     finally:
+        screen.close()
         hub.forget(watch)
         hub.depart()
 
 
 class Screen:
-    """One socket's state between its turns."""
+    """One socket's state. Its own thread and the hub's share it: whoever uses it has the ``turn``."""
 
     def __init__(
         self, app: Flask, hub: Hub, line: Wire, watch: Watch, key: Key, topics: frozenset[str],
@@ -101,37 +106,57 @@ class Screen:
         self.shown = ""
         self.count: int | None = None
         self.cache: Cache = app.extensions["live_regions"]
+        self.clock: Clock = app.extensions["fairslice"].clock
+        self.turn = threading.Lock()
+        self.open = True
+        self.context = contextvars.copy_context()
 
     def run(self, after: int | None, have: str) -> None:
         """Serve until the screen leaves (`Gone`), may not watch (`ShopError`) or the process stops."""
         self.shown = have
         self.welcome(after)
+        self.watch.at_once = self.at_once
         turns = select.poll()
         turns.register(self.watch, select.POLLIN)
         next_beat = time.monotonic() + BEAT
-        next_word = 0.0
-        lines: list[Line] = []
-        gap = False
         while not self.hub.leaving:
             turns.register(self.line, select.POLLIN | (select.POLLOUT if self.line.waiting else 0))
-            now = time.monotonic()
-            until = min(next_beat, next_word) if (lines or gap) and not self.line.waiting else next_beat
-            for fileno, what in turns.poll(max(0.0, until - now) * 1000):
-                if fileno == self.watch.fileno():
-                    more, missing = self.watch.take()
-                    lines, gap = lines + [m for m in more if m.seq > self.seq], gap or missing
-                elif what & (select.POLLIN | select.POLLHUP | select.POLLERR):
+            ready = turns.poll(max(0.0, next_beat - time.monotonic()) * 1000)
+            with self.turn:
+                self.watch.calm()
+                if any(what & HEARD for fileno, what in ready if fileno != self.watch.fileno()):
                     self.line.read()
-            self.line.flush()
-            now = time.monotonic()
-            if (lines or gap) and now >= next_word and not self.line.waiting:
-                self.tell(lines, gap=gap)
-                lines, gap, next_word = [], False, now + SPACING
-            if now >= next_beat:
-                self.line.check_patience()
-                self.beat()
-                next_beat = now + BEAT
-        self.line.close(CAME_BACK)
+                self.line.flush()
+                if not self.line.waiting:
+                    lines, gap = self.watch.take()
+                    self.tell(lines, gap=gap)
+                if time.monotonic() >= next_beat:
+                    self.line.check_patience()
+                    self.beat()
+                    next_beat = time.monotonic() + BEAT
+        with self.turn:
+            self.line.close(CAME_BACK)
+
+    def at_once(self, lines: Sequence[Line]) -> bool:
+        """Tell it in the hub's thread. False leaves it to the own thread, which also meets whatever went wrong."""
+        if not self.turn.acquire(blocking=False):
+            return False
+        try:
+            if not self.open or self.line.waiting or any(line.topics & AUTHORITY for line in lines):
+                return False
+            self.tell(lines, gap=False)
+            if self.line.waiting:
+                self.watch.wake()
+            return True
+        except Exception:
+            return False
+        finally:
+            self.turn.release()
+
+    def close(self) -> None:
+        """Let nothing be sent any more: the socket's number may soon be another's."""
+        with self.turn:
+            self.open = False
 
     def welcome(self, after: int | None) -> None:
         """Send what the screen has missed since ``after``; too much of it is a gap."""
@@ -147,6 +172,7 @@ class Screen:
 
     def tell(self, lines: Sequence[Line], *, gap: bool, checked: bool = False, anyway: bool = False) -> None:
         """Send the events, and the region where it has changed."""
+        lines = [n for n in lines if n.seq > self.seq or anyway]
         if not checked and (gap or any(n.topics & AUTHORITY for n in lines)):
             self.ask()
         mine = [n for n in lines if n.topics & self.topics]
@@ -172,8 +198,7 @@ class Screen:
             message["gap"] = True
         if whole:
             message["html"] = made.html
-        with self.app.app_context():
-            return wire.text(pack(message))
+        return wire.text(pack(message, self.clock.now()))
 
     def beat(self) -> None:
         """Show that the line lives, that the screen may still watch, and that nothing was missed."""
@@ -184,8 +209,7 @@ class Screen:
         if made.hash != self.shown:
             self.shown, self.count = made.hash, made.count
             self.line.push(self.compose(made, (), True, False))
-        with self.app.app_context():
-            beat = pack({"beat": self.seq, "count": self.count, "hash": self.shown})
+        beat = pack({"beat": self.seq, "count": self.count, "hash": self.shown}, self.clock.now())
         self.line.push(wire.text(beat) + wire.PING)
 
     def ask(self) -> None:
@@ -197,8 +221,10 @@ class Screen:
                 self.check()
 
     def rendered(self, at_least: int) -> Rendered:
-        """Return the shared rendering that knows the diary up to ``at_least``."""
+        """Return the shared rendering that knows the diary up to ``at_least``; made as in this screen's request."""
         tongue = str(self.key[0])
-        with self.app.app_context():
-            age = max_age()
-        return self.cache.get(self.key, at_least, lambda: make(self.app, tongue, self.render), age)
+
+        def anew() -> Rendered:
+            return self.context.copy().run(make, self.app, tongue, self.render)
+
+        return self.cache.get(self.key, at_least, anew, max_age(self.clock))

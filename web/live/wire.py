@@ -57,20 +57,24 @@ class Wire:
 
     def push(self, frame: bytes) -> None:
         """Send a frame, as far as it goes now."""
-        if not self._out:
-            self._moved = time.monotonic()
-        self._out += frame
-        self.flush()
+        if self._out:
+            self._out += frame
+            return self.flush()
+        self._moved = time.monotonic()
+        self._out += frame[self._send(frame) :]
 
     def flush(self) -> None:
         """Send on."""
+        while self._out and (sent := self._send(self._out)):
+            del self._out[:sent]
+            self._moved = time.monotonic()
+
+    def _send(self, what: bytes | bytearray) -> int:
+        """Send what goes now; returns how many bytes went."""
         try:
-            while self._out:
-                sent = self._sock.send(self._out)
-                del self._out[:sent]
-                self._moved = time.monotonic()
+            return self._sock.send(what)
         except WOULD_WAIT:
-            pass
+            return 0
         except OSError as trouble:
             raise Gone() from trouble
 
