@@ -1,7 +1,7 @@
 """The bell between processes: it says that a shop's diary has moved, never what happened.
 
 SQLite: a Unix datagram to every process that listens, and ``PRAGMA data_version`` four times a second.
-PostgreSQL: NOTIFY after the commit, LISTEN on a connection of its own, and a look every second. The looks
+PostgreSQL: NOTIFY after the commit, LISTEN on a connection of its own, and one small query as often. The looks
 are the safety net: a ring that is lost costs no more than that.
 """
 
@@ -137,7 +137,7 @@ def _short_path(folder: Path) -> Any:
 class NotifyBell:
     """NOTIFY and LISTEN, each on a connection of its own that is opened again when it breaks."""
 
-    pause = 1.0
+    pause = 0.25
 
     def __init__(self, url: str) -> None:
         self.address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -158,7 +158,7 @@ class NotifyBell:
                     self._mouth.execute("SELECT pg_notify(%s, %s)", (CHANNEL, words))
                     return
                 except psycopg.Error:
-                    self._mouth = None  # lost: the listeners look by themselves within a second
+                    self._mouth = None  # lost: the listeners look by themselves before long
 
     def listen(self) -> int:
         if self._ear is None:
@@ -183,7 +183,7 @@ class NotifyBell:
             self._ear = None
 
     def moved(self) -> bool:
-        return True  # looking is one small query a second
+        return True  # the query for the diary's end is itself the look
 
     def close(self) -> None:
         for connection in (self._ear, self._mouth):
