@@ -34,11 +34,17 @@ class Writer:
 
         self.app: Flask = create_app()
         self.urgent = False
+        self.order_id = self.first_card()
+
+    def first_card(self) -> int:
+        """Return the order whose card stands first on the board: its change is seen there."""
+        from kitchen.boards import look
+
+        with self.app.test_request_context(f"/kitchen/{STATION}"):
+            return look(STATION).cards[0].order_id
 
     def change(self) -> float:
-        """Rush an order, or take it back; returns the moment before the commit."""
-        from sqlalchemy import select
-
+        """Rush the order, or take it back; returns the moment before the commit."""
         from shop.core.actors import SYSTEM
         from shop.orders.progress import rush
         from shop.orders.tables import Order
@@ -50,8 +56,7 @@ class Writer:
         with self.app.app_context(), writing() as tx:
             shop = only_shop(tx)
             assert shop is not None
-            orders = select(Order).where(Order.state.in_(("confirmed", "in_production")))
-            order = tx.scalars(orders.order_by(Order.id).limit(1)).one()
+            order = tx.get_one(Order, self.order_id)
             rush(tx, shop, order, by=SYSTEM, at=now(), urgent=self.urgent)
             return time.perf_counter()
 
