@@ -14,7 +14,7 @@ from shop.people.staff import Staff
 from web.access import PairingNeeded, SignInNeeded, signed_in
 from web.database import reader, writing
 from web.demo_doors import pair_itself
-from web.house import now, this_shop
+from web.house import NoShop, house, now, this_shop
 from web.i18n import COOKIE, known, words
 from web.pages import page
 from web.refill import form_again
@@ -64,6 +64,8 @@ def here() -> str:
 
 def refused(trouble: ShopError) -> Response:
     """Answer a domain error in the caller's own form."""
+    if isinstance(trouble, SignInNeeded | PairingNeeded) and house().shops.find(reader()) is None:
+        trouble = NoShop()
     if isinstance(trouble, PairingNeeded):
         own_way = pair_itself(trouble)
         if own_way is not None:

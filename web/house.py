@@ -9,7 +9,7 @@ from typing import cast
 from flask import current_app, g
 
 from shop.core.clock import Clock
-from shop.core.errors import Missing
+from shop.core.errors import N_, Missing
 from shop.core.keys import Keys
 from shop.core.store import WriterQueue
 from shop.menu.card import MenuCard, cached_card
@@ -47,6 +47,16 @@ class House:
             bell(heads)
 
 
+class NoShop(Missing):
+    """The installation is new: nobody has opened a shop in it."""
+
+    status = 503
+    kind = "no_shop"
+    message = N_(
+        "No shop is open here yet. On the computer that serves this page, bin/shop open gives it a name and an owner."
+    )
+
+
 def house() -> House:
     """Return the running installation."""
     return cast(House, current_app.extensions["fairslice"])
@@ -63,14 +73,14 @@ def keys() -> Keys:
 
 
 def this_shop() -> Shop:
-    """Return the shop of this request, read once; raises `Missing` before one is founded."""
+    """Return the shop of this request, read once; raises `NoShop` before one is founded."""
     from web.database import reader
 
     shop = g.get("shop")
     if shop is None:
         shop = house().shops.find(reader())
         if shop is None:
-            raise Missing("No shop has been set up here yet.")
+            raise NoShop()
         g.shop = shop
     return cast(Shop, shop)
 

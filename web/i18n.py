@@ -11,7 +11,7 @@ from flask_babel import Babel, gettext
 from shop.core.money import SYMBOLS
 from shop.core.types import LOCALES, say
 from web.config import ROOT
-from web.house import now, this_shop
+from web.house import NoShop, now, this_shop
 
 COOKIE = "fs_language"
 HTML_LANG = {"en": "en", "zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant"}
@@ -48,12 +48,16 @@ def language() -> str:
         return "en"
     if "language" not in g:
         g.language = (
-            known(request.args.get("lang"))
-            or known(request.cookies.get(COOKIE))
-            or _browser()
-            or this_shop().language
+            known(request.args.get("lang")) or known(request.cookies.get(COOKIE)) or _browser() or _shops()
         )
     return str(g.language)
+
+
+def _shops() -> str:
+    try:
+        return this_shop().language
+    except NoShop:
+        return "zh_Hans"
 
 
 def _browser() -> str | None:
