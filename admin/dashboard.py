@@ -8,6 +8,7 @@ from sqlalchemy import select
 from admin.around import allowed, fragment, me
 from admin.comments import for_me
 from admin.living import part, watch
+from admin.orders import cakes_of
 from shop.core.errors import Denied
 from shop.core.permissions import Permission
 from shop.people.calls import calls_lately
@@ -73,9 +74,11 @@ def today_values() -> dict[str, Any]:
     silent = [
         d for d in devices if d.paired_at and d.seen_at and (at - d.seen_at).total_seconds() > SILENT_SECONDS
     ]
+    due = day.next_due(session, shop)
     return {
+        "cakes": cakes_of(due),
         "figures": day.figures(session, shop, at=at),
-        "due": day.next_due(session, shop),
+        "due": due,
         "warnings": [w for w in warnings(session, shop, menu_card(), at=at) if w.kind != "silent_display"],
         "silent": silent,
         "calls": calls_lately(session, shop, at=at),

@@ -125,9 +125,11 @@ def _conditions(
         slugs = products_named(session, shop, text)
         if slugs:
             hits[Field.CAKE] = Order.id.in_(lately.where(Line.product.in_(slugs)))
-    if fields & PERSONAL:
+    digits = len(re.sub(r"\D", "", plain(text)))
+    a_number = Field.NUMBER in hits and not text.isdecimal()  # A-1042 is nobody's name and no end of a phone
+    if fields & PERSONAL and not a_number and (digits == 0 or digits >= 4):
         people = [person.id for person in find_persons(session, keys, shop, text)]
-        by_phone = len(re.sub(r"\D", "", plain(text))) >= 4
+        by_phone = digits >= 4
         if people:
             hits[Field.PHONE if by_phone else Field.NAME] = Order.person_id.in_(people)
     return hits

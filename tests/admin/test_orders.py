@@ -296,3 +296,11 @@ def test_an_unknown_order_is_missing_everywhere(app: Flask, sign_in) -> None:
     assert client.get("/admin/orders/99999/part").status_code == 404
     assert post(client, "/admin/orders/99999/rush", urgent="1").status_code == 404
     assert post(client, "/admin/orders/99999/lines/1", inscription="x").status_code == 404
+
+
+def test_today_names_the_cakes_that_are_fetched_next(app: Flask, sign_in) -> None:
+    placed = made(app)
+    client = english(sign_in(app.test_client(), "lin"))
+    for page in ("/admin/", "/admin/today"):
+        due = client.get(page).text.partition('class="lines a-dues"')[2].partition("</ul>")[0]
+        assert placed.number in due and "Strawberry cream 8″" in due

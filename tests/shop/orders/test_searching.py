@@ -69,6 +69,13 @@ def test_a_customer_is_found_only_by_who_may_see_customers(app_both: Flask) -> N
     assert found(app_both, "5678", fields=PERSONAL) == {mine: {Field.PHONE}}
 
 
+def test_the_letter_of_a_number_is_nobodys_name(app: Flask) -> None:
+    mine = placed(app, name="A. B. Cook", phone="13812341001")
+    assert found(app, "A-001") == {mine: {Field.NUMBER}}
+    assert found(app, "A-1001") == {} and found(app, "1001") == {mine: {Field.PHONE}}
+    assert found(app, "cook") == {mine: {Field.NAME}}
+
+
 def test_a_number_of_every_day_shows_todays_first_and_then_what_is_open(app_both: Flask) -> None:
     done = placed(app_both)
     still_open = placed(app_both)
