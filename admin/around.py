@@ -17,7 +17,6 @@ from shop.people.rights import grants_of
 from shop.people.staff import Staff
 from web.access import signed_in
 from web.database import reader
-from web.house import this_shop
 from web.pages import page
 from web.signin import role_words
 
@@ -135,7 +134,7 @@ def fragment(template: str, **values: Any) -> str:
 
 def stand_around(blueprint: Blueprint) -> None:
     """Give every page of this room what stands around it."""
-    blueprint.context_processor(lambda: {**AROUND, "shop_names": this_shop().names})
+    blueprint.context_processor(lambda: AROUND)
 
 
 __all__ = ["allowed", "fragment", "me", "page", "stand_around"]

@@ -44,9 +44,8 @@ def test_a_real_shop_opens_and_can_promise_at_once(empty: Flask) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/kiosk/", "/kitchen/", "/admin/", "/pair", "/nowhere"])
 def test_before_a_shop_is_open_every_door_says_how_to_open_one(empty: Flask, path: str) -> None:
-    answer = empty.test_client().get(
-        path, headers={"Accept-Language": "en"}, follow_redirects=path != "/nowhere"
-    )
+    english, asked = {"Accept-Language": "en"}, {"lang": "en"}
+    answer = empty.test_client().get(path, query_string=asked, headers=english, follow_redirects=True)
     assert answer.status_code == (404 if path == "/nowhere" else 503)
     assert path == "/nowhere" or ("Not open yet" in answer.text and "bin/shop open" in answer.text)
     assert "还没有开店" in empty.test_client().get("/kiosk/").text  # no language known: Chinese
