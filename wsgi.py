@@ -9,9 +9,10 @@ from shop.core.clock import Clock
 from shop.core.keys import load_keys
 from shop.core.store import WriterQueue
 from tracking.routes import ROOM as TRACKING
-from web import assets, database, errors, i18n, limits, live, logs, observe, pages, security, signin, tongues
+from web import assets, database, errors, i18n, limits, live, logs, observe, pages, security, signin
 from web.config import ROOT, Settings, settings_or_exit
 from web.doorway import DOORWAY
+from web.front import Front
 from web.house import House
 
 
@@ -19,13 +20,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the app: plumbing first, then the rooms."""
     settings = settings or settings_or_exit()
     settings.data.mkdir(parents=True, exist_ok=True)
-    app = Flask("fairslice", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app = Front("fairslice", root_path=str(ROOT), template_folder="templates", static_folder="static")
     assert settings.secret_file and settings.keys_file
     keys = load_keys(settings.secret_file, settings.keys_file)
     app.secret_key = keys.secret
     queue = WriterQueue(settings.data / "writer.lock") if settings.is_sqlite else None
     app.extensions["fairslice"] = House(settings, keys, Clock(settings.data / "pace.json"), queue)
-    app.jinja_environment = tongues.Tongues
     app.jinja_env.autoescape = True
     for plumbing in (logs, i18n, pages, assets, security, limits, signin, errors, observe):
         plumbing.install(app)

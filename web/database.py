@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from flask import Flask
+from flask import Flask, g
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     app.config["SQLALCHEMY_BINDS"] = {"write": {"url": settings.database_url, **options}}
     db.init_app(app)
+    app.teardown_appcontext(let_go)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     with app.app_context():
         store.prepare(db.engines["write"], writes=True)
@@ -34,7 +35,17 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def reader() -> Session:
     """Return the request's session for looking; it can write nothing."""
-    return cast(Session, db.session)
+    session = g.get("reader")
+    if session is None:
+        session = g.reader = Session(db.engine, autoflush=False)
+    return cast(Session, session)
+
+
+def let_go(fault: BaseException | None = None) -> None:
+    """Close the request's session: its connection goes back."""
+    session = g.pop("reader", None)
+    if session is not None:
+        session.close()
 
 
 @contextmanager

@@ -5,17 +5,17 @@ import uuid
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from web.house import house, now
+from web.security import csrf_token
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """Render a whole page or a fragment (``_name.html``); both are the same file everywhere."""
     response = make_response(render_template(template, **values), status)
-    response.vary.add("HX-Request")
-    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["Vary"] = "HX-Request"
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -37,7 +37,7 @@ def new_key() -> str:
 def form_key() -> Markup:
     """Return the two hidden fields of every form that writes: its token and its key."""
     field = Markup('<input type="hidden" name="{}" value="{}">')
-    return field.format("csrf_token", generate_csrf()) + field.format("key", new_key())
+    return field.format("csrf_token", csrf_token()) + field.format("key", new_key())
 
 
 def pack(response: Response) -> Response:

@@ -1,10 +1,10 @@
-"""What every answer carries and every write must bring: strict policy headers, CSRF token, own origin."""
+"""What every write must bring: its CSRF token and its own origin. The policy headers are in `web.front`."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
-from flask_wtf.csrf import CSRFProtect
+from flask import Flask, g, request, session
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -13,22 +13,13 @@ from web.house import house
 
 csrf = CSRFProtect()
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # Not no-referrer: browsers then send "Origin: null" with our own forms, and the guard below refuses them.
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 MACHINE_PATHS = ("/api/", "/pay/")
 MAX_BODY = 1024 * 1024
+
+
+MOST_SIGNED = 2000
+_signed: dict[str, str] = {}
+"""The signed form of a session's own random token. It has no time limit, so it stays good with its session."""
 
 
 class ForeignOrigin(Denied):
@@ -40,7 +31,7 @@ class ForeignOrigin(Denied):
 
 
 def install(app: Flask) -> None:
-    """Guard every write and dress every answer."""
+    """Guard every write."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.config["MAX_FORM_PARTS"] = 300
@@ -54,7 +45,7 @@ def install(app: Flask) -> None:
     app.url_map.converters["int"] = RowNumber
     app.before_request(clean)
     app.before_request(guard)
-    app.after_request(dress)
+    app.context_processor(lambda: {"csrf_token": csrf_token})
 
 
 class RowNumber(IntegerConverter):
@@ -84,6 +75,19 @@ def guard() -> None:
     csrf.protect()
 
 
+def csrf_token() -> str:
+    """Return the token of this browser's session, signed; each session's is signed once."""
+    if "csrf_token" not in g:  # where flask-wtf keeps it for the rest of the request
+        known = _signed.get(session.get("csrf_token", ""))
+        if known is None:
+            known = generate_csrf()
+            if len(_signed) >= MOST_SIGNED:
+                _signed.clear()
+            _signed[session["csrf_token"]] = known
+        g.csrf_token = known
+    return str(g.csrf_token)
+
+
 def from_here(*, required: bool = False) -> bool:
     """Whether the browser says that this request comes from our own pages.
 
@@ -104,12 +108,3 @@ def secure_cookies() -> bool:
     """Whether this browser reached us by https, straight or through the proxy of the public address."""
     public = urlsplit(house().settings.public_url)
     return request.is_secure or (public.scheme == "https" and request.host == public.netloc)
-
-
-def dress(response: Response) -> Response:
-    """Add the policy headers."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response

@@ -1,9 +1,10 @@
 """The browser session of a signed-in person (flask-login)."""
 
 import time
+from typing import Any
 
-from flask import Flask, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from flask_login import LoginManager, login_user, logout_user
 
@@ -14,6 +15,7 @@ from web.house import this_shop
 from web.security import secure_cookies
 
 LONGEST_SESSION = 16 * 3600  # seconds of real time; a demo shop's clock may run faster
+GOOD_FOR = 600.0  # seconds that a proved cookie is not proved again
 login_manager = LoginManager()
 
 
@@ -28,12 +30,38 @@ def install(app: Flask) -> None:
     login_manager.id_attribute = "session_id"
     # Its protection would bind a session to what the browser calls itself, which proves nothing.
     login_manager.session_protection = None
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
     login_manager.user_loader(load)
 
 
 class Cookies(SecureCookieSessionInterface):
     """The staff may sign in by http on the shop's network while customers come by https from outside."""
+
+    MOST = 2000
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie; one that was read before, letter by letter the same, is not proved again."""
+        cookie = request.cookies.get(self.get_cookie_name(app), "")
+        until, known = self._read.get(cookie, (0.0, {}))
+        if time.time() < until:
+            return self.session_class(known)
+        opened = super().open_session(app, request)
+        if opened and all(isinstance(value, str | int | float | bool) for value in opened.values()):
+            if len(self._read) >= self.MOST:
+                self._read.clear()
+            self._read[cookie] = (time.time() + GOOD_FOR, dict(opened))
+        return opened
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie where the session has changed."""
+        if session.modified or session.permanent:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            vary = response.headers.get("Vary")
+            response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return secure_cookies()

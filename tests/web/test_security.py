@@ -17,7 +17,7 @@ from tests import cast
 from tests.web import doors
 from tests.web.doors import ADDRESS, visitor
 from tests.web.test_idempotency import everybody_needed
-from web import security
+from web import front, security
 from web.access import DOORS
 
 FOREIGN = "https://evil.test"
@@ -96,19 +96,19 @@ def test_every_answer_carries_the_policy(app: Flask) -> None:
                 continue
             answer = visit.client.get(doors.fill(app, rule, token=placed.token), base_url=ADDRESS)
             assert answer.status_code < 500 or rule.endpoint == "readyz", (rule.endpoint, who)
-            for name, value in security.HEADERS.items():
+            for name, value in front.HEADERS.items():
                 if name == "Referrer-Policy" and answer.headers.get(name) == "no-referrer":
                     continue  # a stricter room: the address of a slip is a secret
                 assert answer.headers.get(name) == value, (rule.endpoint, name)
 
 
 def test_the_policy_allows_nothing_inline() -> None:
-    policy = csp(security.POLICY)
+    policy = csp(front.POLICY)
     assert policy["default-src"] == ["'none'"]
     assert policy["script-src"] == policy["style-src"] == ["'self'"]
     assert policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
     assert policy["form-action"] == ["'self'"]
-    assert "unsafe" not in security.POLICY and "*" not in security.POLICY
+    assert "unsafe" not in front.POLICY and "*" not in front.POLICY
 
 
 def test_no_page_has_anything_inline(app: Flask) -> None:

@@ -18,7 +18,7 @@ from flask import Flask, current_app, g, request
 from shop.core.clock import Clock
 from shop.core.errors import ShopError
 from web.access import DOORS
-from web.database import db, reader
+from web.database import let_go, reader
 from web.house import this_shop
 from web.i18n import language
 from web.live import presence, wire
@@ -71,7 +71,7 @@ def serve_region(
     shop_id, tongue = this_shop().id, language()
     device = g.device.id if g.get("device") is not None else None
     g.pop("shop", None)
-    db.session.remove()
+    let_go()
     if not hub.arrive(cap):
         line.close(FULL)
         return
