@@ -4,10 +4,12 @@ import argparse
 import json
 import os
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from bench import __main__ as command
+from bench import faults
 from bench.figures import Figure, memory, processor_seconds, share
 from bench.servers import a_shop, folder, open_file
 
@@ -47,6 +49,18 @@ def test_every_benchmark_has_a_file_with_run() -> None:
     for name in command.BENCHES:
         module = __import__(f"bench.{name}", fromlist=["run"])
         assert callable(module.run) and module.__doc__
+
+
+def test_a_fault_test_becomes_a_figure() -> None:
+    out = "--- Captured Out ---\n1000 orders, 20 kills"
+    said = f"<testcase name='test_kill' time='61.5'><system-out>{out}</system-out></testcase>"
+    failed = "<testcase name='test_kill' time='3'><failure message='2 orders lost'/></testcase>"
+    assert faults.figure(ElementTree.fromstring(said)) == Figure(
+        "faults.kill", 61.5, "s", note="1000 orders, 20 kills"
+    )
+    assert faults.figure(ElementTree.fromstring(failed)) == Figure(
+        "faults.kill", 3.0, "broken", note="2 orders lost"
+    )
 
 
 def test_raw_rows_are_whole_orders() -> None:
