@@ -16,10 +16,10 @@ STAGES = (
 )
 NAMES = json.dumps({"en": "Strawberry cream", "zh_Hans": "草莓奶油", "zh_Hant": "草莓奶油"})
 ORDER = """INSERT INTO orders (shop_id, channel, external_id, letter, counter, business_date, state, version,
- fulfilment, due_at, due_date, promised_from, placed_at, pay_until, total, paid, currency, urgent, private,
+ fulfilment, due_at, due_date, ready_by, promised_from, placed_at, pay_until, total, paid, currency, urgent, private,
  language, allergies,
  token_hash, token_version, pin, counter_code, placed_by_kind, placed_by, reason)
- VALUES (1, 'kiosk', ?, 'A', ?, ?, 'placed', 1, 'pickup', ?, ?, ?, ?, ?, 26800, 0, 'CNY', 0, 0, 'zh_Hans', '[]',
+ VALUES (1, 'kiosk', ?, 'A', ?, ?, 'placed', 1, 'pickup', ?, ?, ?, ?, ?, ?, 26800, 0, 'CNY', 0, 0, 'zh_Hans', '[]',
  ?, 1, '1234', ?, 'device', 1, '') RETURNING id"""
 COUNTER = """INSERT INTO order_counter (shop_id, business_date, letter, last) VALUES (1, ?, 'A', 1)
  ON CONFLICT (shop_id, business_date, letter) DO UPDATE SET last = order_counter.last + 1 RETURNING last"""
@@ -46,7 +46,19 @@ def write_order(connection: sqlite3.Connection) -> int:
         key, code = secrets.token_hex(16), secrets.token_hex(6)
         order = connection.execute(
             ORDER,
-            (key, number, day, str(due), day, str(due), str(now), str(due), secrets.token_hex(32), code[:5]),
+            (
+                key,
+                number,
+                day,
+                str(due),
+                day,
+                str(due),
+                str(due),
+                str(now),
+                str(due),
+                secrets.token_hex(32),
+                code[:5],
+            ),
         ).fetchone()[0]
         line = connection.execute(LINE, (order, NAMES)).fetchone()[0]
         cake = connection.execute(CAKE, (order, line, code)).fetchone()[0]
