@@ -24,10 +24,11 @@ def fill(data: Path, many: int) -> None:
         db.execute("BEGIN IMMEDIATE")
         db.execute(
             f"""INSERT INTO orders (shop_id, channel, letter, counter, business_date, state, version, fulfilment,
-            due_at, due_date, placed_at, confirmed_at, ready_at, handed_over_at, total, paid, currency, urgent,
-            private, language, allergies, token_hash, token_version, pin, placed_by_kind, placed_by, reason)
+            due_at, ready_by, due_date, placed_at, confirmed_at, ready_at, handed_over_at, total, paid, currency,
+            urgent, private, language, allergies, token_hash, token_version, pin, placed_by_kind, placed_by, reason)
             {NUMBERS.format(many=many)} SELECT 1, 'kiosk', 'Z', i / 1000 + 1, {DAY}, 'closed', 6, 'pickup',
-            {MOMENT}, {DAY}, {MOMENT}, {MOMENT}, {MOMENT}, {MOMENT}, 26800, 26800, 'CNY', 0, 0, 'zh_Hans', '[]',
+            {MOMENT}, {MOMENT}, {DAY}, {MOMENT}, {MOMENT}, {MOMENT}, {MOMENT}, 26800, 26800, 'CNY',
+            0, 0, 'zh_Hans', '[]',
             'bench' || i, 1, '1234',
             'device', 1, '' FROM n"""
         )
