@@ -34,6 +34,13 @@ def test_the_filter_leaves_out_what_contains_the_allergen(customer: Customer) ->
     page = customer.see("menu?without=alcohol").text
     assert "/kiosk/cake/tiramisu" not in page and "/kiosk/cake/strawberry-cream" in page
     assert customer.see("menu?without=nonsense").text.count('class="k-product"') == 12
+    assert "k-hidden" not in customer.see("menu").text
+    assert (
+        'aria-current="true"' in page
+        and "款没有显示" in page
+        and '<a class="pill" href="/kiosk/menu">' in page
+    )
+    assert "这些蛋糕本身都不含" in customer.see("menu?without=nuts").text
 
 
 def test_a_cake_that_is_sold_out_is_marked_and_offers_others(app: Flask, customer: Customer) -> None:
