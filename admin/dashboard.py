@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from admin.around import allowed, fragment, me
 from admin.comments import for_me
+from admin.first_steps import first_steps
 from admin.living import part, watch
 from admin.orders import cakes_of
 from shop.core.errors import Denied
@@ -35,6 +36,7 @@ def dashboard() -> Response:
         region=region(_key(), _render(allowed("revenue:see"))),
         answers=answers,
         mine=for_me(),
+        first_steps=first_steps,
         targets=day.targets(shop),
         most=max([a.confirm or 0 for a in answers] + [a.start or 0 for a in answers] + [1]),
     )

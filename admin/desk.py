@@ -165,7 +165,8 @@ def place_order(tx: Session, code: str) -> Made:
         tx, keys(), this_shop(), menu_card(), cart, channel=channel(), by=actor(), at=now(), draft_code=code,
         overbook_reason=reason, external_id=f"desk-{code}",
     )  # fmt: skip
-    return entries.done(url_for("admin.till_order", order_id=placed.order_id),
+    way = "admin.till_order" if allowed("payment:take") else "admin.order"
+    return entries.done(url_for(way, order_id=placed.order_id),
                         gettext("%(number)s is placed.", number=placed.number))  # fmt: skip
 
 

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM
 from shop.core.errors import N_, Conflict, Invalid
-from shop.core.events import record
+from shop.core.events import Event, record
 from shop.core.permissions import Role
 from shop.core.types import Words
+from shop.orders.tables import Order
 from shop.people.shops import Shop, only_shop
+from shop.people.staff import Device, Shift, Staff
 from shop.people.team import StaffForm, make_staff
 from shop.upkeep.demo.world import set_up_stations, write_menu
 
@@ -43,3 +46,20 @@ def open_shop(
     _, code = make_staff(tx, shop, form, login=login, password=password, by=SYSTEM, at=at)
     record(tx, shop.id, "shop_founded", by=SYSTEM, at=at, topics=("menu", "staff"), demo=False)
     return shop, code
+
+
+def steps_done(session: Session, shop: Shop) -> dict[str, bool]:
+    """Return which first steps of a new shop are done: shop, menu, team, shifts, screens, order."""
+    edited = select(Event.id).where(Event.shop_id == shop.id, Event.kind == "menu_changed").limit(1)
+    team = select(func.count()).where(Staff.shop_id == shop.id, Staff.active)
+    paired = select(Device.id).where(
+        Device.shop_id == shop.id, Device.paired_at.is_not(None), Device.revoked_at.is_(None)
+    )
+    return {
+        "shop": bool(shop.phone and shop.address),
+        "menu": session.scalar(edited) is not None,
+        "team": (session.scalar(team) or 0) > 1,
+        "shifts": session.scalar(select(Shift.id).where(Shift.shop_id == shop.id).limit(1)) is not None,
+        "screens": session.scalar(paired.limit(1)) is not None,
+        "order": session.scalar(select(Order.id).where(Order.shop_id == shop.id).limit(1)) is not None,
+    }

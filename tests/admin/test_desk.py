@@ -239,6 +239,24 @@ def test_likely_notes_cover_the_amount() -> None:
     assert all(note >= 18850 for note in notes_for(18850))
 
 
+def test_who_takes_no_money_sees_the_order_that_was_placed(app: Flask, sign_in) -> None:
+    owner = sign_in(app.test_client(), "chen")
+    _, answer = place(owner)
+    assert "/admin/orders/" in answer.location and owner.get(answer.location).status_code == 200
+
+
+def test_a_phone_that_cannot_be_is_refused_before_the_read_back(app: Flask, sign_in) -> None:
+    client = english(sign_in(app.test_client(), "mei"))
+    code = code_in(save(client, **CAKE, draft="").text)
+    form = {**CAKE, "phone": "12345", "draft": code, "clock": "asap", "next": "read-back"}
+    headers = {"HX-Request": "true", "Idempotency-Key": uuid.uuid4().hex}
+    refused = client.post("/admin/desk", data={**form, "csrf_token": cast.token_of(client)}, headers=headers)
+    assert refused.status_code == 422 and 'data-field="phone"' in refused.text
+    assert "生日快乐" in client.get("/admin/desk", query_string={"draft": code}).text
+    assert post(client, "/admin/desk", **{**form, "phone": "+44 20 7946 0018"}).status_code == 303
+    assert post(client, "/admin/desk", **{**form, "phone": ""}).status_code == 303  # nobody has to leave one
+
+
 def test_the_lines_of_a_repeat_follow_todays_menu(app: Flask, sign_in) -> None:
     from admin.carts import same_again
     from shop.menu.card import cached_card

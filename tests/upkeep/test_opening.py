@@ -8,10 +8,12 @@ from shop.core.errors import Invalid
 from shop.menu.card import read_card
 from shop.orders import promise
 from shop.orders.cart import price_cart
+from shop.people.shops import Shop
 from shop.people.staff import Staff
-from shop.upkeep.opening import AlreadyOpen, open_shop
+from shop.upkeep.opening import AlreadyOpen, open_shop, steps_done
+from tests import cast
 from tests.conftest import build, close
-from tests.counter import cart
+from tests.counter import cart, order
 from web.database import writing
 from web.house import now
 from web.upgrade import upgrade
@@ -59,3 +61,21 @@ def test_what_cannot_be_is_refused_by_name(empty: Flask, wrong: dict[str, object
     with empty.app_context(), writing() as tx, pytest.raises(Invalid) as refused:
         open_shop(tx, **(GIVEN | wrong), at=now())  # type: ignore[arg-type]
     assert refused.value.field == field
+
+
+def test_the_first_steps_are_shown_until_there_is_an_order(empty: Flask) -> None:
+    with empty.app_context(), writing() as tx:
+        shop, _ = open_shop(tx, **GIVEN, at=now())  # type: ignore[arg-type]
+        assert not any(steps_done(tx, shop).values())
+    client = cast.sign_in(empty.test_client(), "ann", "a long enough one")
+    first = client.get("/admin/?lang=en").text
+    assert "Before the first order" in first and "A clerk takes the money" in first
+    person = {"name": "Bo", "login": "bo", "password": "another long one", "role": "clerk", "active": "1"}
+    client.post("/admin/people/new", data={**person, "csrf_token": cast.token_of(client), "key": "k" * 20})
+    assert "Nobody has hours yet" in client.get("/admin/shifts?lang=en").text
+    with empty.app_context(), writing() as tx:
+        shop = tx.get_one(Shop, 1)
+        assert steps_done(tx, shop)["team"]
+        order(tx, paid=False)
+        assert steps_done(tx, shop)["order"]
+    assert "Before the first order" not in client.get("/admin/?lang=en").text
