@@ -12,6 +12,7 @@ BENCHES = {
     "orders": "a whole kiosk ordering beside a bare Flask app and the raw database, 1, 8 and 32 customers",
     "growth": "the same ordering with many orders in the tables",
     "live": "from commit to screen, beside a raw WebSocket server",
+    "phones": "a thousand tracking phones that ask every ten seconds",
     "pages": "bytes and requests of each screen, cold and warm",
     "render": "server time of each screen",
     "start": "second start, end, memory",
