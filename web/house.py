@@ -89,4 +89,8 @@ def menu_card() -> MenuCard:
     """Return today's menu, kept in memory until somebody edits it."""
     from web.database import reader
 
-    return cached_card(reader(), this_shop())
+    shop = this_shop()
+    card = g.get("menu_card")
+    if card is None or card.version != shop.menu_version:
+        card = g.menu_card = cached_card(reader(), shop)
+    return cast(MenuCard, card)

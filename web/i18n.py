@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -46,11 +47,12 @@ def language() -> str:
     """Return the language of this request: asked for, chosen before, the person's, the browser's, the shop's."""
     if not has_request_context():
         return "en"
-    if "language" not in g:
-        g.language = (
+    chosen: str | None = g.get("language")
+    if chosen is None:
+        chosen = g.language = (
             known(request.args.get("lang")) or known(request.cookies.get(COOKIE)) or _browser() or _shops()
         )
-    return str(g.language)
+    return chosen
 
 
 def _shops() -> str:
@@ -98,8 +100,12 @@ def day(at: datetime | date | None) -> str:
         return str(gettext("today"))
     if when == today + timedelta(days=1):
         return str(gettext("tomorrow"))
-    pattern = "EEE d MMM" if language() == "en" else "M月d日 EEE"
-    return format_date(when, pattern, locale=language())
+    return _date(when, language())
+
+
+@lru_cache(maxsize=500)
+def _date(when: date, tongue: str) -> str:
+    return format_date(when, "EEE d MMM" if tongue == "en" else "M月d日 EEE", locale=tongue)
 
 
 def day_clock(at: datetime | None) -> str:

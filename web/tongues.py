@@ -34,9 +34,15 @@ class Tongues(Environment):
 
     template_class = Spoken
     tongue = ""
+    loaded: dict[str, Template]
 
     def _load_template(self, name: str, globals: Any) -> Template:
-        locale = None if self.tongue else get_locale()
+        if self.tongue:
+            known = self.loaded.get(name)
+            if known is None or self.auto_reload:
+                known = self.loaded[name] = super()._load_template(name, globals)
+            return known
+        locale = get_locale()
         if locale is None:
             return super()._load_template(name, globals)
         return self.speaking(str(locale))._load_template(name, globals)
@@ -46,7 +52,7 @@ class Tongues(Environment):
         spoken: dict[str, Tongues] = self.__dict__.setdefault("spoken", {})
         if tongue not in spoken:
             made = self.overlay(cache_size=-1)
-            made.tongue = tongue
+            made.tongue, made.loaded = tongue, {}
             spoken[tongue] = made
         return spoken[tongue]
 

@@ -78,7 +78,10 @@ def prepare(engine: Engine, *, writes: bool) -> None:
         cursor.close()
 
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # each request begins to look, and this waits for nobody: straight to the driver
+            connection.connection.driver_connection.execute("BEGIN")
 
     event.listen(engine, "connect", connect)
     event.listen(engine, "begin", begin)
