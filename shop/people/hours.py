@@ -39,14 +39,3 @@ def spans_on(session: Session, shop: Shop, days: list[date]) -> list[Span]:
 def _span(shop: Shop, day: date, starts: str, ends: str, person: Staff) -> Span:
     begins, over = shop.moment(day, starts), shop.moment(day, ends)
     return begins, over if over > begins else shop.moment(day + timedelta(days=1), ends), person
-
-
-def at_work(session: Session, shop: Shop, *, at: datetime) -> list[Staff]:
-    """Return who is on shift at this moment, also on one that began yesterday evening."""
-    today = shop.business_date(at)
-    here = [
-        p
-        for begins, over, p in spans_on(session, shop, [today - timedelta(days=1), today])
-        if begins <= at < over
-    ]
-    return sorted({p.id: p for p in here}.values(), key=lambda person: person.id)
