@@ -13,6 +13,7 @@ from shop.core.permissions import Permission, Role
 from shop.orders import changing, pins, progress
 from shop.orders.finding import by_id
 from shop.orders.tables import Line
+from shop.orders.wording import check_words
 from shop.payments import METHODS
 from shop.payments.cash import change_of
 from shop.payments.counter import take
@@ -64,6 +65,7 @@ def change(tx: Session, order_id: int, line_id: int) -> Made:
     """Change the writing, candles or choices of a line; the stations see old and new."""
     row = by_id(tx, this_shop(), order_id)
     line = tx.get(Line, line_id)
+    check_words(request.form.get("inscription", ""))
     options = {k.removeprefix("option."): v for k, v in request.form.items() if k.startswith("option.")}
     whole = {**dict(line.options), **options} if options and line else None
     changing.change_line(

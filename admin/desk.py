@@ -17,6 +17,7 @@ from shop.orders.finding import by_id
 from shop.orders.placing import place
 from shop.orders.searching import PERSONAL, search
 from shop.orders.tables import Line
+from shop.orders.wording import check_words
 from shop.people.names import phone_e164
 from shop.people.persons import note_revealed, reveal
 from shop.people.staff import Person
@@ -68,6 +69,7 @@ def desk_values(cart: Cart, code: str) -> dict[str, Any]:
     troubles: list[tuple[str, str]] = []
     for n, line in enumerate(cart.lines):
         try:
+            check_words(line.inscription if line.product else "")
             priced.append(price_line(card, line, today) if line.product else None)
         except ShopError as trouble:
             priced.append(None)
@@ -110,6 +112,8 @@ def save(tx: Session) -> Made:
 def hold(tx: Session, cart: Cart, code: str) -> None:
     """Check the whole order and keep its time for ten minutes; those who may overbook decide later."""
     shop, card = this_shop(), menu_card()
+    for n, line in enumerate(cart.lines):
+        check_words(line.inscription, field=f"line.{n}.inscription")
     cart.lines = [line for line in cart.lines if line.product]
     priced = price_cart(card, cart, shop.business_date(now()))
     if cart.phone:

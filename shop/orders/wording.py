@@ -34,15 +34,15 @@ SCRIPTS = (  # Latin, Greek, Cyrillic, punctuation and numbers, kana, Hangul, Ch
 SHOWN = 3
 
 
-def check_words(text: str) -> None:
+def check_words(text: str, field: str = "inscription") -> None:
     """Raise `Invalid` for words that cannot stand on a cake; ``text`` is what was typed, not cleaned."""
     signs = unwritable(text)
     if signs:
         shown = " ".join(sign if sign.isprintable() else "□" for sign in signs[:SHOWN])
-        raise Invalid(UNWRITABLE, field="inscription", signs=shown)
+        raise Invalid(UNWRITABLE, field=field, signs=shown)
     over = inscription_length(clean(text)) - INSCRIPTION_ROOM
     if over > 0:
-        raise Invalid(TOO_LONG, field="inscription", over=over)
+        raise Invalid(TOO_LONG, field=field, over=over)
 
 
 @lru_cache(maxsize=512)

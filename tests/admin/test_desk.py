@@ -104,6 +104,18 @@ def test_what_is_wrong_is_named_while_the_rest_is_kept(app: Flask, sign_in) -> N
     assert "长" * 13 in client.get("/admin/desk", query_string={"draft": code_in(answer.text)}).text
 
 
+def test_what_cannot_be_written_is_refused_at_the_desk_too(app: Flask, sign_in) -> None:
+    client = english(sign_in(app.test_client(), "mei"))
+    smiling = {**CAKE, "line.0.inscription": "生日快乐😀"}
+    answer = save(client, **smiling)
+    assert 'data-trouble-field="line.0.inscription"' in answer.text and "cannot write 😀" in answer.text
+    refused = post(client, "/admin/desk", **smiling, next="read-back", day="2026-11-21", clock="18:00")
+    assert refused.status_code == 422 and "cannot write 😀" in refused.text
+    assert "生日快乐😀" in refused.text  # what was typed is still there
+    fine = {**CAKE, "line.0.inscription": "生日快乐♥"}
+    assert "data-trouble-field" not in save(client, **fine).text
+
+
 def test_allergies_that_the_order_contains_are_shouted(app: Flask, sign_in) -> None:
     client = english(sign_in(app.test_client(), "mei"))
     assert "Allergy!" in save(client, **CAKE, allergies="milk").text

@@ -85,6 +85,7 @@ def test_the_writing_changes_with_old_and_new_in_the_diary(app: Flask, sign_in) 
     sheet = client.get(f"/admin/orders/{placed.order_id}").text
     assert "<del>生日快乐</del>" in sheet and "<ins>妈妈生日快乐</ins>" in sheet
     assert post(client, path, inscription="长" * 13, candles="3").status_code == 422
+    assert post(client, path, inscription="好😀", candles="3").status_code == 422
 
 
 def test_after_decorating_has_begun_nothing_changes(app: Flask, sign_in) -> None:
