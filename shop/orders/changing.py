@@ -80,10 +80,14 @@ def change_line(
         _plan_again(tx, shop, card, order, line, priced, at)
     tx.execute(update(Cake).where(Cake.line_id == line.id).values(written_at=None, written_by=None))
     kinds = (StageKind.BAKE, StageKind.BUILD, StageKind.DECORATE)
+    stations: list[int] = []
     if order.state != OrderState.PLACED:
-        notify_stations(tx, shop, order.id, "changed", was=was, now=now, at=at, kinds=kinds)
+        cakes = tx.scalars(select(Cake.id).where(Cake.line_id == line.id).order_by(Cake.sort)).all()
+        stations = notify_stations(
+            tx, shop, order.id, "changed", was=was, now=now, at=at, cakes=cakes, kinds=kinds
+        )
     record(tx, shop.id, "order_changed", by=by, at=at, topics=topics_of(order), order_id=order.id,
-           sound="changed", line=line.id, was=was, now=now)  # fmt: skip
+           sound="changed", stations=stations, line=line.id, was=was, now=now)  # fmt: skip
 
 
 def _works(priced: PricedLine) -> list[tuple[str, int]]:

@@ -64,10 +64,9 @@ def confirm(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) -
     order.confirmed_at, order.pay_until, order.counter_code = at, None, None
     tx.execute(_tasks(order, TaskState.HELD).values(state=TaskState.WAITING, version=Task.version + 1))
     first = update(Task).where(Task.order_id == order.id, Task.state == TaskState.WAITING, Task.sort == 0)
-    tx.execute(first.values(state=TaskState.READY))
-    record(
-        tx, shop.id, "order_confirmed", by=by, at=at, topics=topics_of(order), order_id=order.id, sound="new"
-    )
+    begin = tx.scalars(first.values(state=TaskState.READY).returning(Task.station_id)).all()
+    record(tx, shop.id, "order_confirmed", by=by, at=at, topics=topics_of(order), order_id=order.id,
+           sound="new", stations=sorted({s for s in begin if s is not None}))  # fmt: skip
 
 
 def _tasks(order: Order, *states: TaskState) -> Update:
@@ -113,13 +112,14 @@ def cancel(
     was_seen = order.state != S.PLACED
     move(tx, order, S.CANCELLED)
     order.reason, order.pay_until, order.counter_code = reason_key(reason)[:200], None, None
+    told: list[int] = []
     if was_seen:
-        notify_stations(tx, shop, order.id, "cancelled", was={"number": order.number}, now={}, at=at)
+        told = notify_stations(tx, shop, order.id, "cancelled", was={"number": order.number}, now={}, at=at)
     release_work(tx, order)
     owe_back(tx, order, reason="cancelled", at=at)
     data = {"second": second.id} if second else {}
     record(tx, shop.id, "order_cancelled", by=by, at=at, topics=topics_of(order), order_id=order.id,
-           sound="cancelled" if was_seen else "", **data)  # fmt: skip
+           sound="cancelled" if was_seen else "", stations=told, **data)  # fmt: skip
 
 
 def release_work(tx: Session, order: Order) -> None:
@@ -201,4 +201,9 @@ def rush(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime, urge
     order.urgent = urgent
     kind = "order_rushed" if urgent else "order_rush_ended"
     sound = "changed" if urgent else ""
-    record(tx, shop.id, kind, by=by, at=at, topics=topics_of(order), order_id=order.id, sound=sound)
+    at_hand = select(Task.station_id).distinct().where(
+        Task.order_id == order.id, Task.state.in_((TaskState.READY, TaskState.RUNNING)),
+        Task.station_id.is_not(None),
+    )  # fmt: skip
+    record(tx, shop.id, kind, by=by, at=at, topics=topics_of(order), order_id=order.id, sound=sound,
+           stations=list(tx.scalars(at_hand)))  # fmt: skip

@@ -18,15 +18,19 @@ from shop.menu.tables import StageKind
 from shop.orders.tables import Cake, Line, Order
 from shop.people.shops import Shop
 from shop.people.staff import Staff
+from shop.production.noticed import NoticeCard, notices_at
 from shop.production.onshift import people_here
-from shop.production.slack import START_NOW_MINUTES, CardState, slack_of, state_of
-from shop.production.tables import Notice, Task, TaskState
+from shop.production.slack import START_NOW_MINUTES, CardState, limits_of, slack_of, state_of
+from shop.production.tables import Task, TaskState
 from shop.production.warnings import Warning_, warnings
 
 
 @dataclass(frozen=True)
 class BoardCard:
-    """One cake at one station. ``slack`` in minutes, negative when late; ``cooling_until`` while it cools."""
+    """One cake at one station. ``slack`` in minutes, negative when late; ``cooling_until`` while it cools.
+
+    ``limit`` and ``still_until`` are what slack comes from: a screen without a line counts on with them.
+    """
 
     task_id: int
     version: int
@@ -61,6 +65,8 @@ class BoardCard:
     cooling_task: tuple[int, int] | None
     remake: int
     latest_start: datetime
+    limit: datetime
+    still_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -70,18 +76,6 @@ class Count:
     names: Words
     n: int
     sizes: dict[int, int]
-
-
-@dataclass(frozen=True)
-class NoticeCard:
-    """A notice to acknowledge: ``was`` and ``now`` hold what changed."""
-
-    id: int
-    kind: str
-    number: str
-    was: dict[str, Any]
-    now: dict[str, Any]
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -130,7 +124,7 @@ def board(
         total=len(rows),
         counts=_counts(due_today),
         warnings=warnings(session, shop, card, at=at, station_id=here.id),
-        notices=_notices(session, shop, here.id),
+        notices=notices_at(session, shop, card, here.id),
         people=people_here(session, shop, card, here.id, at=at),
     )
 
@@ -226,20 +220,25 @@ def _card(
     cooling = row.before_state == TaskState.RUNNING and row.before_station is None
     until = row.before_started + timedelta(minutes=row.before_minutes) if cooling else None
     running = row.state == TaskState.RUNNING
+    limit, still_until = limits_of(row)
     look = CakeLook(row.product, row.inch, row.tiers, row.candles, row.inscription, row.look or None)
     return BoardCard(
         task_id=row.id, version=row.version, kind=row.kind, task_state=row.state, order_id=row.order_id,
         number=f"{row.letter}-{row.counter:03d}", due_at=row.due_at, cake_id=row.cake_id, cake_code=row.code,
         cake_no=row.cake_no, cakes_in_order=cakes, names=row.names, inch=row.inch, tiers=row.tiers,
         option_words=row.option_words, inscription=row.inscription, candles=row.candles,
-        allergies=[card.allergens.get(a, {"en": a}) for a in row.allergies], private=row.private,
+        allergies=_allergies(card, row.allergies), private=row.private,
         urgent=row.urgent, slack=slack, state=state_of(slack, running), stages=stages,
         started_at=row.started_at, started_by_name=row.started_by_name or "", written=row.written_at is not None,
         needs_tick=row.kind == StageKind.DECORATE and bool(row.inscription) and row.written_at is None,
         look=look, before=row.before_kind if row.state == TaskState.WAITING and row.before_kind else "",
         cooling_until=until, cooling_task=(row.before_id, row.before_version) if cooling else None,
-        remake=row.remake, latest_start=row.latest_start,
+        remake=row.remake, latest_start=row.latest_start, limit=limit, still_until=still_until,
     )  # fmt: skip
+
+
+def _allergies(card: MenuCard, keys: Sequence[str]) -> list[Words]:
+    return [card.allergens.get(key, {"en": key}) for key in keys]
 
 
 def _counts(rows: list[Row[Any]]) -> list[Count]:
@@ -250,20 +249,6 @@ def _counts(rows: list[Row[Any]]) -> list[Count]:
         sizes.setdefault(row.product, Counter())[row.inch] += 1
     counts = [Count(names[p], sum(c.values()), dict(sorted(c.items()))) for p, c in sizes.items()]
     return sorted(counts, key=lambda count: -count.n)
-
-
-def _notices(session: Session, shop: Shop, station_id: int) -> list[NoticeCard]:
-    query = (
-        select(Notice, Order.letter, Order.counter)
-        .join(Order, Order.id == Notice.order_id)
-        .where(Notice.shop_id == shop.id, Notice.acknowledged_at.is_(None), Notice.station_id == station_id)
-        .order_by(Notice.id)
-        .limit(20)
-    )
-    return [
-        NoticeCard(notice.id, notice.kind, f"{letter}-{counter:03d}", notice.was, notice.now, notice.at)
-        for notice, letter, counter in session.execute(query)
-    ]
 
 
 def open_count(session: Session, shop: Shop, card: MenuCard, station: str) -> int:

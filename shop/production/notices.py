@@ -1,5 +1,6 @@
 """Notices: what a station must see and acknowledge, because an order it knows has changed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,20 +18,25 @@ SEEN = (TaskState.READY, TaskState.RUNNING, TaskState.WAITING)
 
 def notify_stations(
     tx: Session, shop: Shop, order_id: int, kind: str, *, was: dict[str, Any], now: dict[str, Any], at: datetime,
-    cake_id: int | None = None, kinds: tuple[str, ...] = (),
-) -> None:  # fmt: skip
-    """Put a notice up at every station that still has work on this order (or only on these kinds of stage)."""
+    cakes: Sequence[int] = (), kinds: tuple[str, ...] = (),
+) -> list[int]:  # fmt: skip
+    """Put a notice up at every station that still has work on this order (or only on these cakes, and only on
+    these kinds of stage); returns the stations: theirs is the sound."""
     query = select(Task.station_id).distinct().where(
         Task.order_id == order_id, Task.state.in_(SEEN), Task.station_id.is_not(None)
     )  # fmt: skip
+    if cakes:
+        query = query.where(Task.cake_id.in_(cakes))
     if kinds:
         query = query.where(Task.kind.in_(kinds))
     else:
         query = query.where(Task.state.in_((TaskState.READY, TaskState.RUNNING)))
-    for station_id in tx.scalars(query):
-        notice = Notice(shop_id=shop.id, station_id=station_id, order_id=order_id, cake_id=cake_id, kind=kind)
-        notice.was, notice.now, notice.at = was, now, at
+    stations = [station_id for station_id in tx.scalars(query) if station_id is not None]
+    for station_id in stations:
+        notice = Notice(shop_id=shop.id, station_id=station_id, order_id=order_id, kind=kind)
+        notice.cake_id, notice.was, notice.now, notice.at = next(iter(cakes), None), was, now, at
         tx.add(notice)
+    return stations
 
 
 def acknowledge(tx: Session, shop: Shop, notice_id: int, *, by: Actor, at: datetime) -> None:

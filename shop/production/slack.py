@@ -1,6 +1,10 @@
-"""Slack: the minutes left before work makes its cake late, and the state a card shows for it."""
+"""Slack: the minutes left before work makes its cake late, and the state a card shows for it.
 
-from datetime import datetime
+One rule for all: two moments, subtracted once and rounded down once. The browser does the same with the same two
+(static/js/minutes.js), so that a card does not change its mind when it is drawn again.
+"""
+
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -20,12 +24,21 @@ class CardState(StrEnum):
     NOT_YET = "notyet"
 
 
+def limits_of(row: Row[Any] | Task) -> tuple[datetime, datetime | None]:
+    """Return by when work must begin (or, started, must end), and until when its minutes stand still.
+
+    They stand still while started work is within its own minutes: it needs no less of the day than it takes.
+    """
+    if row.state == TaskState.RUNNING and row.started_at is not None:
+        must_end: datetime = row.due_at - timedelta(minutes=row.after_minutes)
+        return must_end, row.started_at + timedelta(minutes=row.minutes)
+    return row.latest_start, None
+
+
 def slack_of(row: Row[Any] | Task, at: datetime) -> int:
     """Return the minutes left before this work makes its cake late (decisions.md 8)."""
-    if row.state == TaskState.RUNNING and row.started_at is not None:
-        left = max(0, row.minutes - minutes_between(row.started_at, at)) + row.after_minutes
-        return minutes_between(at, row.due_at) - left
-    return minutes_between(at, row.latest_start)
+    limit, still_until = limits_of(row)
+    return minutes_between(max(at, still_until) if still_until else at, limit)
 
 
 def state_of(slack: int, running: bool) -> CardState:

@@ -78,7 +78,7 @@ def _missed(
         query = query.where(Task.station_id == station_id)
     return [
         Warning_(
-            "missed_start", "start_now", minutes_between(row.latest_start, at), f"{row.letter}-{row.counter:03d}",
+            "missed_start", "start_now", -minutes_between(at, row.latest_start), f"{row.letter}-{row.counter:03d}",
             row.id, _slug(card, row.station_id), row.kind, row.names,
         )
         for row in session.execute(query)

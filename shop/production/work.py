@@ -219,10 +219,10 @@ def remake(
         order.ready_at = None
     tx.add(Remake(shop_id=shop.id, cake_id=cake_id, order_id=order.id, reason=reason, fault_kind=fault_kind,
                   from_kind=from_kind, by_staff=by.id, at=at))  # fmt: skip
-    notify_stations(tx, shop, order.id, "remake", was={}, now={"number": order.number, "reason": reason}, at=at,
-                    cake_id=cake_id, kinds=(from_kind,))  # fmt: skip
+    stations = notify_stations(tx, shop, order.id, "remake", was={}, at=at, cakes=(cake_id,), kinds=(from_kind,),
+                               now={"number": order.number, "reason": reason})  # fmt: skip
     record(tx, shop.id, "cake_remade", by=by, at=at, topics=topics_of(order), order_id=order.id, cake_id=cake_id,
-           sound="changed", reason=reason, stage=from_kind, fault=fault_kind)  # fmt: skip
+           sound="changed", stations=stations, reason=reason, stage=from_kind, fault=fault_kind)  # fmt: skip
 
 
 def _lay_in_again(

@@ -1,21 +1,25 @@
 """The board: late first, slack gives the state, the future stays hidden, counts add up."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from shop.core.errors import Missing
+from shop.core.events import Event
 from shop.orders import progress
-from shop.orders.tables import Order
+from shop.orders.changing import change_line
+from shop.orders.tables import Cake, Line, Order
 from shop.people.staff import Device
 from shop.production import work
 from shop.production.board import CardState, board, open_count, state_of
+from shop.production.slack import slack_of
 from shop.production.tables import Task
 from shop.production.warnings import warnings
 from tests import cast
-from tests.counter import cart, clock, make, order, shop_and_card, task
+from tests.counter import cart, clock, make, order, shop_and_card, task, tasks
 from web.database import reading, writing
 from web.house import now
 
@@ -35,6 +39,69 @@ def look(session, station: str, **more):  # type: ignore[no-untyped-def]
 )  # fmt: skip
 def test_slack_gives_the_state(slack: int, running: bool, state: CardState) -> None:
     assert state_of(slack, running) == state
+
+
+def test_the_minutes_of_started_work_never_go_to_and_fro() -> None:
+    """Both the minutes spent and the minutes left were rounded once: the card changed its mind twice a minute."""
+    begun = cast.SATURDAY + timedelta(seconds=37)
+    work_ = Task(state="in_progress", started_at=begun, minutes=20, after_minutes=8, latest_start=begun,
+                 due_at=cast.SATURDAY + timedelta(minutes=39))  # fmt: skip
+    slacks = [slack_of(work_, begun + timedelta(seconds=s)) for s in range(0, 40 * 60, 7)]
+    assert slacks == sorted(slacks, reverse=True)
+    assert set(slacks[: 20 * 60 // 7]) == {10} and slacks[-1] == -10
+
+
+def test_a_change_names_the_cake_it_is_about(app: Flask) -> None:
+    with app.app_context(), writing() as tx:
+        shop, card = shop_and_card(tx)
+        two = cart("taro", 6, inscription="生日快乐")
+        two.lines.append(replace(two.lines[0], product="oreo", inch=8))
+        two.allergies = ["nuts"]
+        placed = order(tx, two)
+        made = tx.get_one(Order, placed.order_id)
+        second = tx.scalars(select(Line).where(Line.order_id == made.id, Line.product == "oreo")).one()
+        change_line(tx, shop, card, made, second.id, by=cast.by(tx, "xu"), at=now(), inscription="Hello")
+        (notice,) = look(tx, "oven").notices
+        assert [(c.names["en"], c.inch, c.first, c.last, c.of) for c in notice.cakes] == [
+            (second.names["en"], 8, 2, 2, 2)
+        ]
+        assert [a["en"] for a in notice.allergies] == [card.allergens["nuts"]["en"]]
+        progress.cancel(tx, shop, made, by=cast.by(tx, "xu"), at=now(), reason="no")
+        gone = look(tx, "oven").notices[1]
+        assert gone.kind == "cancelled" and [c.first for c in gone.cakes] == [1, 2]
+
+
+def test_a_change_is_told_only_where_that_cake_still_comes(app: Flask) -> None:
+    with app.app_context(), writing() as tx:
+        shop, card = shop_and_card(tx)
+        two = cart("taro", 6, inscription="生日快乐")
+        two.lines.append(replace(two.lines[0], inch=8))
+        placed = order(tx, two)
+        first, bake = next((t.cake_id, t) for t in tasks(tx, placed.order_id) if t.kind == "bake")
+        work.start(tx, shop, bake.id, bake.version, by=cast.by(tx, "li"), at=now())
+        work.finish(tx, shop, bake.id, bake.version, by=cast.by(tx, "li"), at=now())
+        line = tx.get_one(Cake, first).line_id
+        made = tx.get_one(Order, placed.order_id)
+        change_line(tx, shop, card, made, line, by=cast.by(tx, "xu"), at=now(), inscription="Hello")
+        assert look(tx, "oven").notices == [], "the other cake's baking is not concerned"
+        assert len(look(tx, "decorating").notices) == 1
+
+
+def test_an_event_names_the_stations_it_rings_at(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            shop, card = shop_and_card(tx)
+            placed = order(tx)
+            make(tx, placed.order_id, until="build")
+            made = tx.get_one(Order, placed.order_id, populate_existing=True)
+            progress.rush(tx, shop, made, by=cast.by(tx, "xu"), at=now())
+            at = {slug: row.id for slug, row in card.stations_by_slug.items()}
+        with reading() as session:
+            rings = {
+                e.kind: e.data["stations"] for e in session.scalars(select(Event)) if e.data.get("sound")
+            }
+            assert rings["order_confirmed"] == [at["oven"]]
+            assert rings["order_rushed"] == [at["decorating"]]
 
 
 def test_a_confirmed_cake_appears_at_the_oven_and_moves_on(app: Flask) -> None:
