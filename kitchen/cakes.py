@@ -1,15 +1,23 @@
-"""One cake by its code: whoever scans it sees what is to be done with it next."""
+"""One cake: by its code, as its card's "more", and its label on paper."""
 
-from flask import Response
+from dataclasses import replace
 
-from kitchen.boards import ON_PAPER
-from kitchen.rights import rights
+from flask import Response, request
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from kitchen.boards import ON_PAPER, known_station
+from kitchen.rights import rights, tapper
+from kitchen.taps import number_of, people_of
 from shop.orders.finding import cake_by_code
+from shop.printing.queue import NoPrinter, reprint
+from shop.printing.slip import slip_of
 from shop.production.again import cake_again
 from shop.production.board import board
 from shop.production.onshift import people_here
+from web.access import Made
 from web.database import reader
-from web.house import menu_card, now, this_shop
+from web.house import house, keys, menu_card, now, this_shop
 from web.pages import page
 
 
@@ -22,4 +30,41 @@ def cake(code: str) -> Response:
     cards = [(b, c) for b in boards for c in b.cards if c.cake_id == found.id]
     b, c = min(cards, key=lambda pair: it.kinds.index(pair[1].kind)) if cards else (None, None)
     people = people_here(session, shop, card, b.station.id, at=now()) if b and may.names else []
-    return page("kitchen/cake.html", it=it, b=b, c=c, can=may, people=people)
+    last = list(card.stations_by_slug)[-1]
+    return page("kitchen/cake.html", it=it, b=b, c=c, can=may, people=people, last=last)
+
+
+def card_more(station: str, cake: int) -> Response:
+    """Show a card whole, and what is not needed at every tap: take back, label, make again."""
+    may = rights()
+    known_station(station)
+    here = menu_card().stations_by_slug[station]
+    it = cake_again(reader(), this_shop(), cake, here.id)
+    allergies = [menu_card().allergens.get(key, {"en": key}) for key in it.order.allergies]
+    template = "kitchen/_card_more.html" if request.headers.get("HX-Request") else "kitchen/card_more.html"
+    return page(template, station=here, it=it, can=may, allergies=allergies, people=people_of(here.id))
+
+
+def print_label(tx: Session, station: str, cake: int) -> Made:
+    """Print the labels of a cake's order again; without a printer the page to print opens."""
+    it = cake_again(tx, this_shop(), cake, 0)
+    try:
+        reprint(tx, this_shop(), it.order.id, by=tapper(tx), at=now(), kind="labels")
+    except NoPrinter:
+        return {"go": f"/kitchen/{station}/label/{cake}", "did": "open", "number": it.order.number}
+    return {"go": f"/kitchen/{station}", "did": "label", "number": number_of(tx, cake)}
+
+
+def label(station: str, cake: int) -> Response:
+    """Show one cake's label to print from the browser; it leads to the cake, never to the order."""
+    rights()
+    known_station(station)
+    it = cake_again(reader(), this_shop(), cake, 0)
+    slip = slip_of(reader(), keys(), menu_card(), it.order, at=now(), copy=1, language=this_shop().language,
+                   public_url=house().settings.public_url)  # fmt: skip
+    mine = [
+        replace(line, cakes=tuple(c for c in line.cakes if c.code == it.cake.code)) for line in slip.lines
+    ]
+    slip = replace(slip, lines=tuple(line for line in mine if line.cakes))
+    title = gettext("Label of %(number)s", number=it.order.number)
+    return page("kitchen/label.html", slip=slip, station=station, title=title)

@@ -9,6 +9,7 @@ from kitchen.rights import rights
 from shop.core.errors import Denied
 from shop.core.permissions import Permission
 from web.access import display
+from web.house import menu_card
 from web.live import Line, hang, serve_region
 
 WATCHER = display(Permission.KITCHEN_SEE)
@@ -24,7 +25,7 @@ def hang_sockets(blueprint: Blueprint) -> None:
 def board_live(ws: Any, station: str) -> None:
     """Keep a board live; a change of what may be done here ends the socket, and the page is loaded anew."""
     known_station(station)
-    may = rights()
+    may, here = rights(), menu_card().stations_by_slug[station].id
 
     def check() -> None:
         if rights() != may:
@@ -32,24 +33,20 @@ def board_live(ws: Any, station: str) -> None:
 
     serve_region(ws, key=("board", station, may), topics=TOPICS, render=lambda: draw_board(station, may),
                  after=request.args.get("after", type=int), have=request.args.get("have", ""), check=check,
-                 describe=tell)  # fmt: skip
+                 describe=lambda line: tell(line, here))  # fmt: skip
 
 
 def overview_live(ws: Any) -> None:
     """Keep the overview live."""
     may = rights()
-    serve_region(ws, key=("kitchen", may), topics=TOPICS, render=draw_overview, describe=quietly,
+    serve_region(ws, key=("kitchen", may), topics=TOPICS, render=draw_overview, describe=tell,
                  after=request.args.get("after", type=int), have=request.args.get("have", ""))  # fmt: skip
 
 
-def tell(line: Line) -> dict[str, Any]:
-    """Tell a board what happened, with the sound that goes with it."""
+def tell(line: Line, station_id: int | None = None) -> dict[str, Any]:
+    """Tell a screen what happened, with its sound: at a station only what concerns it, at the overview all."""
     told: dict[str, Any] = {"seq": line.seq, "kind": line.kind}
-    if line.data.get("sound"):
+    concerned = line.data.get("stations")
+    if line.data.get("sound") and (station_id is None or concerned is None or station_id in concerned):
         told["sound"] = line.data["sound"]
     return told
-
-
-def quietly(line: Line) -> dict[str, Any]:
-    """Tell the overview what happened; it makes no sound."""
-    return {"seq": line.seq, "kind": line.kind}

@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from kitchen import boards, cakes, taps
 from kitchen.live import hang_sockets
-from kitchen.words import reason_words, small_cake
+from kitchen.words import fit, minute_words, reason_words, small_cake
 from shop.core.errors import Conflict, Invalid
 from shop.core.permissions import Permission
 from shop.menu.stages import STAGE_WORDS
@@ -28,6 +28,9 @@ DOORS = (
     Door("POST", "/<station>/recall", taps.recall, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/written", taps.written, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/seen", taps.seen, WORK, Once.KEY, taps.tapped),
+    Door("GET", "/<station>/card/<int:cake>", cakes.card_more, SEE),
+    Door("GET", "/<station>/label/<int:cake>", cakes.label, SEE),
+    Door("POST", "/<station>/label/<int:cake>", cakes.print_label, WORK, Once.KEY, taps.tapped),
     Door("GET", "/<station>/remake/<int:cake>", taps.remake_form, AGAIN),
     Door("POST", "/<station>/remake/<int:cake>", taps.remake, AGAIN, Once.KEY, taps.tapped),
 )
@@ -41,6 +44,8 @@ def setup(blueprint: Blueprint) -> None:
             stage_words=STAGE_WORDS,
             small_cake=small_cake,
             reason_words=reason_words,
+            fit=fit,
+            minute_words=minute_words,
             shop_zone=lambda: this_shop().timezone,
         )
     )

@@ -116,7 +116,7 @@ def made(tx: Session, station: str, did: str, task_id: int) -> Made:
 
 def tapped(made: Made, station: str, **args: Any) -> Response:
     """Answer a tap: the fresh board, what was done, and how to take it back."""
-    if not request.headers.get("HX-Request"):
+    if made["did"] == "open" or not request.headers.get("HX-Request"):
         return go(made["go"])
     say = {
         "start": gettext("%(number)s started", number=made["number"]),
@@ -124,6 +124,7 @@ def tapped(made: Made, station: str, **args: Any) -> Response:
         "recall": gettext("%(number)s taken back", number=made["number"]),
         "remake": gettext("%(number)s is made again", number=made["number"]),
         "written": gettext("%(number)s: writing checked", number=made["number"]),
+        "label": gettext("%(number)s: labels are being printed, marked as copies", number=made["number"]),
         "seen": "",
     }[made["did"]]
     return fresh(station, 200, {"did": made["did"], "say": say, "undo": made.get("undo", "")})

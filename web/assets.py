@@ -36,6 +36,7 @@ BUNDLES = {
         "js/forms.js",
         "js/live.js",
         "js/sounds.js",
+        "js/minutes.js",
         "js/wall.js",
     ),
     "phone.js": ("js/forms.js", "js/live.js", "js/tracking.js"),

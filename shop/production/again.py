@@ -1,10 +1,10 @@
-"""A cake that may have to be made again: what a baker must know before saying so."""
+"""One cake whole: what a baker must know before taking work back or making it again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.core.errors import Missing
@@ -15,8 +15,8 @@ from shop.production.tables import Task, TaskState
 
 @dataclass(frozen=True)
 class CakeAgain:
-    """A cake with the kinds of its stages in order; ``running`` is its work at the asking station, if any;
-    ``begin_by`` is when the next open stage must begin, None when all is done."""
+    """A cake, one of ``of`` in its order, with the kinds of its stages in order; ``running`` is its work at the
+    asking station, if any; ``begin_by`` is when the next open stage must begin, None when all is done."""
 
     cake: Cake
     line: Line
@@ -24,6 +24,7 @@ class CakeAgain:
     kinds: Sequence[str]
     running: Task | None
     begin_by: datetime | None
+    of: int
 
 
 def cake_again(session: Session, shop: Shop, cake_id: int, station_id: int) -> CakeAgain:
@@ -42,4 +43,5 @@ def cake_again(session: Session, shop: Shop, cake_id: int, station_id: int) -> C
     here = [t for t in tasks if t.state == TaskState.RUNNING and t.station_id == station_id]
     begin_by = next((t.latest_start for t in tasks if t.state != TaskState.DONE), None)
     kinds = [t.kind for t in tasks]
-    return CakeAgain(*found, kinds=kinds, running=here[0] if here else None, begin_by=begin_by)
+    of = session.scalar(select(func.count()).select_from(Cake).where(Cake.order_id == found.Order.id)) or 1
+    return CakeAgain(*found, kinds=kinds, running=here[0] if here else None, begin_by=begin_by, of=of)

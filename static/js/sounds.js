@@ -79,20 +79,25 @@
     if (first) play(first);
   });
   // A card that has just become late or at risk rings by itself: that is time, not an event.
+  // Only where something can be done about it ([data-mine]), not at every station the cake is still to come to.
   const seen = new Map();
-  document.addEventListener("fairslice:region", (event) => {
-    const worse = [];
-    for (const card of event.detail.root.querySelectorAll("[data-card][data-state]")) {
-      const before = seen.get(card.dataset.card);
-      const bad = ["risk", "late"].includes(card.dataset.state);
-      if (before !== undefined && bad && before !== "risk" && before !== "late") worse.push(card);
-      seen.set(card.dataset.card, card.dataset.state);
+  function look() {
+    let worse = false;
+    for (const card of document.querySelectorAll("[data-card][data-state]")) {
+      const bad = "mine" in card.dataset && ["risk", "late"].includes(card.dataset.state);
+      if (bad && seen.get(card.dataset.card) === false) worse = true;
+      seen.set(card.dataset.card, bad || seen.get(card.dataset.card) === true);
     }
-    if (worse.length) play("risk");
-  });
+    return worse;
+  }
+  for (const what of ["fairslice:region", "fairslice:aged"]) {
+    document.addEventListener(what, () => {
+      if (look()) play("risk");
+    });
+  }
   document.addEventListener("fairslice:dialog", show);
   document.addEventListener("DOMContentLoaded", () => {
-    for (const card of document.querySelectorAll("[data-card][data-state]")) seen.set(card.dataset.card, card.dataset.state);
+    look();
     show();
   });
 })();

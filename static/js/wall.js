@@ -1,4 +1,4 @@
-/* The wall: a clock that runs on the shop's time, taps that name a person, undo for a minute, a screen that stays on. */
+/* The wall: taps that name a person, undo for a minute, a screen that stays on. */
 (() => {
   "use strict";
   const STAYS = 10 * 60 * 1000; // a chosen person stays chosen this long after the last tap
@@ -7,37 +7,6 @@
   const body = document.body;
   const { toast, newKey } = window.fairslice;
   const tapForm = () => document.getElementById("tap");
-
-  /* The clock: the server's time, running on between its words. */
-  let told = Date.parse(body.dataset.now);
-  let toldAt = performance.now();
-  const speed = Number(body.dataset.speed || 1);
-  const clockWords = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: body.dataset.zone });
-  function tick() {
-    const text = clockWords.format(new Date(told + (performance.now() - toldAt) * speed));
-    for (const clock of document.querySelectorAll("[data-clock]")) if (clock.textContent !== text) clock.textContent = text;
-  }
-  /* Minutes go on between two renderings, also while the line is down. */
-  let drawnAt = told;
-  function countDown() {
-    const words = tapForm()?.dataset;
-    const gone = Math.floor((told + (performance.now() - toldAt) * speed - drawnAt) / 60000);
-    if (!words?.left || gone < 1) return;
-    for (const sign of document.querySelectorAll("[data-slack]")) {
-      const slack = Number(sign.dataset.slack) - gone;
-      const text = (slack < 0 ? words.late : words.left).replace("{}", Math.abs(slack));
-      if (sign.textContent !== text) sign.textContent = text;
-    }
-  }
-  document.addEventListener("fairslice:region", () => {
-    drawnAt = told + (performance.now() - toldAt) * speed;
-  });
-  setInterval(countDown, 2000);
-  document.addEventListener("fairslice:now", (event) => {
-    told = Date.parse(event.detail.now);
-    toldAt = performance.now();
-  });
-  setInterval(tick, 500);
 
   /* Who taps. */
   let person = "";
@@ -58,12 +27,13 @@
   });
   document.addEventListener("fairslice:region", () => {
     for (const chip of chips()) chip.checked = chip.value === current();
-    tick();
   });
   setInterval(current, 15000);
 
-  function askWho() {
+  /* Asks who taps; "" when it was not meant: the cancel button, Escape, or a tap beside the dialog. */
+  function askWho(button) {
     return new Promise((answer) => {
+      let who = "";
       const box = document.createElement("dialog");
       box.className = "dialog w-dialog";
       const title = document.createElement("h2");
@@ -78,15 +48,25 @@
         name.className = "tile";
         name.textContent = chip.closest("label").textContent.trim();
         name.addEventListener("click", () => {
-          choose(chip.value);
+          who = chip.value;
+          choose(who);
           box.close();
         });
         names.append(name);
       }
-      box.append(title, names);
+      const actions = document.createElement("div");
+      actions.className = "actions";
+      const cancel = document.createElement("button");
+      cancel.type = "button";
+      cancel.className = "btn";
+      cancel.textContent = tapForm().dataset.cancel;
+      cancel.addEventListener("click", () => box.close());
+      actions.append(cancel);
+      box.append(title, names, actions);
       box.addEventListener("close", () => {
         box.remove();
-        answer(current());
+        if (button?.isConnected) button.focus();
+        answer(who);
       });
       body.append(box);
       box.showModal();
@@ -159,7 +139,7 @@
 
   async function send(address, values, button) {
     if (!alone() && !values.person) {
-      const who = current() || (await askWho());
+      const who = current() || (await askWho(button));
       if (!who) return false;
       values = { ...values, person: who };
     }
@@ -177,13 +157,14 @@
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!form.matches("[data-tap]") || event.defaultPrevented || !tapForm() || form === tapForm()) return;
+    if (!form.matches("[data-tap]") || event.defaultPrevented || !tapForm()?.hasAttribute("data-tap") || form === tapForm()) return;
     event.preventDefault();
-    const values = Object.fromEntries(new FormData(form));
+    const button = event.submitter;
+    const values = Object.fromEntries(new FormData(form, button));
     delete values.key;
     if (values.person) choose(values.person);
     const dialog = form.closest("dialog");
-    if (await send(form.getAttribute("action"), values, event.submitter)) dialog?.close();
+    if (await send(button?.getAttribute("formaction") || form.getAttribute("action"), values, button)) dialog?.close();
   });
 
   /* <a data-dialog>: the page it leads to opens as a dialog. */
@@ -191,6 +172,7 @@
     const link = event.target.closest?.("a[data-dialog]");
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    link.closest("dialog")?.close();
     const answer = await fetch(inThisLanguage(link.href), { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok) {
       location.assign(link.href);
@@ -202,6 +184,7 @@
     document.getElementById(dialog.id)?.remove();
     body.append(dialog);
     dialog.addEventListener("close", () => dialog.remove());
+    for (const name of dialog.querySelectorAll('input[name="person"]')) name.required = false; // asked for in our own words
     const mine = dialog.querySelector(`input[name="person"][value="${current()}"]`);
     if (mine) mine.checked = true;
     dialog.showModal();
@@ -220,5 +203,4 @@
   document.addEventListener("visibilitychange", stayAwake);
   document.addEventListener("pointerdown", stayAwake, { once: true });
   stayAwake();
-  tick();
 })();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from shop.people.devices import revoke
 from shop.people.staff import Device
 from tests import cast, counter
 from tests.chromium import PageAt, scrolls_sideways
-from tests.conftest import build, close
+from tests.conftest import served
 from tests.live_server import ShopServer, next_message
 from web.database import writing
 
@@ -29,12 +28,8 @@ SIZES = ((1920, 1080), (1280, 800))
 
 @pytest.fixture(scope="module")
 def shop(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ShopServer, Flask]]:
-    data = tmp_path_factory.mktemp("board") / "shop"
-    shutil.copytree(founded, data)
-    with ShopServer(data, FAIRSLICE_SOCKETS="8") as server:
-        app = build(data)
-        yield server, app
-        close(app)
+    with served(founded, tmp_path_factory.mktemp("board") / "shop", FAIRSLICE_SOCKETS="8") as both:
+        yield both
 
 
 def open_board(

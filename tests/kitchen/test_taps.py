@@ -2,66 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from typing import Any
-from urllib.parse import unquote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from shop.core.events import Event
 from shop.orders.progress import cancel
 from shop.orders.tables import Cake, Order
-from shop.production.tables import Notice, Remake, Task, TaskState
+from shop.production.tables import Notice, Remake, TaskState
 from tests import cast, counter
 from tests.cast import clock_of
+from tests.kitchen.tapping import HTMX, name, ordered, person, tap, the_task, told, up_to
 from web.database import reading, writing
-
-HTMX = {"HX-Request": "true"}
-
-
-def tap(client: FlaskClient, path: str, *, htmx: bool = True, key: str = "", **fields: Any) -> TestResponse:
-    """Tap a button of a board."""
-    form = {"csrf_token": cast.token_of(client), "key": key or uuid.uuid4().hex, **fields}
-    return client.post(f"/kitchen/{path}", data=form, headers=HTMX if htmx else {})
-
-
-def told(response: TestResponse) -> dict[str, str]:
-    """Return what is told beside the board."""
-    found: dict[str, str] = json.loads(unquote(response.headers["X-Told"]))
-    return found
-
-
-def person(app: Flask, login: str) -> str:
-    with app.app_context(), reading() as session:
-        return str(cast.person(session, login).id)
-
-
-def ordered(app: Flask, **line: object) -> int:
-    """Order and pay one cake; returns the order's id."""
-    with app.app_context(), writing() as tx:
-        return counter.order(tx, counter.cart(**line)).order_id
-
-
-def the_task(app: Flask, order_id: int, kind: str) -> Task:
-    with app.app_context(), reading() as session:
-        return counter.task(session, order_id, kind)
-
-
-def name(task: Task) -> str:
-    return f"{task.id}.{task.version}"
-
-
-def up_to(app: Flask, order_id: int, kind: str) -> Task:
-    """Make the cake up to before this stage; returns its task, ready to start."""
-    with app.app_context(), writing() as tx:
-        kinds = [t.kind for t in counter.tasks(tx, order_id)]
-        counter.make(tx, order_id, until=kinds[kinds.index(kind) - 1])
-    return the_task(app, order_id, kind)
 
 
 def test_a_tap_names_a_person_and_the_display(app: Flask, display_client: FlaskClient) -> None:
@@ -138,7 +93,7 @@ def test_a_cake_is_made_again_with_a_reason_and_a_faulty_stage(
     with app.app_context(), reading() as session:
         remake = session.scalars(select(Remake)).one()
         assert (remake.reason, remake.fault_kind, remake.by_staff) == ("dropped", "build", int(who))
-    assert "remake" in display_client.get("/kitchen/oven/region").get_data(as_text=True)
+    assert "掉地上了" in display_client.get("/kitchen/oven/region").get_data(as_text=True)
 
 
 def test_a_cancelled_order_stands_on_the_board_until_it_is_seen(
