@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from shop.people.devices import DeviceKind
 from shop.tables import Base
 from tests import cast
 from tests.chromium import axe, browser, page_at
+from tests.live_server import ShopServer
 from tests.postgres import Postgres, postgres_server, postgres_url
 from web import upgrade
 from web.config import Settings
@@ -79,6 +81,16 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("founded")
     found(f"sqlite:///{data / 'shop.db'}")  # the last connection to leave writes all into the one file
     return data
+
+
+@contextmanager
+def served(founded: Path, data: Path, **settings: str) -> Iterator[tuple[ShopServer, Flask]]:
+    """The real server on a shop that was just founded, and the same shop in this process."""
+    shutil.copytree(founded, data)
+    with ShopServer(data, **settings) as server:
+        app = build(data)
+        yield server, app
+        close(app)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from flask import Flask
 from websockets.sync.client import ClientConnection, connect
 
 from shop.core.clock import Clock
@@ -117,3 +118,14 @@ def next_message(screen: ClientConnection, timeout: float = 5.0, *, beat: bool =
         message: dict[str, Any] = json.loads(screen.recv(timeout=max(0.01, until - time.monotonic())))
         if ("beat" in message) == beat:
             return message
+
+
+def process_beside(app: Flask, program: str) -> subprocess.Popen[str]:
+    """Start another process of the same shop, as the command line is one; it has said its first line."""
+    settings = app.extensions["fairslice"].settings
+    env = {**os.environ, "FAIRSLICE_DATA": str(settings.data), "DATABASE_URL": settings.database_url}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )  # fmt: skip
+    assert process.stdout is not None and process.stdout.readline(), "it did not start"
+    return process

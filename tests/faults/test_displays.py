@@ -3,7 +3,6 @@ that does not read harms nobody. Each test prints the size it ran."""
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -21,7 +20,7 @@ from shop.core.events import record
 from tests.black_hole import BlackHole
 from tests.cast import SATURDAY
 from tests.chromium import PageAt
-from tests.conftest import build, close
+from tests.conftest import served
 from tests.live_server import ShopServer, next_message
 from web.database import writing
 
@@ -37,12 +36,8 @@ document.addEventListener("fairslice:sound", (e) => window.sounds.push(e.detail.
 
 @pytest.fixture
 def shop(founded: Path, tmp_path: Path) -> Iterator[tuple[ShopServer, Flask]]:
-    data = tmp_path / "shop"
-    shutil.copytree(founded, data)
-    with ShopServer(data) as server:
-        app = build(data)
-        yield server, app
-        close(app)
+    with served(founded, tmp_path / "shop") as both:
+        yield both
 
 
 class Diary(threading.Thread):

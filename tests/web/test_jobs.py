@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,8 +18,8 @@ from shop.people.staff import Device
 from shop.production.tables import TaskState
 from tests import cast, counter
 from tests.cast import clock_of
+from tests.live_server import process_beside
 from web import jobs
-from web.config import ROOT
 from web.database import reading, writing
 from web.jobs import Clockwork
 
@@ -30,7 +27,7 @@ HOLDER = """
 import wsgi
 import sys
 from web.config import Settings
-from web.jobs import baton_for
+from web.baton import baton_for
 baton = baton_for(Settings())
 print(baton.hold(), flush=True)
 sys.stdin.read()
@@ -53,17 +50,7 @@ def eventually(what: Callable[[], bool], timeout: float = 10.0) -> bool:
 
 
 def test_only_one_process_leads_and_another_follows_when_it_dies(clockwork: Clockwork) -> None:
-    settings = clockwork.house.settings
-    env = {**os.environ, "FAIRSLICE_DATA": str(settings.data), "DATABASE_URL": settings.database_url}
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER],
-        cwd=ROOT,
-        env=env,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert holder.stdout is not None and holder.stdout.readline() == "True\n"
+    holder = process_beside(clockwork.app, HOLDER)
     clockwork.tick()
     assert clockwork.leads is False
     holder.kill()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from flask import Flask
 from shop.core.actors import SYSTEM
 from shop.core.events import record
 from tests.cast import SATURDAY
-from web.config import ROOT
+from tests.live_server import process_beside
 from web.database import writing
 from web.live import Hub, the_hub
 from web.live.hub import MOST_LINES, Line, Watch
@@ -149,17 +148,7 @@ def test_a_screen_is_told_at_once_or_in_order_by_itself(hub: Hub) -> None:
 @pytest.fixture
 def other_process(hub: Hub) -> Iterator[subprocess.Popen[str]]:
     """Another process of the same shop, such as the command line; it writes a line for each number it reads."""
-    settings = hub.app.extensions["fairslice"].settings
-    env = {**os.environ, "FAIRSLICE_DATA": str(settings.data), "DATABASE_URL": settings.database_url}
-    process = subprocess.Popen(
-        [sys.executable, "-c", WRITER],
-        cwd=ROOT,
-        env=env,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    process = process_beside(hub.app, WRITER)
     yield process
     assert process.stdin is not None
     process.stdin.close()
