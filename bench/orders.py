@@ -18,6 +18,10 @@ from bench.servers import Server, a_shop, folder, open_file, start_bare, start_s
 SIZES = {1: 20, 8: 6, 32: 3}
 """Customers at once, and how often each orders in a round."""
 CLEAR = """
+INSERT INTO event (shop_id, seq, kind, at, business_date, actor_kind, order_id, topics, data)
+SELECT 1, (SELECT event_seq FROM shop) + row_number() OVER (ORDER BY id), 'order_expired', placed_at, business_date,
+'system', id, 'orders', '{}' FROM orders WHERE state = 'placed' AND channel = 'kiosk';
+UPDATE shop SET event_seq = (SELECT max(seq) FROM event);
 UPDATE task SET state = 'void' WHERE state = 'held';
 UPDATE orders SET state = 'expired' WHERE state = 'placed' AND channel = 'kiosk';
 DELETE FROM slot_hold; DELETE FROM draft;
