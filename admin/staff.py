@@ -11,7 +11,7 @@ from admin.secrets_once import go_on, keep, show_once
 from shop.core.errors import N_, Denied, Invalid
 from shop.core.permissions import Permission, Role
 from shop.menu.stages import STAGE_WORDS
-from shop.people import passwords, signing_in, team
+from shop.people import signing_in, team
 from shop.people.staff import Staff
 from web import signin
 from web.access import SIGNED_IN, Door, Made, Once, Session, actor, staff
@@ -103,8 +103,8 @@ def myself() -> Response:
 
 
 def check_mine() -> bool:
-    """Compare my present password, before the transaction."""
-    return passwords.fits(me().password_hash, request.form.get("present", ""))
+    """Compare my present password, or my recovery code, before the transaction."""
+    return signing_in.proves_identity(me(), request.form.get("present", "")[:400])
 
 
 def change_my_password(tx: Session) -> Made:

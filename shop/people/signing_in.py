@@ -66,16 +66,26 @@ def examine(
     address = keys.index("origin", origin)
     person = find_staff(session, shop, login)
     known = person if person is not None and person.active else None
-    if known and known.role == Role.OWNER and known.recovery_hash:
-        typed = passwords.recovery_digest(password)
-        if hmac.compare_digest(known.recovery_hash, typed):
-            return Examined(account, address, known.id, right=True, recovery=True)
+    if known and is_recovery_code(known, password):
+        return Examined(account, address, known.id, right=True, recovery=True)
     if wait(session, account, address, at=at):
         return Examined(account, address, known.id if known else None, right=False)
     right = passwords.fits(known.password_hash if known else "", password)
     if password == passwords.DEMO_PASSWORD and not shop.is_demo:
         right = False
     return Examined(account, address, known.id if known else None, right)
+
+
+def is_recovery_code(person: Staff, typed: str) -> bool:
+    """Whether this is the person's recovery code; only owners have one."""
+    if person.role != Role.OWNER or not person.recovery_hash:
+        return False
+    return hmac.compare_digest(person.recovery_hash, passwords.recovery_digest(typed))
+
+
+def proves_identity(person: Staff, typed: str) -> bool:
+    """Whether somebody signed in is who they are: by the password, or by the recovery code where that is lost."""
+    return is_recovery_code(person, typed) or passwords.fits(person.password_hash, typed)
 
 
 def admit(tx: Session, shop: Shop, examined: Examined, *, at: datetime) -> Staff | ShopError:

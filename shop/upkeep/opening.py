@@ -29,7 +29,7 @@ def open_shop(
 ) -> tuple[Shop, str]:  # fmt: skip
     """Open a shop; returns it with the owner's recovery code, which is shown once.
 
-    It starts with four stations, six ways through the kitchen and twelve cakes, all of them rows to edit. Raises
+    It starts with four stations, four ways through the kitchen and twelve cakes, all of them rows to edit. Raises
     `AlreadyOpen`, and `Invalid` naming ``name``, ``login`` or ``password``.
     """
     if only_shop(tx) is not None:
