@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import check, downgrade
 
-from web.config import Settings
+from web.config import ROOT, Settings
 from web.database import db
-from web.upgrade import at_head, upgrade
+from web.upgrade import at_head, head, upgrade
 from wsgi import create_app
 
 
@@ -41,6 +42,11 @@ def test_migrations_make_the_same_on_postgresql(tmp_path: Path, postgres_url: st
     assert upgrade(app)
     assert not upgrade(app)
     tables_match(app)
+
+
+def test_the_newest_revision_is_the_one_alembic_finds() -> None:
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    assert head() == script.get_current_head()
 
 
 def test_the_way_back_leaves_nothing(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """The database of the running app: one session to look, one explicit transaction around each verb."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
 from flask import Flask, g
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,6 @@ from web.config import ROOT, Settings
 from web.house import house
 
 db = SQLAlchemy(metadata=Base.metadata)
-migrate = Migrate()
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -27,10 +26,18 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_BINDS"] = {"write": {"url": settings.database_url, **options}}
     db.init_app(app)
     app.teardown_appcontext(let_go)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    if os.environ.get("FLASK_RUN_FROM_CLI") == "true":  # `flask db ...`; the server can do without 10 MB
+        prepare_migrations(app)
     with app.app_context():
         store.prepare(db.engines["write"], writes=True)
         store.prepare(db.engine, writes=False)
+
+
+def prepare_migrations(app: Flask) -> None:
+    """Let flask-migrate find the database and the revisions."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
 
 
 def reader() -> Session:

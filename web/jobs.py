@@ -4,21 +4,16 @@ APScheduler waits by the wall clock and sleeps on when that is set back (trust.m
 monotonic clock nudges it. A verb that finds nothing due does nothing, so a tick too many is harmless.
 """
 
-import fcntl
-import os
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import psycopg
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from shop.core import idempotency
@@ -26,7 +21,7 @@ from shop.orders import drafts, progress
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
 from shop.production import work
-from web.config import Settings
+from web.baton import baton_for
 from web.database import reading, writing
 from web.house import House
 from web.live import presence
@@ -37,8 +32,6 @@ EVERY = 15.0
 FASTEST = 0.25
 PRINT_EVERY = 2.0
 """Real seconds between two looks at the print queue: somebody stands there and waits for the slip."""
-LEADER_NUMBER = 7_215_303
-"""The advisory lock of whoever leads, any fixed number."""
 
 Due = Callable[[Session, Shop, datetime], Any]
 DUE: tuple[tuple[str, Due], ...] = (
@@ -48,76 +41,6 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("forget_keys", lambda tx, shop, at: idempotency.forget(tx, at=at)),
     ("close_finished", lambda tx, shop, at: progress.close_finished(tx, shop, at=at)),
 )
-
-
-class Baton(Protocol):
-    """What only one process can hold."""
-
-    def hold(self) -> bool:
-        """Take it, or check that it is still here; returns whether this process leads."""
-
-    def drop(self) -> None:
-        """Let another process lead."""
-
-
-class FileBaton:
-    """SQLite: a lock on a file, given back by the system when the process ends, however it ends."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = -1
-
-    def hold(self) -> bool:
-        if self._file >= 0:
-            return True
-        file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(file)
-            return False
-        self._file = file
-        return True
-
-    def drop(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-
-
-class AdvisoryBaton:
-    """PostgreSQL: an advisory lock of a connection; lost with the connection."""
-
-    def __init__(self, url: str) -> None:
-        self.address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._connection: psycopg.Connection[Any] | None = None
-
-    def hold(self) -> bool:
-        try:
-            if self._connection is not None:
-                self._connection.execute("SELECT 1")
-                return True
-            connection = psycopg.connect(self.address, autocommit=True, connect_timeout=3)
-            row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_NUMBER,)).fetchone()
-            if row and row[0]:
-                self._connection = connection
-                return True
-            connection.close()
-        except psycopg.Error:
-            self.drop()
-        return False
-
-    def drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-
-def baton_for(settings: Settings) -> Baton:
-    """Return what decides who leads on this database."""
-    if settings.is_sqlite:
-        return FileBaton(settings.data / "leader.lock")
-    return AdvisoryBaton(settings.database_url)
 
 
 class Clockwork:

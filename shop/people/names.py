@@ -9,8 +9,6 @@ import phonenumbers
 # Names are not phrases: without its dictionary of phrases pypinyin takes 43 MB and a third of a second less.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
-from pypinyin import Style, lazy_pinyin
-
 from shop.core.errors import N_, Invalid
 from shop.people.shops import Shop
 
@@ -47,7 +45,15 @@ def plain(text: str) -> str:
 
 def pinyin(text: str) -> list[str]:
     """Return the reading of each Chinese character, and other text as it is."""
+    from pypinyin import lazy_pinyin  # 12 MB that a shop which has heard no Chinese name yet does not need
+
     return list(lazy_pinyin(text))
+
+
+def _initials(text: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin
+
+    return list(lazy_pinyin(text, style=Style.FIRST_LETTER))
 
 
 def name_words(name: str) -> set[str]:
@@ -57,7 +63,7 @@ def name_words(name: str) -> set[str]:
     words = {run[i : i + n] for run in runs for n in (1, 2) for i in range(len(run) - n + 1)}
     words |= {word for word in LATIN.findall(CJK.sub(" ", name)) if word}
     if runs:
-        words.add("".join(lazy_pinyin("".join(runs), style=Style.FIRST_LETTER)).lower())
+        words.add("".join(_initials("".join(runs))).lower())
     return words
 
 

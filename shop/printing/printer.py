@@ -1,9 +1,10 @@
 """A network printer (ESC/POS on a TCP port): asked how it is, sent the slip, asked again."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from escpos.exceptions import Error as EscposError
-from escpos.printer import Network
+if TYPE_CHECKING:  # loaded with the first slip, not with the server
+    from escpos.printer import Network
 
 CONNECT_SECONDS = 4.0
 SEND_SECONDS = 15.0
@@ -29,6 +30,9 @@ def print_bytes(settings: Mapping[str, str], data: bytes) -> None:
     host, port = settings.get("host", ""), settings.get("port", "") or str(PORT)
     if not host or not port.isdecimal():
         raise PrinterTrouble("unreachable", "no address is set")
+    from escpos.exceptions import Error as EscposError
+    from escpos.printer import Network
+
     printer = Network(host, int(port), timeout=CONNECT_SECONDS)
     try:
         printer.open()
@@ -47,7 +51,7 @@ def print_bytes(settings: Mapping[str, str], data: bytes) -> None:
         printer.close()
 
 
-def _refuse_unwell(printer: Network) -> None:
+def _refuse_unwell(printer: "Network") -> None:
     """Raise `PrinterTrouble` when the printer says that it cannot print."""
     state = _ask(printer, 1)
     if state is None:
@@ -60,7 +64,7 @@ def _refuse_unwell(printer: Network) -> None:
         raise PrinterTrouble("cover" if why & COVER_OPEN else "paper" if why & NO_PAPER_STOP else "offline")
 
 
-def _ask(printer: Network, question: int) -> int | None:
+def _ask(printer: "Network", question: int) -> int | None:
     """Return the printer's answer to DLE EOT ``question``, or None when it keeps silent."""
     printer.device.settimeout(ANSWER_SECONDS)
     try:

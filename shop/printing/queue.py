@@ -24,7 +24,6 @@ from shop.people.devices import DeviceKind
 from shop.people.shops import Shop
 from shop.people.staff import Device
 from shop.printing.printer import PrinterTrouble, print_bytes
-from shop.printing.raster import label_bytes, slip_bytes
 from shop.printing.slip import Slip, slip_of
 from shop.printing.tables import PrintJob
 
@@ -197,6 +196,11 @@ def print_due(
 
 def _draw_and_print(writing: Writing, job_id: int, *, keys: Keys, public_url: str, at: datetime) -> str:
     """Draw and print; returns what went wrong. A slip that cannot be drawn must not hold up the others."""
+    from shop.printing.raster import (  # loaded with the first slip, not with the server
+        label_bytes,
+        slip_bytes,
+    )
+
     try:
         with writing() as tx:
             claim = _fill(tx, tx.get_one(PrintJob, job_id), keys=keys, public_url=public_url, at=at)

@@ -8,18 +8,14 @@ are the safety net: a ring that is lost costs no more than that.
 import contextlib
 import os
 import socket
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-import psycopg
 from pysqlite3 import dbapi2 as sqlite3
 from sqlalchemy.engine import make_url
 
 from web.config import Settings
-
-CHANNEL = "fairslice"
 
 
 class Bell(Protocol):
@@ -47,6 +43,8 @@ def bell_for(settings: Settings) -> Bell:
     """Return the bell of this installation's database."""
     if settings.is_sqlite:
         return DatagramBell(settings.data / "bells", make_url(settings.database_url).database or "")
+    from web.live.notify import NotifyBell  # a shop on SQLite needs no driver of PostgreSQL
+
     return NotifyBell(settings.database_url)
 
 
@@ -132,62 +130,3 @@ def _short_path(folder: Path) -> Any:
         yield f"/proc/self/fd/{number}"
     finally:
         os.close(number)
-
-
-class NotifyBell:
-    """NOTIFY and LISTEN, each on a connection of its own that is opened again when it breaks."""
-
-    pause = 0.25
-
-    def __init__(self, url: str) -> None:
-        self.address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._mouth: psycopg.Connection[Any] | None = None
-        self._ear: psycopg.Connection[Any] | None = None
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
-
-    def ring(self, heads: Mapping[int, int]) -> None:
-        words = " ".join(f"{shop}:{seq}" for shop, seq in heads.items())
-        with self._lock:
-            if self._pid != os.getpid():
-                self._mouth, self._pid = None, os.getpid()  # a connection must not be used after a fork
-            for _ in range(2):
-                try:
-                    if self._mouth is None:
-                        self._mouth = psycopg.connect(self.address, autocommit=True, connect_timeout=2)
-                    self._mouth.execute("SELECT pg_notify(%s, %s)", (CHANNEL, words))
-                    return
-                except psycopg.Error:
-                    self._mouth = None  # lost: the listeners look by themselves before long
-
-    def listen(self) -> int:
-        if self._ear is None:
-            try:
-                self._ear = psycopg.connect(self.address, autocommit=True, connect_timeout=2)
-                self._ear.execute(f"LISTEN {CHANNEL}")
-            except psycopg.Error:
-                self._ear = None
-                return -1
-        return self._ear.fileno()
-
-    def answer(self) -> None:
-        if self._ear is None:
-            return
-        try:
-            self._ear.pgconn.consume_input()
-            while self._ear.pgconn.notifies() is not None:
-                pass
-        except psycopg.Error:
-            with contextlib.suppress(psycopg.Error):
-                self._ear.close()
-            self._ear = None
-
-    def moved(self) -> bool:
-        return True  # the query for the diary's end is itself the look
-
-    def close(self) -> None:
-        for connection in (self._ear, self._mouth):
-            if connection is not None:
-                with contextlib.suppress(psycopg.Error):
-                    connection.close()
-        self._ear = self._mouth = None

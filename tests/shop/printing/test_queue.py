@@ -13,7 +13,7 @@ from shop.core.actors import SYSTEM
 from shop.core.events import Event
 from shop.people.devices import DeviceKind
 from shop.people.staff import Device
-from shop.printing import queue
+from shop.printing import queue, raster
 from shop.printing.queue import (
     NoPrinter,
     PrintState,
@@ -166,7 +166,7 @@ def test_a_slip_that_cannot_be_drawn_does_not_hold_up_the_next(
     def refuse(slip: object) -> bytes:
         raise ValueError("this slip would be longer than three metres")
 
-    monkeypatch.setattr(queue, "label_bytes", refuse)
+    monkeypatch.setattr(raster, "label_bytes", refuse)
     run()
     assert job(broken).error == "drawing: ValueError"
     run(timedelta(seconds=1))
