@@ -226,4 +226,5 @@ def _note(
             topics=("kitchen", *topics),
             order_id=order_id,
             sound="new",
+            stations=sorted({s for s in (line.stages[0].station_id for line in priced.lines) if s}),
         )
