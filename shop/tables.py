@@ -3,6 +3,7 @@
 from shop.core.events import Event
 from shop.core.idempotency import DoneOnce
 from shop.core.tables import Base
+from shop.delivery.tables import Drop, Rider
 from shop.menu.tables import (
     Allergen,
     Option,
@@ -14,7 +15,7 @@ from shop.menu.tables import (
     Size,
     Station,
 )
-from shop.orders.tables import Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
+from shop.orders.tables import Area, Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
 from shop.payments.tables import Payment, RefundDue
 from shop.people.shops import Shop
 from shop.people.staff import Device, Person, PersonWord, RoleGrant, Shift, ShiftChange, SignInTry, Staff
@@ -22,8 +23,8 @@ from shop.printing.tables import PrintJob
 from shop.production.tables import Notice, Remake, Task
 
 __all__ = [
-    "Allergen", "Base", "Cake", "Comment", "Device", "DoneOnce", "Draft", "Event", "Line", "Notice", "Onlooker", "Option",
+    "Allergen", "Area", "Base", "Cake", "Comment", "Device", "DoneOnce", "Draft", "Drop", "Event", "Line", "Notice", "Onlooker", "Option",
     "OptionGroup", "Order", "OrderCounter", "Payment", "Person", "PersonWord", "PrintJob", "Product",
-    "ProductSize", "RefundDue", "Remake", "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange",
+    "ProductSize", "RefundDue", "Remake", "Rider", "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange",
     "Shop", "SignInTry", "Size", "SlotHold", "Staff", "Station", "Task",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Flask
@@ -12,6 +13,7 @@ from shop.core.actors import CUSTOMER, Actor
 from shop.menu.card import MenuCard, read_card
 from shop.orders import promise
 from shop.orders.cart import Cart, CartLine, price_cart
+from shop.orders.destination import way_of
 from shop.orders.placing import Placed, place
 from shop.orders.tables import Cake, Line, Order
 from shop.payments.counter import take
@@ -34,6 +36,13 @@ def cart(product: str = "strawberry-cream", inch: int = 8, **line: object) -> Ca
     return Cart(lines=[CartLine(product, inch, **line)])  # type: ignore[arg-type]
 
 
+def delivered(area: str = "xuhui", product: str = "strawberry-cream", **more: object) -> Cart:
+    """Return a cart that goes to somebody's door."""
+    what = cart(product)
+    values = {"name": "王小明", "phone": "13812345678", "address": "漕溪北路 88 号 1203 室", **more}
+    return replace(what, fulfilment="delivery", area=area, **values)  # type: ignore[arg-type]
+
+
 def order(
     tx: Session,
     what: Cart | None = None,
@@ -46,7 +55,9 @@ def order(
     shop, card = shop_and_card(tx)
     what = what or cart()
     at = now()
-    what.due_at = due_at or promise.quote(tx, shop, card, price_cart(card, what).lines, at=at).earliest
+    way = way_of(tx, shop, what)
+    lines = price_cart(card, what, way=way).lines
+    what.due_at = due_at or promise.quote(tx, shop, card, lines, at=at, way=way.minutes).earliest
     placed = place(tx, keys(), shop, card, what, channel=channel, by=CUSTOMER, at=at)
     if paid:
         made = tx.get_one(Order, placed.order_id)

@@ -11,6 +11,7 @@ from shop.core.types import Words, say
 from shop.menu.card import Choice, Dish, Group, MenuCard, SizeRow
 from shop.menu.drawing import CakeLook
 from shop.menu.tables import StageKind
+from shop.orders.areas import PICKUP, Way
 
 MOST_LINES = 12
 MOST_OF_A_KIND = 20
@@ -32,7 +33,10 @@ class CartLine:
 
 @dataclass
 class Cart:
-    """An order in the making. ``due_at`` is the time the customer wants, aware; name and phone are personal."""
+    """An order in the making. ``due_at`` is the time the customer wants, aware: to be here, or for it to arrive.
+
+    ``area`` is an area's slug. Name, phone, ``address`` and ``place`` (coordinates) are personal.
+    """
 
     lines: list[CartLine] = field(default_factory=list)
     fulfilment: str = "pickup"
@@ -44,6 +48,9 @@ class Cart:
     name: str = ""
     phone: str = ""
     note: str = ""
+    area: str = ""
+    address: str = ""
+    place: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the cart as JSON values."""
@@ -91,9 +98,12 @@ class PricedLine:
 
 @dataclass(frozen=True)
 class PricedCart:
+    """What a cart costs: ``total`` is its lines and the fee of its ``way``."""
+
     lines: tuple[PricedLine, ...]
     total: int
     allergens: tuple[str, ...]
+    way: Way = PICKUP
 
 
 def inscription_length(text: str) -> int:
@@ -198,8 +208,14 @@ def stages_of(dish: Dish, size: SizeRow, choices: Sequence[tuple[Group, Choice]]
     return tuple(work)
 
 
-def price_cart(card: MenuCard, cart: Cart, day: date | None = None) -> PricedCart:
-    """Price a whole cart; raises `Invalid` when it is empty or too long, and what `price_line` raises."""
+def price_cart(card: MenuCard, cart: Cart, day: date | None = None, way: Way | None = None) -> PricedCart:
+    """Price a whole cart; raises `Invalid` when it is empty or too long, and what `price_line` raises.
+
+    A delivery comes with its ``way`` (`shop.orders.destination.way_of`).
+    """
+    if way is None and cart.fulfilment != "pickup":
+        raise ValueError("a delivery is priced with its way")
+    way = way or PICKUP
     if not cart.lines:
         raise Invalid(N_("There is no cake in this order yet."), field="lines")
     if len(cart.lines) > MOST_LINES:
@@ -209,4 +225,5 @@ def price_cart(card: MenuCard, cart: Cart, day: date | None = None) -> PricedCar
             raise Invalid(N_("We do not know this allergen."), field="allergies")
     lines = tuple(price_line(card, line, day) for line in cart.lines)
     allergens = {a for line in lines for a in line.allergens}
-    return PricedCart(lines, sum(p.total for p in lines), tuple(a for a in card.allergens if a in allergens))
+    total = sum(p.total for p in lines) + way.fee
+    return PricedCart(lines, total, tuple(a for a in card.allergens if a in allergens), way)

@@ -108,11 +108,11 @@ def _plan_again(
     cakes = list(tx.scalars(select(Cake.id).where(Cake.line_id == line.id).order_by(Cake.id)))
     old = update(Task).where(Task.cake_id.in_(cakes), Task.state != TaskState.VOID)
     tx.execute(old.values(state=TaskState.VOID, version=Task.version + 1))
-    plans = plan_for(tx, shop, card, [priced], order.due_at, at=at)
+    plans = plan_for(tx, shop, card, [priced], order.due_at, at=at, way=order.way_minutes)
     confirmed = order.state != OrderState.PLACED
     for cake_id, plan in zip(cakes, plans, strict=True):
         tx.execute(
-            insert(Task), task_rows(shop.id, order.id, cake_id, plan, order.due_at, confirmed=confirmed)
+            insert(Task), task_rows(shop.id, order.id, cake_id, plan, order.ready_by, confirmed=confirmed)
         )
 
 

@@ -19,7 +19,8 @@ from shop.core.keys import Keys, digest, new_code
 from shop.core.types import from_minute
 from shop.menu.card import MenuCard
 from shop.orders.capacity import Planned
-from shop.orders.cart import Cart, PricedCart, PricedLine, price_cart
+from shop.orders.cart import Cart, PricedCart, PricedLine, clean, price_cart
+from shop.orders.destination import check_destination
 from shop.orders.drafts import drop_draft
 from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
@@ -76,12 +77,15 @@ def place(
     due_at = cart.due_at
     if due_at is None:
         raise Invalid(N_("Please choose a time."), field="due_at")
-    priced = price_cart(card, cart, day)
+    way = check_destination(tx, shop, cart)
+    priced = price_cart(card, cart, day, way)
+    ready_by = due_at - timedelta(minutes=way.minutes)
     plans = plan_for(
         tx, shop, card, priced.lines, due_at, at=at, draft_code=draft_code,
-        overbook=bool(overbook_reason), untouched=True,
+        overbook=bool(overbook_reason), untouched=True, way=way.minutes,
     )  # fmt: skip
-    person = keep_person(tx, keys, shop, name=cart.name, phone=cart.phone, note=cart.note, at=at)
+    where = {"address": clean(cart.address), "place": cart.place} if way.area else {}
+    person = keep_person(tx, keys, shop, name=cart.name, phone=cart.phone, note=cart.note, at=at, **where)
     letter = LETTERS.get(channel, PLATFORM_LETTER)
     counter = _next_number(tx, shop, day, letter)
     code = new_code(5)
@@ -92,6 +96,8 @@ def place(
             "shop_id": shop.id, "channel": channel, "external_id": external_id, "letter": letter,
             "counter": counter, "business_date": day, "state": state, "version": 1,
             "fulfilment": cart.fulfilment, "due_at": due_at, "due_date": shop.business_date(due_at),
+            "ready_by": ready_by, "area_id": way.area.id if way.area else None,
+            "travel_minutes": way.travel, "fee": way.fee,
             "promised_from": from_minute(max(plan[-1].end for plan in plans)), "placed_at": at,
             "confirmed_at": at if prepaid else None,
             "pay_until": None if prepaid else at + timedelta(minutes=PAY_MINUTES),
@@ -104,7 +110,7 @@ def place(
     ).scalar_one()  # fmt: skip
     token = keys.token("order", order_id, 1)
     tx.connection().execute(_TOKEN, {"order": order_id, "hash": digest(token)})
-    _write_lines(tx, shop, order_id, priced, plans, due_at, confirmed=prepaid)
+    _write_lines(tx, shop, order_id, priced, plans, ready_by, confirmed=prepaid)
     if draft_code:
         drop_draft(tx, shop, draft_code)
     number = f"{letter}-{counter:03d}"
@@ -128,7 +134,7 @@ def _next_number(tx: Session, shop: Shop, day: date, letter: str) -> int:
 
 def _write_lines(
     tx: Session, shop: Shop, order_id: int, priced: PricedCart, plans: Sequence[Sequence[Planned]],
-    due_at: datetime, *, confirmed: bool,
+    ready_by: datetime, *, confirmed: bool,
 ) -> None:  # fmt: skip
     connection = tx.connection()
     lines = [line_row(order_id, sort, line) for sort, line in enumerate(priced.lines)]
@@ -144,7 +150,7 @@ def _write_lines(
     tasks = [
         row
         for cake_id, plan in zip(cake_ids, plans, strict=True)
-        for row in task_rows(shop.id, order_id, cake_id, plan, due_at, confirmed=confirmed)
+        for row in task_rows(shop.id, order_id, cake_id, plan, ready_by, confirmed=confirmed)
     ]
     connection.execute(_NEW_TASKS, tasks)
 
@@ -166,7 +172,10 @@ def task_rows(
     shop_id: int, order_id: int, cake_id: int, plan: Sequence[Planned], due_at: datetime, *,
     confirmed: bool, remake: int = 0, first_sort: int = 0,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the tasks of one cake; the first can start at once when the order is confirmed."""
+    """Return the tasks of one cake; the first can start at once when the order is confirmed.
+
+    ``due_at`` is when the kitchen must be done with it: the order's ``ready_by``.
+    """
     rows, after = [], 0
     for index, p in reversed(list(enumerate(plan))):
         minutes = p.end - p.start
@@ -204,6 +213,8 @@ def _note(
     topics = ("orders", f"order:{order_id}")
     cakes = sum(line.line.quantity for line in priced.lines)
     facts: dict[str, Any] = {"number": number, "channel": channel, "total": priced.total, "cakes": cakes}
+    if priced.way.area:
+        facts["area"] = priced.way.area.slug
     record(tx, shop.id, "order_placed", by=by, at=at, topics=topics, order_id=order_id, **facts)
     if overbook_reason:
         record(

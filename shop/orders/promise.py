@@ -72,24 +72,28 @@ def quote(
     at: datetime,
     draft_code: str = "",
     untouched: bool = False,
+    way: int = 0,
 ) -> Offer:
     """Return the earliest time for these cakes, and for one cake the sizes that would be earlier.
 
-    ``untouched`` as in `shop.orders.load.load_kitchen`.
+    ``untouched`` as in `shop.orders.load.load_kitchen`. ``way`` is what a delivery takes in minutes
+    (`shop.orders.areas.Way.minutes`): its time is the arrival, and the kitchen is done so much sooner.
     """
     until = shop.day_bounds(shop.business_date(at) + timedelta(days=LOOK_AHEAD_DAYS))[1]
     kitchen = load_kitchen(
         session, shop, card, at=at, until=until, draft_code=draft_code, untouched=untouched
     )
-    earliest = _earliest(shop, kitchen, cakes_of(lines), at)
+    earliest = _earliest(shop, kitchen, cakes_of(lines), at, way)
     if earliest is None:
         return Offer(None)
-    return Offer(earliest, _sooner(shop, card, kitchen, lines, at, earliest))
+    return Offer(earliest, _sooner(shop, card, kitchen, lines, at, earliest, way))
 
 
-def _earliest(shop: Shop, kitchen: Kitchen, cakes: list[tuple[Work, ...]], at: datetime) -> datetime | None:
+def _earliest(
+    shop: Shop, kitchen: Kitchen, cakes: list[tuple[Work, ...]], at: datetime, way: int = 0
+) -> datetime | None:
     ready = _ready(kitchen, cakes, to_minute(at))
-    return None if ready is None else _promised(shop, ready)
+    return None if ready is None else _promised(shop, ready, way)
 
 
 def _ready(kitchen: Kitchen, cakes: list[tuple[Work, ...]], after: int) -> int | None:
@@ -98,18 +102,18 @@ def _ready(kitchen: Kitchen, cakes: list[tuple[Work, ...]], after: int) -> int |
     return None if plans is None else max(plan[-1].end for plan in plans)
 
 
-def _promised(shop: Shop, ready: int) -> datetime:
+def _promised(shop: Shop, ready: int, way: int = 0) -> datetime:
     """Return what is promised for cakes that are done at a minute: with some to spare, on the tens, when open."""
-    return first_opening(shop, from_minute(-(-(ready + SPARE_MINUTES) // ROUND_MINUTES) * ROUND_MINUTES))
+    return first_opening(shop, from_minute(-(-(ready + SPARE_MINUTES) // ROUND_MINUTES) * ROUND_MINUTES), way)
 
 
-def first_opening(shop: Shop, ready: datetime) -> datetime:
-    """Return ``ready``, or the next moment the shop is open."""
-    day = shop.business_date(ready)
+def first_opening(shop: Shop, ready: datetime, way: int = 0) -> datetime:
+    """Return when cakes that are done at ``ready`` can be had: they leave after opening and are there by closing."""
+    day, away = shop.business_date(ready), timedelta(minutes=way)
     opens, closes = shop.open_on(day)
-    if ready > closes:
-        return shop.open_on(day + timedelta(days=1))[0]
-    return max(ready, opens)
+    if ready + away > closes:
+        return shop.open_on(day + timedelta(days=1))[0] + away
+    return max(ready, opens) + away
 
 
 def _sooner(
@@ -119,6 +123,7 @@ def _sooner(
     lines: Sequence[PricedLine],
     at: datetime,
     earliest: datetime,
+    way: int = 0,
 ) -> tuple[Sooner, ...]:
     if len(lines) != 1:
         return ()
@@ -127,7 +132,7 @@ def _sooner(
         if inch == line.line.inch or any(c.min_inch > inch for _, c in line.choices):
             continue
         works = stages_of(line.dish, card.sizes[inch], line.choices)
-        other = _earliest(shop, kitchen, [works] * line.line.quantity, at)
+        other = _earliest(shop, kitchen, [works] * line.line.quantity, at, way)
         if other is not None and other < earliest and line.dish.sold_on(shop.business_date(at), inch):
             found.append(Sooner(inch, other))
     return tuple(found)
@@ -147,9 +152,12 @@ def _kitchen_for(
 
 def times_on(
     session: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], day: date, *,
-    at: datetime, draft_code: str = "",
+    at: datetime, draft_code: str = "", way: int = 0,
 ) -> list[Slot]:  # fmt: skip
-    """Return the times of a day, every half hour of opening plus the earliest, each free or why not."""
+    """Return the times of a day, every half hour of opening plus the earliest, each free or why not.
+
+    ``way`` as in `quote`.
+    """
     opens, closes = shop.open_on(day)
     if closes < at or day > shop.business_date(at) + timedelta(days=DAYS_AHEAD):
         return []
@@ -159,13 +167,13 @@ def times_on(
     if ready is None:
         ready = kitchen.until  # nothing fits any more: every time of the day is full
     slots = {}
-    first = _promised(shop, ready)
+    first = _promised(shop, ready, way)
     if opens <= first <= closes:
         slots[first] = True
-    moment = opens
+    moment, leaves = opens, opens + timedelta(minutes=way)
     while moment <= closes:
-        by = to_minute(moment) - SPARE_MINUTES
-        if moment > at:
+        by = to_minute(moment) - way - SPARE_MINUTES
+        if moment > at and moment >= leaves:
             fresh = by - kitchen.since <= FRESH_MINUTES
             slots[moment] = by >= ready and (fresh or kitchen.fit(cakes, by) is not None)
         moment += timedelta(minutes=SLOT_MINUTES)
@@ -173,21 +181,25 @@ def times_on(
     soonest = at
     if taken:
         idle = _ready(_kitchen_for(session, shop, card, day, at, draft_code, idle=True), cakes, kitchen.since)
-        soonest = closes if idle is None else _promised(shop, idle)
+        soonest = closes if idle is None else _promised(shop, idle, way)
     return [
         Slot(when, free, "" if free else "soon" if when < soonest else "full")
         for when, free in sorted(slots.items())
     ]
 
 
-def check_due(shop: Shop, due_at: datetime, at: datetime) -> None:
-    """Raise `Invalid` for a time in the past, outside opening hours, or too far ahead."""
+def check_due(shop: Shop, due_at: datetime, at: datetime, way: int = 0) -> None:
+    """Raise `Invalid` for a time in the past, outside opening hours, too soon after opening, or too far ahead."""
     opens, closes = shop.open_on(shop.business_date(due_at))
     if due_at <= at:
         raise Invalid(N_("This time is already over."), field="due_at")
     if not opens <= due_at <= closes:
         raise Invalid(N_("The shop is closed then. Please choose a time between %(opens)s and %(closes)s."),
                       field="due_at", opens=shop.opens, closes=shop.closes)  # fmt: skip
+    if due_at < opens + timedelta(minutes=way):
+        raise Invalid(
+            N_("The courier leaves when the shop opens. Please choose a later time."), field="due_at"
+        )
     if due_at > at + timedelta(days=DAYS_AHEAD):
         raise Invalid(
             N_("Please choose a day within the next %(days)d days."), field="due_at", days=DAYS_AHEAD
@@ -204,37 +216,37 @@ def lock_kitchen(tx: Session, shop: Shop) -> None:
 
 def plan_for(
     tx: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], due_at: datetime, *,
-    at: datetime, draft_code: str = "", overbook: bool = False, untouched: bool = False,
+    at: datetime, draft_code: str = "", overbook: bool = False, untouched: bool = False, way: int = 0,
 ) -> list[list[Planned]]:  # fmt: skip
     """Find room for every cake before ``due_at``, inside the caller's transaction.
 
     Raises `SlotTaken` with the nearest time that can be kept. ``overbook`` lays the work in regardless;
-    ``untouched`` as in `shop.orders.load.load_kitchen`.
+    ``untouched`` as in `shop.orders.load.load_kitchen`, ``way`` as in `quote`.
     """
-    check_due(shop, due_at, at)
+    check_due(shop, due_at, at, way)
     lock_kitchen(tx, shop)
     cakes = cakes_of(lines)
-    by = to_minute(due_at) - SPARE_MINUTES
+    by = to_minute(due_at) - way - SPARE_MINUTES
     day = shop.business_date(due_at)
     kitchen = _kitchen_for(tx, shop, card, day, at, draft_code, untouched=untouched)
     plans = kitchen.fit(cakes, by)
     if plans is None and overbook:
         return [back_to_back(works, by) for works in cakes]
     if plans is None:
-        offer = quote(tx, shop, card, lines, at=at, draft_code=draft_code, untouched=untouched)
+        offer = quote(tx, shop, card, lines, at=at, draft_code=draft_code, untouched=untouched, way=way)
         raise SlotTaken(earliest=offer.earliest)
     return plans
 
 
 def hold(
     tx: Session, shop: Shop, card: MenuCard, draft_code: str, lines: Sequence[PricedLine], due_at: datetime, *,
-    at: datetime,
+    at: datetime, way: int = 0,
 ) -> datetime:  # fmt: skip
     """Keep a time for a draft for ten minutes, in place of one it held before; returns until when.
 
-    Raises `SlotTaken`.
+    Raises `SlotTaken`. ``way`` as in `quote`.
     """
-    plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code, untouched=True)
+    plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code, untouched=True, way=way)
     release(tx, shop, draft_code)
     rows = [_row(cake, planned) for cake, plan in enumerate(plans) for planned in plan]
     until = at + timedelta(minutes=HOLD_MINUTES)

@@ -1,4 +1,4 @@
-"""The rows of an order: drafts and holds before it, lines and cakes inside it."""
+"""The rows of an order: drafts and holds before it, lines and cakes inside it, and the areas it may go to."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -29,6 +29,26 @@ class OrderState(StrEnum):
 class Fulfilment(StrEnum):
     PICKUP = "pickup"
     DELIVERY = "delivery"
+
+
+class Area(Base):
+    """A district the shop delivers to; its middle as millionths of a degree, ``fee`` in minor units.
+
+    ``minutes`` is the way there where the shop knows it better than `shop.travel` does.
+    """
+
+    __tablename__ = "area"
+    __table_args__ = (UniqueConstraint("shop_id", "slug"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    slug: Mapped[str]
+    names: Mapped[dict[str, str]]
+    lat: Mapped[int]
+    lng: Mapped[int]
+    fee: Mapped[int] = mapped_column(default=0)
+    minutes: Mapped[int | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    sort: Mapped[int] = mapped_column(default=0)
 
 
 class Draft(Base):
@@ -67,6 +87,7 @@ class Order(Base):
     """An order. Amounts in minor units of ``currency``; ``token_hash`` finds it from the slip.
 
     ``ready_by`` is when the kitchen must be done: ``due_at``, earlier by the way there if it is delivered.
+    ``total`` is the lines and the ``fee`` of a delivery.
     """
 
     __tablename__ = "orders"
@@ -90,6 +111,9 @@ class Order(Base):
     due_at: Mapped[datetime]
     due_date: Mapped[date]
     ready_by: Mapped[datetime] = mapped_column(default=_as_due)
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"), index=True)
+    travel_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    fee: Mapped[int] = mapped_column(default=0, server_default="0")
     promised_from: Mapped[datetime | None]
     placed_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -116,6 +140,11 @@ class Order(Base):
     def number(self) -> str:
         """The number for calling out, such as A-042; unique for the shop's business day of placing."""
         return f"{self.letter}-{self.counter:03d}"
+
+    @property
+    def way_minutes(self) -> int:
+        """Minutes from the kitchen's last touch to the customer's door: handling and travel."""
+        return int((self.due_at - self.ready_by).total_seconds()) // 60
 
     @property
     def balance(self) -> int:

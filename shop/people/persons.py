@@ -21,17 +21,21 @@ from shop.people.shops import Shop
 from shop.people.staff import Person, PersonWord
 
 FOUND_AT_MOST = 50
-FIELDS = ("name", "phone", "address", "note")
+FIELDS = ("name", "phone", "address", "note", "place")
 
 
 @dataclass(frozen=True)
 class Contact:
-    """What a customer told us, in the clear; ``phone`` is E.164. Empty after the person was erased."""
+    """What a customer told us, in the clear; ``phone`` is E.164, ``place`` north and east in degrees.
+
+    Empty after the person was erased.
+    """
 
     name: str = ""
     phone: str = ""
     address: str = ""
     note: str = ""
+    place: str = ""
 
 
 def keep_person(
@@ -43,20 +47,21 @@ def keep_person(
     phone: str,
     address: str = "",
     note: str = "",
+    place: str = "",
     at: datetime,
 ) -> Person | None:
     """Lock away what a customer told us; None when that was nothing.
 
     Raises `Invalid` (field ``phone``) for an impossible number.
     """
-    told = Contact(name.strip(), phone.strip(), address.strip(), note.strip())
+    told = Contact(name.strip(), phone.strip(), address.strip(), note.strip(), place.strip())
     if told == Contact():
         return None
     number = names.phone_e164(shop, told.phone) if told.phone else ""
     person = Person(shop_id=shop.id, uid=secrets.token_hex(16), made_at=at)
     person.key_box = keys.new_person_key(person.uid)
     key = keys.person_key(person.key_box, person.uid)
-    for field, text in zip(FIELDS, (told.name, number, told.address, told.note), strict=True):
+    for field, text in zip(FIELDS, (told.name, number, told.address, told.note, told.place), strict=True):
         box = keys.lock(text, about=f"{person.uid}:{field}", key=key) if text else None
         setattr(person, f"{field}_box", box)
     if number:

@@ -235,7 +235,7 @@ def _lay_in_again(
     kitchen = load_kitchen(tx, shop, card, at=at, until=at + timedelta(hours=36))
     plan = kitchen.earliest(works, to_minute(at)) or _one_after_another(works, to_minute(at))
     tx.execute(insert(Task), task_rows(
-        shop.id, order.id, again[0].cake_id, plan, order.due_at, confirmed=True,
+        shop.id, order.id, again[0].cake_id, plan, order.ready_by, confirmed=True,
         remake=again[0].remake + 1, first_sort=again[0].sort,
     ))  # fmt: skip
 

@@ -24,6 +24,7 @@ from shop.people.devices import DeviceKind
 from shop.people.passwords import hash_password
 from shop.people.shops import Shop
 from shop.people.staff import Device, Shift, Staff
+from shop.upkeep.demo.areas import deliver
 from shop.upkeep.demo.cast import CAST, PASSWORD, WEEK
 from shop.upkeep.demo.menu import ALLERGENS, CAKES, OPTIONS, ROUTES, SIZES, STATIONS, w
 
@@ -57,6 +58,7 @@ def furnish(tx: Session, *, at: datetime) -> Shop:
     tx.flush()
     write_menu(tx, shop, set_up_stations(tx, shop))
     hire(tx, shop)
+    deliver(tx, shop)
     for kind, name, station in DEVICES:
         tx.add(Device(shop_id=shop.id, kind=kind, name=name, station=station))
     tx.flush()
