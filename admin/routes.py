@@ -1,5 +1,7 @@
 """Every door of the back office in one table: address, view, and who may pass."""
 
+from dataclasses import replace
+
 from flask import Blueprint
 
 from admin import (
@@ -92,7 +94,8 @@ DOORS = [
     Door("GET", "/diary", diary.diary, staff(P.AUDIT_SEE)),
     Door("GET", "/shop", diary.settings, KITCHEN),
     Door("POST", "/shop", diary.save_settings, KITCHEN, KEY, form=diary.settings),
-    *comments.DOORS,
+    *(replace(door, form=orders.order if "order_id" in door.path else dashboard.dashboard) if door.once is KEY else door
+      for door in comments.DOORS),
     *team.DOORS,
     *devices.DOORS,
     *roles.DOORS,
