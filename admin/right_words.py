@@ -27,6 +27,10 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
             (P.TASK_ADVANCE, gettext("Start and finish work")),
             (P.TASK_REMAKE, gettext("Have a cake made again")),
         ]),
+        (gettext("Delivery"), [
+            (P.DELIVERY_RIDE, gettext("Bring cakes to customers")),
+            (P.DELIVERY_DISPATCH, gettext("Send couriers on their way")),
+        ]),
         (gettext("Setting up"), [
             (P.MENU_SEE, gettext("See cakes and prices")),
             (P.MENU_EDIT, gettext("Change cakes and prices")),

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     ORDER_OVERBOOK = "order:overbook"
     PERSON_SEE = "person:see"
     PAYMENT_TAKE = "payment:take"
+    DELIVERY_RIDE = "delivery:ride"
+    DELIVERY_DISPATCH = "delivery:dispatch"
     TASK_ADVANCE = "task:advance"
     TASK_REMAKE = "task:remake"
     KITCHEN_SEE = "kitchen:see"
@@ -50,6 +52,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _TEAM
         | {P.ORDER_PLACE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.MENU_EDIT, P.STATION_EDIT, P.SHIFT_EDIT}
         | {P.REVENUE_SEE, P.STAFF_MANAGE, P.ROLE_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE, P.KITCHEN_SEE}
+        | {P.DELIVERY_DISPATCH}
     ),
     Role.PARTNER: frozenset(_TEAM | {P.ORDER_PLACE, P.REVENUE_SEE, P.AUDIT_SEE}),
     Role.PARTNER_RESTRICTED: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE}),
@@ -58,6 +61,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.ORDER_HAND_OVER}
         | {P.ORDER_OVERBOOK, P.PERSON_SEE, P.PAYMENT_TAKE, P.TASK_ADVANCE, P.TASK_REMAKE, P.KITCHEN_SEE}
         | {
+            P.DELIVERY_DISPATCH,
             P.MENU_EDIT,
             P.STATION_EDIT,
             P.SHIFT_EDIT,
@@ -70,9 +74,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset(
         _TEAM
         | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_HAND_OVER, P.PERSON_SEE, P.PAYMENT_TAKE}
-        | {P.TASK_ADVANCE, P.KITCHEN_SEE}
+        | {P.TASK_ADVANCE, P.KITCHEN_SEE, P.DELIVERY_DISPATCH}
     ),
     Role.BAKER: frozenset({P.KITCHEN_SEE, P.TASK_ADVANCE, P.TASK_REMAKE}),
-    Role.COURIER: frozenset(),
+    Role.COURIER: frozenset({P.DELIVERY_RIDE}),
     Role.AUDITOR: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE, P.AUDIT_SEE}),
 }

@@ -25,6 +25,7 @@ EDGES: frozenset[tuple[OrderState, OrderState]] = frozenset(
         (S.READY, S.HANDED_OVER), (S.READY, S.NO_SHOW), (S.NO_SHOW, S.HANDED_OVER), (S.HANDED_OVER, S.CLOSED),
         (S.READY, S.IN_PRODUCTION),  # a recorded remake or recall
         (S.IN_PRODUCTION, S.CONFIRMED),  # a recorded recall of the only start
+        (S.OUT_FOR_DELIVERY, S.READY),  # brought back, or a pick-up undone
     }
 )  # fmt: skip
 NOT_STARTED = (S.PLACED, S.CONFIRMED)
