@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from shop.core.actors import SYSTEM
@@ -18,41 +17,11 @@ from shop.people.devices import revoke
 from shop.people.staff import Device
 from tests import cast, counter
 from tests.chromium import PageAt, scrolls_sideways
-from tests.conftest import served
+from tests.kitchen.boards import SIZES, choose, open_board, order
 from tests.live_server import ShopServer, next_message
 from web.database import writing
 
 pytestmark = pytest.mark.browser
-SIZES = ((1920, 1080), (1280, 800))
-
-
-@pytest.fixture(scope="module")
-def shop(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ShopServer, Flask]]:
-    with served(founded, tmp_path_factory.mktemp("board") / "shop", FAIRSLICE_SOCKETS="8") as both:
-        yield both
-
-
-def open_board(
-    page_at: PageAt, server: ShopServer, station: str = "oven", size: tuple[int, int] = SIZES[0]
-) -> Page:
-    page = page_at(*size, ignore=["409", "422", "WebSocket"])
-    page.add_init_script(
-        'window.heard = []; document.addEventListener("fairslice:sound", (e) => window.heard.push(e.detail.name));'
-    )
-    page.goto(f"{server.base}/kitchen/{station}?lang=en")
-    expect(page.locator("#live")).to_have_text("Live")
-    return page
-
-
-def order(app: Flask, words: str = "") -> str:
-    return cast.place_order(app, words=words).number
-
-
-def choose(page: Page) -> str:
-    """Choose the last of the names; returns it."""
-    chip = page.locator(".w-people label").last
-    chip.click()
-    return chip.inner_text().strip()
 
 
 def test_a_new_order_comes_by_itself_with_its_sound(shop: tuple[ShopServer, Flask], page_at: PageAt) -> None:
