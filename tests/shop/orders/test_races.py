@@ -34,6 +34,7 @@ from tests.counter import cart, order, shop_and_card, task
 from web.database import reading, writing
 from web.house import keys, now
 
+pytestmark = pytest.mark.xdist_group("alone")
 CUSTOMERS = 50
 ROUNDS = 200 if os.environ.get("FAIRSLICE_LONG") else 20
 
