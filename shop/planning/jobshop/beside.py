@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import shop
 from shop.planning.jobshop import Floor, Instance, Plan
 
 FIRST_SHARE = 0.3
-"""The share of its time for a first try; the rest begins anew from the best plan known by then."""
+"""After this share of its time it begins anew, if its parent has found a better plan by then."""
 
 News = tuple[Plan | None, int]
 """A better plan, if it is one, and a makespan that no plan can beat."""
@@ -85,6 +86,8 @@ class Child:
         self.floor = Floor(Instance(task["machines"], jobs))
         self.until, self.workers = task["until"], task["workers"]
         self.best, self.low = _meaning(json.loads(sys.stdin.readline()))
+        self.mine = 0
+        self.stop: Callable[[], None] = lambda: None
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
@@ -101,21 +104,37 @@ class Child:
     def say(self, plan: Plan | None, low: int) -> None:
         """Tell the parent, and remember."""
         self.take(plan, low)
+        self.mine = min(self.mine, plan.makespan) if plan else self.mine
         print(json.dumps(_words(plan, low)), flush=True)
 
     def work(self) -> None:
-        """One short try from the first plan, then the rest of the time from the best by then."""
+        """Work on the best plan; begin anew after a while if the parent has found a better one by then."""
         from shop.planning.jobshop import exact
 
-        for share in (FIRST_SHARE, 1.0):
-            seconds = (self.until - time.monotonic()) * share
-            if self.best is None or self.best.makespan <= self.low or seconds <= 0:
+        for first in (True, False):
+            left = self.until - time.monotonic()
+            if self.best is None or self.best.makespan <= self.low or left <= 0:
                 break
+            self.mine = self.best.makespan
+            timer = threading.Timer(left * FIRST_SHARE, self._overtaken)
+            timer.daemon = True
+            if first:
+                timer.start()
             plan, low = exact.solve(
-                self.floor, self.best, self.low, seconds, self.workers,
+                self.floor, self.best, self.low, left, self.workers,
                 found=lambda plan: self.say(plan, 0), bounded=lambda bound: self.say(None, bound),
+                begun=self._begun,
             )  # fmt: skip
+            timer.cancel()
             self.say(plan, low)
+
+    def _begun(self, stop: Callable[[], None]) -> None:
+        self.stop = stop
+
+    def _overtaken(self) -> None:
+        """Break off what works from a plan that is no longer the best."""
+        if self.best and self.best.makespan < self.mine:
+            self.stop()
 
 
 if __name__ == "__main__":

@@ -15,8 +15,7 @@ from shop.planning.jobshop.counting import least_after, least_before
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-Found = Callable[[Plan], None]
-Bounded = Callable[[int], None]
+Stop = Callable[[], None]
 
 
 @dataclass
@@ -99,9 +98,13 @@ def model(floor: Floor, low: int, high: int) -> Model:
 
 
 def solve(
-    floor: Floor, plan: Plan, low: int, seconds: float, workers: int, found: Found, bounded: Bounded
-) -> tuple[Plan, int]:
-    """Work on the whole instance with a plan as hint; returns the better plan and the bound."""
+    floor: Floor, plan: Plan, low: int, seconds: float, workers: int,
+    found: Callable[[Plan], None], bounded: Callable[[int], None], begun: Callable[[Stop], None],
+) -> tuple[Plan, int]:  # fmt: skip
+    """Work on the whole instance with a plan as hint; returns the better plan and the bound.
+
+    ``found`` and ``bounded`` hear of each step forward; ``begun`` is given what stops it before its time.
+    """
     from ortools.sat.python import cp_model
 
     if seconds <= 0 or plan.makespan <= low:
@@ -122,6 +125,7 @@ def solve(
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = workers
     solver.best_bound_callback = lambda bound: bounded(round(bound))
+    begun(solver.stop_search)
     status = solver.solve(made.program, Watch())
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         best = min(best, made.read(solver.value), key=lambda each: each.makespan)
