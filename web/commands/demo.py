@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import delete
 
 from shop.core.clock import Clock
 from shop.people.shops import only_shop
@@ -40,7 +40,7 @@ def reset(options: argparse.Namespace) -> dict[str, Any]:
     house().clock.set(None)
     with writing() as tx:
         for table in reversed(Base.metadata.sorted_tables):
-            tx.execute(text(f"DELETE FROM {table.name}"))
+            tx.execute(delete(table))
     made = furnish_demo(days=options.days)
     return {**made, "password": PASSWORD}
 
