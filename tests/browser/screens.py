@@ -113,6 +113,8 @@ SCREENS = (
     Screen("kitchen-more", "kitchen.station_more", "/kitchen/packing/more", (TABLET,)),
     Screen("kitchen-cake", "kitchen.cake", "/kitchen/cake/{made}", (PHONE,), "li"),
     Screen("kitchen-list", "kitchen.station_list", "/kitchen/oven/list", (DESK,)),
+    Screen("kitchen-card", "kitchen.card_more", "/kitchen/{station}/card/{cake}", (PHONE, TABLET)),
+    Screen("kitchen-label", "kitchen.label", "/kitchen/{station}/label/{cake}", (DESK,)),
     Screen("kitchen-remake", "kitchen.remake_form", "/kitchen/{station}/remake/{cake}", (TABLET,)),
     Screen("tracking-in-production", "tracking.order", "/t/{in_production}", (PHONE,)),
     Screen("tracking-ready", "tracking.order", "/t/{ready}", (PHONE,)),
