@@ -1,0 +1,90 @@
+"""What a kitchen has: rooms with places and hours, people with skills and hours; and what a cake asks of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of one cake. ``station`` None takes no place (cooling); ``skill`` "" needs nobody.
+
+    ``minutes`` of work, ``amount`` places (trays), ``heat`` degrees (0: no matter). ``keeps`` is how long the
+    cake may wait between the stage before and this one (None: as long as it likes). ``gate`` names what only
+    some hours of the station may touch (an allergen).
+    """
+
+    kind: str
+    station: int | None
+    minutes: int
+    amount: int = 1
+    heat: int = 0
+    skill: str = ""
+    keeps: int | None = None
+    gate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StationPlan:
+    """A station: ``units`` rooms of ``places`` each (two ovens of six trays), open in ``hours`` (minutes).
+
+    ``gates`` gives the hours kept for work with that gate; all other hours are for work without one.
+    """
+
+    id: int
+    units: int
+    places: int
+    hours: Sequence[Span]
+    gates: Mapping[str, Sequence[Span]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Somebody who works: ``skills`` are kinds of stage, ``hours`` minutes from and to."""
+
+    id: int
+    skills: frozenset[str]
+    hours: Sequence[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The kitchen before any work is in it. ``shelves`` is how many finished cakes can wait (0: no matter)."""
+
+    stations: Sequence[StationPlan]
+    hands: Sequence[Hand]
+    shelves: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Where a step stands: minutes, which room of the station (``unit``), and who does it (None: nobody is needed
+    or, when it was overbooked, nobody is free)."""
+
+    start: int
+    end: int
+    unit: int = 0
+    hand: int | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    """One cake's open work. ``due`` is when it must be done, ``since`` when its first step may start.
+
+    The first ``locked`` steps are at work and never move. ``laid`` is in the order of ``steps``.
+    """
+
+    id: int
+    order: int
+    due: int
+    since: int
+    steps: tuple[Step, ...]
+    laid: list[Laid] = field(default_factory=list)
+    locked: int = 0
+    weight: int = 1
+
+
+def minutes_of(steps: Iterable[Step]) -> int:
+    """Return the minutes of all steps one after the other."""
+    return sum(step.minutes for step in steps)
