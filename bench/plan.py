@@ -1,7 +1,7 @@
 """How near the planner comes to the best known makespan in 10 s, beside CP-SAT alone and the best dispatch rule.
 
 ``--data PATH`` is a folder of ``.fjs`` files with a ``best_known.csv`` (``instance``, ``upper_bound``); without it
-shops are made whose best is known. ``--long`` adds 60 s.
+shops are made whose best is known. ``--long`` adds 60 s. Then days of the cake kitchen.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench import kitchenday
 from bench.figures import Figure, middle
 from bench.jobshops import Known, known, made
 from shop.planning.jobshop import Placed, Schedule
@@ -28,6 +29,7 @@ def run(options: argparse.Namespace) -> Iterator[Figure]:
         shops = known(options.data) if options.data else made(Path(folder))
         for seconds in (1,) if options.quick else (10, 60) if options.long else (10,):
             yield from at(shops[:1] if options.quick else shops, seconds)
+    yield from kitchenday.figures(*((20, 1, 0.5) if options.quick else (150, 3, 10.0)))
 
 
 def at(shops: list[Known], seconds: int) -> Iterator[Figure]:
