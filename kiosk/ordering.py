@@ -7,15 +7,15 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from kiosk.choices import line_from, mark, moment, number, quantity
+from kiosk.delivery import MOST_NAME, collect
 from kiosk.visit import hear, keep, new_cart, priced, the_cart, unheard, visit
 from shop.core.errors import Missing, SlotTaken
 from shop.orders.cart import Cart, clean, price_line
 from shop.orders.promise import hold
+from shop.orders.tables import Fulfilment
 from shop.orders.wording import check_words
 from web.access import Made
 from web.house import menu_card, now, this_shop
-
-MOST_NAME = 40
 
 
 def choose(tx: Session) -> Made:
@@ -47,10 +47,10 @@ def write(tx: Session, place: int) -> Made:
         cart.lines[place] = replace(cart.lines[place], inscription=text)
         cart.private = private
         keep(tx, cart)
-    return _after(cart)
+    return after(cart)
 
 
-def _after(cart: Cart) -> Made:
+def after(cart: Cart) -> Made:
     """Return what comes before the review: a time, then each cake's words read back together with it."""
     if cart.due_at is None:
         return {"next": "time"}
@@ -65,18 +65,20 @@ def confirm(tx: Session, place: int) -> Made:
     if not 0 <= place < len(cart.lines) or cart.lines[place].inscription != words:
         return {"next": "read_back", "at": place}
     hear(place, words)
-    return _after(cart)
+    return after(cart)
 
 
 def take_time(tx: Session) -> Made:
-    """Keep a time for ten minutes."""
+    """Keep a time for ten minutes; or fetch the order instead of having it brought, which asks the time anew."""
+    if request.form.get("to") == "pickup":
+        return collect(tx)
     cart = the_cart()
-    due_at = moment(request.form.get("due_at"))
-    hold(tx, this_shop(), menu_card(), visit().code, priced(cart).lines, due_at, at=now())
+    due_at, order = moment(request.form.get("due_at")), priced(cart)
+    hold(tx, this_shop(), menu_card(), visit().code, order.lines, due_at, at=now(), way=order.way.minutes)
     if cart.due_at != due_at:
         cart.due_at = due_at
         keep(tx, cart)
-    return _after(cart)
+    return after(cart)
 
 
 def settle(tx: Session) -> Made:
@@ -102,8 +104,9 @@ def settle(tx: Session) -> Made:
 def _answers(cart: Cart) -> None:
     known = menu_card().allergens
     cart.allergies = [slug for slug in known if slug in request.form.getlist("allergies")]
-    cart.name = clean(request.form.get("name", ""))[:MOST_NAME]
-    cart.phone = clean(request.form.get("phone", ""))[:MOST_NAME]
+    if cart.fulfilment == Fulfilment.PICKUP:  # a delivery has asked for them already
+        cart.name = clean(request.form.get("name", ""))[:MOST_NAME]
+        cart.phone = clean(request.form.get("phone", ""))[:MOST_NAME]
 
 
 def _changed(tx: Session, cart: Cart, made: Made, *, other_cakes: bool) -> Made:
@@ -112,9 +115,12 @@ def _changed(tx: Session, cart: Cart, made: Made, *, other_cakes: bool) -> Made:
         keep(tx, cart)
         return {"next": "menu"}
     if other_cakes and cart.due_at is not None:
-        lines = priced(cart).lines
+        order = priced(cart)
         with suppress(SlotTaken):
-            hold(tx, this_shop(), menu_card(), visit().code, lines, cart.due_at, at=now())
+            hold(
+                tx, this_shop(), menu_card(), visit().code, order.lines, cart.due_at, at=now(),
+                way=order.way.minutes,
+            )  # fmt: skip
             keep(tx, cart)
             return made
         cart.due_at = None

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from kiosk import comfort, ordering, paying, pictures, screens, trouble
+from kiosk import comfort, delivery, ordering, paying, pictures, screens, trouble
 from kiosk.choices import mark
 from kiosk.steps import onward
 from kiosk.visit import look, note, visit
@@ -22,6 +22,8 @@ DOORS = (
     Door("POST", "/preview/<int:place>", pictures.preview, K, NATURAL, pictures.previewed),
     Door("GET", "/readback/<int:place>", screens.read_back, K),
     Door("POST", "/readback/<int:place>", ordering.confirm, K, NATURAL, onward),
+    Door("GET", "/delivery", delivery.delivery, K),
+    Door("POST", "/delivery", delivery.deliver, K, NATURAL, onward),
     Door("GET", "/time", screens.time, K),
     Door("POST", "/time", ordering.take_time, K, NATURAL, onward),
     Door("GET", "/review", screens.review, K),

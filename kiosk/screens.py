@@ -1,7 +1,6 @@
 """The steps of an order, one screen each: every view looks and renders, none writes."""
 
 import hashlib
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
@@ -15,9 +14,11 @@ from kiosk.trouble import layout, sold_out
 from kiosk.visit import elsewhere, look, my_order, priced, sold_today, the_cart, unheard, visit
 from shop.core.errors import SoldOut
 from shop.menu.card import MenuCard
-from shop.orders.cart import INSCRIPTION_ROOM, CartLine, PricedLine, inscription_fits, price_line
+from shop.orders.areas import districts
+from shop.orders.cart import INSCRIPTION_ROOM, CartLine, PricedCart, PricedLine, inscription_fits, price_line
 from shop.orders.drafts import DraftGone
 from shop.orders.promise import Offer, Slot, quote, times_on
+from shop.orders.tables import ARRIVAL
 from shop.payments import METHODS
 from web.database import reader
 from web.house import menu_card, now, this_shop
@@ -120,14 +121,15 @@ def _next_place() -> int:
 
 def _offer(one: PricedLine, place: int | None) -> Offer:
     """Return when this cake and the others of the order could be ready."""
-    lines = [one]
+    lines, way = [one], 0
     if visit().code:
-        lines = list(priced().lines)
+        order = priced()
+        lines, way = list(order.lines), order.way.minutes
         if place is None:
             lines.append(one)
         else:
             lines[place] = one
-    return quote(reader(), this_shop(), menu_card(), lines, at=now(), draft_code=visit().code)
+    return quote(reader(), this_shop(), menu_card(), lines, at=now(), draft_code=visit().code, way=way)
 
 
 def words(place: int, *, text: str | None = None, error: str = "", status: int = 200) -> Response:
@@ -156,27 +158,32 @@ def read_back(place: int) -> Response:
 def time() -> Response:
     """The days and their times, from the kitchen's real load."""
     cart = the_cart()
-    lines = priced(cart).lines
+    order = priced(cart)
     today = this_shop().business_date(now())
     day = _asked_day(today, this_shop().business_date(cart.due_at or now()))
-    slots = _times(lines, day)
+    slots = _times(order, day)
     if "day" not in request.args and not any(slot.free for slot in slots):
         earliest = quote(
-            reader(), this_shop(), menu_card(), lines, at=now(), draft_code=visit().code
-        ).earliest
+            reader(), this_shop(), menu_card(), order.lines, at=now(), draft_code=visit().code,
+            way=order.way.minutes,
+        ).earliest  # fmt: skip
         day = this_shop().business_date(earliest or now())
-        slots = _times(lines, day)
+        slots = _times(order, day)
     free = [slot.at for slot in slots if slot.free]
     chosen = cart.due_at if cart.due_at in free else free[0] if free else None
     days = [today + timedelta(days=n) for n in range(DAYS)]
     return page(
         "kiosk/time.html", days=days, day=day, slots=slots, chosen=chosen, first=free[0] if free else None,
-        cart=cart, lines=lines, total=sum(one.total for one in lines), taken="taken" in request.args,
+        cart=cart, order=order, lines=order.lines, taken="taken" in request.args, shop=this_shop(),
+        delivers=bool(districts(reader(), this_shop())), arrival=ARRIVAL,
     )  # fmt: skip
 
 
-def _times(lines: Sequence[PricedLine], day: date) -> list[Slot]:
-    return times_on(reader(), this_shop(), menu_card(), lines, day, at=now(), draft_code=visit().code)
+def _times(order: PricedCart, day: date) -> list[Slot]:
+    return times_on(
+        reader(), this_shop(), menu_card(), order.lines, day, at=now(), draft_code=visit().code,
+        way=order.way.minutes,
+    )  # fmt: skip
 
 
 def _asked_day(today: date, otherwise: date) -> date:

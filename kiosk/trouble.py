@@ -15,6 +15,7 @@ from web.house import menu_card
 from web.pages import page
 
 SIMILAR = 3
+DELIVERY = ("area", "address", "place")
 NO_SUCH_CODE = N_("This code is wrong, or its fifteen minutes are over.")
 
 
@@ -62,13 +63,16 @@ def draft_gone(trouble: DraftGone) -> Response:
 
 def invalid(trouble: Invalid) -> Response:
     """What was entered cannot be; the field says so where there is one."""
-    from kiosk import screens
+    from kiosk import delivery, screens
 
     sentence = said(trouble)
     if trouble.field == "inscription" and request.view_args and "place" in request.view_args:
         text = request.form.get("text", "")
         return _into_screen(screens.words(request.view_args["place"], text=text, error=sentence, status=422))
+    if request.endpoint == "kiosk.deliver":
+        return _into_screen(delivery.delivery(422))
     way = "time" if trouble.field == "due_at" and visit().code else ""
+    way = "delivery" if trouble.field in DELIVERY and visit().code else way
     return _screen("kiosk/refused.html", 422, sentence=sentence, way=way)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from shop.menu.card import MenuCard
 from shop.orders.cart import Cart, PricedCart, price_cart
+from shop.orders.destination import way_of
 from shop.orders.drafts import DraftGone, find_draft, new_draft, save_draft
 from shop.orders.tables import Order
 from web.database import reader
@@ -51,11 +52,11 @@ class Visit:
 
 def visit() -> Visit:
     """Return the visit of this request; an empty one when nobody has begun."""
-    if "visit" not in g:
+    found: Visit | None = g.get("visit")
+    if found is None:
         code, number, *heard = (*request.cookies.get(VISIT, "").split("."), "")[:14]
-        g.visit = Visit(code, number, tuple(filter(None, heard))) if len(number) == 32 else Visit()
-        g.visit_was = g.visit
-    found: Visit = g.visit
+        found = Visit(code, number, tuple(filter(None, heard))) if len(number) == 32 else Visit()
+        g.visit = g.visit_was = found
     return found
 
 
@@ -70,9 +71,10 @@ def the_cart() -> Cart:
 
 
 def priced(cart: Cart | None = None) -> PricedCart:
-    """Price the cart by today's menu; raises `SoldOut`, `Invalid`."""
+    """Price the cart and its way by today's menu and areas; raises `SoldOut`, `Invalid`."""
     cart = cart or the_cart()
-    return price_cart(menu_card(), cart, this_shop().business_date(now()))
+    way = way_of(reader(), this_shop(), cart)
+    return price_cart(menu_card(), cart, this_shop().business_date(now()), way)
 
 
 def keep(tx: Session, cart: Cart) -> None:
@@ -144,10 +146,10 @@ def set_cookie(response: Response, name: str, value: str) -> None:
 
 def look() -> dict[str, bool]:
     """Return how the screen should look: large text, high contrast, low reach."""
-    if "look" not in g:
+    found: dict[str, bool] | None = g.get("look")
+    if found is None:
         wanted = request.cookies.get(LOOK, "").split(".")
-        g.look = {name: name in wanted for name in LOOKS}
-    found: dict[str, bool] = g.look
+        found = g.look = {name: name in wanted for name in LOOKS}
     return found
 
 

@@ -12,6 +12,7 @@ from shop.menu.card import Choice, Dish, Group, MenuCard, SizeRow
 from shop.menu.drawing import CakeLook
 from shop.menu.tables import StageKind
 from shop.orders.areas import PICKUP, Way
+from shop.orders.tables import ARRIVAL
 
 MOST_LINES = 12
 MOST_OF_A_KIND = 20
@@ -51,6 +52,11 @@ class Cart:
     area: str = ""
     address: str = ""
     place: str = ""
+
+    @property
+    def arrives_from(self) -> datetime | None:
+        """The beginning of the window that ends with ``due_at``, for a delivery."""
+        return self.due_at - ARRIVAL if self.due_at and self.fulfilment == "delivery" else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the cart as JSON values."""

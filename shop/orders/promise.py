@@ -104,16 +104,17 @@ def _ready(kitchen: Kitchen, cakes: list[tuple[Work, ...]], after: int) -> int |
 
 def _promised(shop: Shop, ready: int, way: int = 0) -> datetime:
     """Return what is promised for cakes that are done at a minute: with some to spare, on the tens, when open."""
-    return first_opening(shop, from_minute(-(-(ready + SPARE_MINUTES) // ROUND_MINUTES) * ROUND_MINUTES), way)
+    there = from_minute(-(-(ready + SPARE_MINUTES + way) // ROUND_MINUTES) * ROUND_MINUTES)
+    return first_opening(shop, there, way)
 
 
-def first_opening(shop: Shop, ready: datetime, way: int = 0) -> datetime:
-    """Return when cakes that are done at ``ready`` can be had: they leave after opening and are there by closing."""
-    day, away = shop.business_date(ready), timedelta(minutes=way)
+def first_opening(shop: Shop, there: datetime, way: int = 0) -> datetime:
+    """Return ``there``, or the next moment that cakes can be had: they leave after opening, and arrive by closing."""
+    day, away = shop.business_date(there), timedelta(minutes=way)
     opens, closes = shop.open_on(day)
-    if ready + away > closes:
+    if there > closes:
         return shop.open_on(day + timedelta(days=1))[0] + away
-    return max(ready, opens) + away
+    return max(there, opens + away)
 
 
 def _sooner(

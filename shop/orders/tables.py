@@ -1,6 +1,6 @@
 """The rows of an order: drafts and holds before it, lines and cakes inside it, and the areas it may go to."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.tables import Base, Id
+
+ARRIVAL = timedelta(minutes=30)
+"""The promised arrival of a delivery is the end of so long a window."""
 
 
 class OrderState(StrEnum):
@@ -140,6 +143,11 @@ class Order(Base):
     def number(self) -> str:
         """The number for calling out, such as A-042; unique for the shop's business day of placing."""
         return f"{self.letter}-{self.counter:03d}"
+
+    @property
+    def arrives_from(self) -> datetime | None:
+        """The beginning of the window that ends with ``due_at``, for a delivery."""
+        return self.due_at - ARRIVAL if self.fulfilment == Fulfilment.DELIVERY else None
 
     @property
     def way_minutes(self) -> int:

@@ -66,6 +66,22 @@ def kiosk_time(page: Page) -> None:
     page.locator("input[name=due_at]").first.wait_for(state="attached")
 
 
+def kiosk_delivery(page: Page) -> None:
+    kiosk_time(page)
+    page.locator('a[href="/kiosk/delivery"]').click()
+    page.locator("#address").wait_for()
+    page.locator('label:has([value="xuhui"])').click()
+    page.fill("#address", "漕溪北路 88 号 1203 室")
+    page.fill("#name", "王小明")
+    page.fill("#phone", "13812345678")
+
+
+def kiosk_delivery_time(page: Page) -> None:
+    kiosk_delivery(page)
+    page.locator("footer .btn-primary").click()
+    page.locator(".k-slots.is-long").wait_for()
+
+
 def kiosk_read_back(page: Page) -> None:
     kiosk_time(page)
     page.locator("footer .btn-primary").click()
@@ -101,6 +117,8 @@ SCREENS = (
     Screen("kiosk-words", "kiosk.words", "/kiosk/menu", K, steps=kiosk_with_words),
     Screen("kiosk-read-back", "kiosk.read_back", "/kiosk/menu", K, steps=kiosk_read_back),
     Screen("kiosk-time", "kiosk.time", "/kiosk/menu", K, steps=kiosk_time),
+    Screen("kiosk-delivery", "kiosk.delivery", "/kiosk/menu", K, steps=kiosk_delivery),
+    Screen("kiosk-delivery-time", "kiosk.time", "/kiosk/menu", K, steps=kiosk_delivery_time),
     Screen("kiosk-review", "kiosk.review", "/kiosk/menu", K, steps=kiosk_review),
     Screen("kiosk-pay", "kiosk.pay", "/kiosk/menu", K, steps=kiosk_pay),
     Screen("kiosk-wait", "kiosk.wait", "/kiosk/menu", K, steps=kiosk_wait),
