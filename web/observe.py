@@ -53,9 +53,10 @@ def count(response: Response) -> Response:
     door = request.endpoint or "none"
     if door not in UNCOUNTED:
         figures: Figures = current_app.extensions["figures"]
-        figures.requests.labels(door, request.method, str(response.status_code)).inc()
-        if "came_at" in g and "HTTP_UPGRADE" not in request.environ:
-            figures.seconds.labels(door).observe(time.perf_counter() - g.came_at)
+        environ, came_at = request.environ, g.get("came_at")
+        figures.requests.labels(door, environ["REQUEST_METHOD"], str(response.status_code)).inc()
+        if came_at is not None and "HTTP_UPGRADE" not in environ:
+            figures.seconds.labels(door).observe(time.perf_counter() - came_at)
     return response
 
 

@@ -1,5 +1,6 @@
 """What is spared on each request takes nothing away: sessions end, tokens belong to one browser, all is dressed."""
 
+import pytest
 from flask import Flask, session
 from flask.testing import FlaskClient
 
@@ -78,3 +79,17 @@ def test_what_is_no_page_is_dressed_too(app_with: AppWith) -> None:
             assert answer.headers.getlist(name) == [value], (path, name)
         assert answer.headers["Strict-Transport-Security"]
     assert "Strict-Transport-Security" not in client.get("/healthz").headers
+
+
+@pytest.mark.parametrize("query", ["next=%00", "next=a%00b&lang=en"])
+def test_a_character_that_cannot_be_written_is_refused_in_an_address(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/sign-in?{query}").status_code == 422
+    assert client.get("/sign-in?next=%2500").status_code == 200, "this is a percent sign and two noughts"
+
+
+@pytest.mark.parametrize(("cookie", "status"), [(r'"a\000b"', 422), ("a%00b", 200), (r'"a\001b"', 200)])
+def test_a_character_that_cannot_be_written_is_refused_in_a_cookie(
+    app: Flask, cookie: str, status: int
+) -> None:
+    client = app.test_client(use_cookies=False)
+    assert client.get("/sign-in", headers={"Cookie": f"fs_look={cookie}"}).status_code == status
