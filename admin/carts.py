@@ -13,7 +13,7 @@ from shop.orders.tables import Line
 from web.house import menu_card, now, this_shop
 from web.i18n import known, language
 
-LONGEST = 80
+LONGEST, LONGEST_ADDRESS = 80, 200
 ASAP = "asap"
 """The clock's value for "as soon as possible": the time follows the cakes until the order is read back."""
 
@@ -35,6 +35,10 @@ def typed_cart() -> Cart:
         name=clean(entries.text("name", LONGEST)),
         phone=entries.text("phone", 30),
         note=clean(entries.text("note")),
+        fulfilment="delivery" if request.form.get("fulfilment") == "delivery" else "pickup",
+        area=entries.text("area", 40),
+        address=clean(entries.text("address", LONGEST_ADDRESS)),
+        place=entries.text("place", 60),
     )
 
 

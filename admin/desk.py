@@ -12,11 +12,13 @@ from admin import carts, entries
 from admin.around import allowed, me
 from shop.core.errors import N_, Conflict, Invalid, ShopError, SlotTaken
 from shop.orders import drafts, promise
+from shop.orders.areas import PICKUP, districts, handling_of
 from shop.orders.cart import Cart, PricedLine, price_cart, price_line
+from shop.orders.destination import check_destination, way_of
 from shop.orders.finding import by_id
 from shop.orders.placing import place
 from shop.orders.searching import PERSONAL, search
-from shop.orders.tables import Line
+from shop.orders.tables import ARRIVAL, Line
 from shop.orders.wording import check_words
 from shop.people.names import phone_e164
 from shop.people.persons import note_revealed, reveal
@@ -76,15 +78,23 @@ def desk_values(cart: Cart, code: str) -> dict[str, Any]:
             troubles.append((f"line.{n}.{trouble.field or 'product'}", said(trouble)))
     lines = [p for p in priced if p is not None]
     wanted = carts.day_of(cart)
-    offer = promise.quote(session, shop, card, lines, at=now(), draft_code=code) if lines else None
+    way = PICKUP
+    try:
+        way = way_of(session, shop, cart)
+    except Invalid as trouble:
+        if cart.area or trouble.field != "area":  # one that is still to be chosen is no mistake
+            troubles.append((trouble.field or "area", said(trouble)))
+    ask: dict[str, Any] = {"at": now(), "draft_code": code, "way": way.minutes}
+    offer = promise.quote(session, shop, card, lines, **ask) if lines else None
     if offer and offer.earliest and not request.values.get("day") and not cart.due_at:
         wanted = shop.business_date(offer.earliest)
-    times = promise.times_on(session, shop, card, lines, wanted, at=now(), draft_code=code) if lines else []
+    times = promise.times_on(session, shop, card, lines, wanted, **ask) if lines else []
     return {
         "cart": cart, "card": card, "priced": priced, "troubles": troubles, "offer": offer, "times": times,
         "wanted": wanted,
         "earliest": offer.earliest if offer and wanted == today_of(offer) else None,
-        "total": sum(p.total for p in lines), "today": today,
+        "total": sum(p.total for p in lines) + (way.fee if lines else 0), "today": today,
+        "way": way, "areas": districts(session, shop), "handling": handling_of(shop), "arrival": ARRIVAL,
         "saved_at": now(), "allergens_in": {a for p in lines for a in p.allergens},
     }  # fmt: skip
 
@@ -115,17 +125,19 @@ def hold(tx: Session, cart: Cart, code: str) -> None:
     for n, line in enumerate(cart.lines):
         check_words(line.inscription, field=f"line.{n}.inscription")
     cart.lines = [line for line in cart.lines if line.product]
-    priced = price_cart(card, cart, shop.business_date(now()))
+    way = check_destination(tx, shop, cart)
+    priced = price_cart(card, cart, shop.business_date(now()), way)
     if cart.phone:
         phone_e164(shop, cart.phone)
+    ask: dict[str, Any] = {"at": now(), "way": way.minutes}
     if cart.due_at is None and request.form.get("clock") == carts.ASAP:
-        cart.due_at = promise.quote(tx, shop, card, priced.lines, at=now(), draft_code=code).earliest
+        cart.due_at = promise.quote(tx, shop, card, priced.lines, draft_code=code, **ask).earliest
     if cart.due_at is None:
         raise Invalid(N_("Please choose a time."), field="clock")
     drafts.save_draft(tx, keys(), shop, code, cart, at=now(), minutes=drafts.DESK_MINUTES)
     nested = tx.begin_nested()
     try:
-        promise.hold(tx, shop, card, code, priced.lines, cart.due_at, at=now())
+        promise.hold(tx, shop, card, code, priced.lines, cart.due_at, **ask)
         nested.commit()
     except SlotTaken:
         nested.rollback()
@@ -148,7 +160,7 @@ def read_back(code: str) -> Response:
     """The whole order, large, to be read to the customer word by word."""
     shop, card = this_shop(), menu_card()
     cart = drafts.find_draft(reader(), keys(), shop, code, at=now(), staff_id=me().id)
-    priced = price_cart(card, cart, shop.business_date(now()))
+    priced = price_cart(card, cart, shop.business_date(now()), way_of(reader(), shop, cart))
     if cart.due_at is None:
         return go(url_for("admin.desk", draft=code, channel=channel()))
     held = promise.held_by(reader(), shop, code, at=now())
@@ -161,7 +173,8 @@ def read_back(code: str) -> Response:
 def place_order(tx: Session, code: str) -> Made:
     """Place what was read back; the money is taken next."""
     cart = drafts.find_draft(tx, keys(), this_shop(), code, at=now(), staff_id=me().id)
-    total = price_cart(menu_card(), cart, this_shop().business_date(now())).total
+    way = way_of(tx, this_shop(), cart)
+    total = price_cart(menu_card(), cart, this_shop().business_date(now()), way).total
     if not same(carts.seal(cart, total), request.form.get("seal", "")):
         raise Conflict(N_("The order was changed after it was read. Please read it to the customer again."))
     reason = entries.text("reason") if allowed("order:overbook") else ""
@@ -169,8 +182,8 @@ def place_order(tx: Session, code: str) -> Made:
         tx, keys(), this_shop(), menu_card(), cart, channel=channel(), by=actor(), at=now(), draft_code=code,
         overbook_reason=reason, external_id=f"desk-{code}",
     )  # fmt: skip
-    way = "admin.till_order" if allowed("payment:take") else "admin.order"
-    return entries.done(url_for(way, order_id=placed.order_id),
+    sheet = "admin.till_order" if allowed("payment:take") else "admin.order"
+    return entries.done(url_for(sheet, order_id=placed.order_id),
                         gettext("%(number)s is placed.", number=placed.number))  # fmt: skip
 
 
@@ -198,15 +211,20 @@ def former() -> Response:
 
 
 def repeat(tx: Session, order_id: int) -> Made:
-    """Put a former order's cakes into a new draft, with the customer's name where it may be seen."""
+    """Put a former order's cakes into a new draft, with the customer's name and door where they may be seen."""
     shop = this_shop()
     row = by_id(tx, shop, order_id)
     lines = list(tx.scalars(select(Line).where(Line.order_id == row.id).order_by(Line.sort)))
     cart = carts.same_again(menu_card(), lines, row.allergies, row.private, row.language)
+    area = next((d for d in districts(tx, shop).values() if d.id == row.area_id), None)
+    if area is not None:
+        cart = replace(cart, fulfilment=row.fulfilment, area=area.slug)
     person = tx.get(Person, row.person_id) if row.person_id and allowed("person:see") else None
     if person is not None:
         contact = reveal(keys(), person)
         cart = replace(cart, name=contact.name, phone=contact.phone)
+        if area is not None:
+            cart = replace(cart, address=contact.address, place=contact.place)
         note_revealed(tx, person, by=actor(), at=now(), order_id=row.id)
     code = drafts.new_draft(tx, keys(), shop, cart, at=now(), staff_id=me().id, minutes=drafts.DESK_MINUTES)
     return entries.done(url_for("admin.desk", draft=code), gettext("The same again. Please choose a time."))
