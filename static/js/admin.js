@@ -127,7 +127,7 @@
       field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") || ""} why`.trim());
     }
     field.focus();
-    words.scrollIntoView({ block: "nearest" });
+    (field.closest(".field") || words).scrollIntoView({ block: "center" }); // not under the bar at the foot of a phone
     return true;
   }
   document.addEventListener("input", (event) => {
