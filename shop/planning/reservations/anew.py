@@ -1,0 +1,266 @@
+"""Lay near work anew so that new cakes are done sooner: what is due later makes room, what is due earlier stays.
+
+First the new cakes stand where they would if nothing due later were there, and only what stands in their way is
+laid elsewhere. Where that does not go, all steps near enough are laid one after the other, those first that
+must start soonest; whoever comes late that way is preferred more the next time. All of it in copies of the
+book, and within a budget of placements.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from shop.planning.reservations.book import Book
+from shop.planning.reservations.floor import Job, Laid, minutes_of
+from shop.planning.reservations.laying import as_late_as_possible, backward, forward, still_fits
+
+BUDGET = 1500
+"""How many steps one question may place."""
+MOST_NEAR = 500
+"""With more steps than that in the way, nothing is laid anew."""
+REPAIRS = 12
+CLOSE = 2
+"""So many minutes more are not worth another search."""
+
+Plan = dict[int, list[Laid]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where all steps of the new jobs stand, and of those others that move."""
+
+    laid: Plan
+    moves: Plan
+    end: int
+
+
+@dataclass(slots=True)
+class Work:
+    """The steps of one job that are laid anew: from ``start`` up to ``cut``, done by ``limit``."""
+
+    job: Job
+    start: int
+    cut: int
+    limit: int
+    rest: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Count what is left after each step."""
+        minutes = [step.minutes for step in self.job.steps[: self.cut]]
+        self.rest = [sum(minutes[i:]) for i in range(self.cut + 1)]
+
+
+class Search:
+    """One question: can ``jobs`` be done before ``high``?"""
+
+    def __init__(self, book: Book, jobs: Sequence[Job], high: int, budget: int = BUDGET) -> None:
+        self.book, self.jobs, self.high, self.left = book, jobs, high, budget
+        self.near = [
+            j for j in book.jobs.values() if j.locked < len(j.steps) and j.laid[j.locked].start < high
+        ]
+
+    def sooner(self) -> Found | None:
+        """Look for a sooner end by halves, from what it would be if nothing due later were there."""
+        low = max(job.since + minutes_of(job.steps) for job in self.jobs)
+        best: Found | None = None
+        goal, base, alone = self._alone(low)
+        if alone is None or goal >= self.high:
+            return None
+        low = goal
+        while True:
+            found = self._at(goal, base, alone)
+            if found is not None and found.end < self.high:
+                best, self.high = found, found.end
+            else:
+                low = goal
+            if self.left <= 0 or self.high - low <= CLOSE:
+                return best
+            goal = (low + self.high) // 2
+            base, alone = self._without(goal)
+            if alone is None:
+                return best
+
+    def by(self, due: int) -> Found | None:
+        """Look for a plan in which all are done by ``due``."""
+        base, alone = self._without(due)
+        return self._at(due, base, alone) if alone is not None else None
+
+    def _alone(self, goal: int) -> tuple[int, Book, Plan | None]:
+        """Return the first goal that is reached when all that is due by it stays, and how."""
+        while True:
+            base, alone = self._without(goal)
+            end = _end(alone) if alone is not None else goal
+            if end <= goal:
+                return goal, base, alone
+            goal = end
+
+    def _movable(self, goal: int) -> Iterator[Work]:
+        for job in self.near:
+            if job.due >= goal:
+                cut = job.locked
+                while cut < len(job.steps) and (
+                    job.laid[cut].start < self.high or job.steps[cut].keeps is not None
+                ):
+                    cut += 1
+                limit = job.laid[cut].start if cut < len(job.steps) else job.due
+                yield Work(job, job.locked, cut, limit)
+
+    def _without(self, goal: int) -> tuple[Book, Plan | None]:
+        """Return the book without what may move for ``goal``, and how the new jobs are laid in it."""
+        base = self.book.copy()
+        for work in self._movable(goal):
+            base.lift(work.job, work.job.laid, work.start, work.cut)
+        trial, alone = base if len(self.jobs) == 1 else base.copy(), {}
+        for job in self.jobs:
+            laid = forward(trial, job)
+            if laid is None:
+                return base, None
+            alone[job.id] = laid
+            if trial is not base:
+                trial.put(job, laid)
+        return base, alone
+
+    def _at(self, goal: int, base: Book, alone: Plan) -> Found | None:
+        made = self._room_for(alone, goal)
+        if made is not None:
+            return made
+        works = list(self._movable(goal))
+        if sum(work.cut - work.start for work in works) > MOST_NEAR:
+            return None
+        limit = min((work.job.due for work in works), default=self.high)
+        works += [Work(job, 0, len(job.steps), max(goal, min(limit, self.high - 1))) for job in self.jobs]
+        plan = self._repaired(base, works, goal)
+        if plan is None:
+            return None
+        laid = {job.id: plan[job.id] for job in self.jobs}
+        return self._room_for(laid, goal) or self._all_moved(base, works, plan)
+
+    # -- only what stands in the way moves
+
+    def _room_for(self, laid: Plan, goal: int) -> Found | None:
+        """Let the new jobs stand there, and lay what is in their way and due later as late as it can be."""
+        book, end = self.book.copy(), _end(laid)
+        if end > max(goal, self.high - 1):
+            return None
+        out: dict[int, Job] = {}
+        for job in self.jobs:
+            for step, where in zip(job.steps, laid[job.id], strict=True):
+                if not book.fits(step, where):
+                    for other in self._in_the_way(step.station, where, end):
+                        if other.id not in out:
+                            out[other.id] = other
+                            book.lift(other, other.laid, other.locked)
+                            if book.fits(step, where):
+                                break
+                    else:
+                        return None
+                book.take(step, where)
+        moves: Plan = {}
+        for other in sorted(out.values(), key=lambda job: job.due):
+            self.left -= len(other.steps)
+            where_to = other.laid if still_fits(book, other, other.laid) else as_late_as_possible(book, other)
+            if where_to is None:
+                return None
+            book.put(other, where_to, other.locked)
+            if where_to is not other.laid:
+                moves[other.id] = where_to
+        return Found(laid, moves, end)
+
+    def _in_the_way(self, station: int | None, where: Laid, end: int) -> list[Job]:
+        """Return who has the hand or the room then, the hand first, then who is due last."""
+        found: list[tuple[int, int, Job]] = []
+        for job in self.near:
+            if job.due < end:
+                continue
+            for i in range(job.locked, len(job.steps)):
+                there = job.laid[i]
+                if there.start < where.end and there.end > where.start:
+                    same = where.hand is not None and there.hand == where.hand
+                    if same or (
+                        station is not None and job.steps[i].station == station and there.unit == where.unit
+                    ):
+                        found.append((not same, -job.due, job))
+        return [job for *_, job in sorted(found, key=lambda row: row[:2])]
+
+    # -- all near work anew
+
+    def _repaired(self, base: Book, works: list[Work], goal: int) -> Plan | None:
+        known = {work.job.id: work for work in works}
+        rows: list[list[int]] = []
+        for work in works:
+            stands = work.job.laid
+            for i in range(work.start, work.cut):
+                begins = stands[i].start if stands else goal - work.rest[i]
+                rows.append([begins, work.job.id, i])
+        for _ in range(REPAIRS):
+            rows.sort()
+            plan, late, by = self._laid_in_turn(base.copy(), known, rows)
+            if late is None or self.left <= 0:
+                return plan if late is None else None
+            for row in rows:
+                if row[1] == late:
+                    row[0] -= by
+        return None
+
+    def _laid_in_turn(
+        self, book: Book, known: dict[int, Work], rows: list[list[int]]
+    ) -> tuple[Plan, int | None, int]:
+        """Lay all rows at their first place; returns the plan, who is late first, and by how much to prefer them."""
+        plan = {id_: list(work.job.laid[: work.start]) for id_, work in known.items()}
+        after: dict[tuple[int, int], int] = {}
+        for _, id_, i in rows:
+            work, laid = known[id_], plan[id_]
+            for _ in range(8):
+                n = len(laid)
+                self.left -= 1
+                step = work.job.steps[n]
+                where = book.first(
+                    step, max(after.get((id_, n), 0), laid[-1].end if laid else work.job.since)
+                )
+                if where is None:
+                    return plan, id_, 60
+                if where.end + work.rest[n + 1] > work.limit:
+                    return plan, id_, where.end + work.rest[n + 1] - work.limit + 5
+                if step.keeps is not None and n > work.start and where.start - laid[-1].end > step.keeps:
+                    after[id_, n - 1] = where.start - step.keeps - work.job.steps[n - 1].minutes
+                    book.give(work.job.steps[n - 1], laid.pop())
+                    continue
+                book.take(step, where)
+                laid.append(where)
+                if n == i:
+                    break
+            else:
+                return plan, id_, 30
+        return plan, None, 0
+
+    def _all_moved(self, base: Book, works: Sequence[Work], plan: Plan) -> Found | None:
+        """Let all works stand as in ``plan``, each as late as it can then."""
+        book = base.copy()
+        for work in works:
+            for i in range(work.start, work.cut):
+                book.take(work.job.steps[i], plan[work.job.id][i])
+        mine, moves = {job.id for job in self.jobs}, {}
+        for work in sorted(works, key=lambda work: -work.limit):
+            job, laid = work.job, plan[work.job.id]
+            if job.id in mine:
+                continue
+            for i in range(work.start, work.cut):
+                book.give(job.steps[i], laid[i])
+            whole = laid[: work.cut] + job.laid[work.cut :]
+            if work.cut == len(job.steps):
+                later = backward(book, job, job.due)
+                if later is not None and later[work.start].start >= laid[work.start].start:
+                    whole = later
+                if not book.has_shelf(whole[-1].end, job.due):
+                    return None
+            for i in range(work.start, work.cut):
+                book.take(job.steps[i], whole[i])
+            if work.cut == len(job.steps):
+                book.put(job, whole, work.cut)
+            if whole != job.laid:
+                moves[job.id] = whole
+        new = {id_: plan[id_] for id_ in mine}
+        return Found(new, moves, _end(new))
+
+
+def _end(plan: Plan) -> int:
+    return max(laid[-1].end for laid in plan.values())

@@ -1,0 +1,91 @@
+"""Answers with a certificate: the earliest time for new cakes, or whether a time can be kept.
+
+The certificate says where the new cakes stand and which others move for them; accepting it makes those very
+moves. Asking leaves no trace in the book.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shop.planning.reservations.anew import BUDGET, Plan, Search
+from shop.planning.reservations.book import Book
+from shop.planning.reservations.floor import Job, minutes_of
+from shop.planning.reservations.laying import as_late_as_possible, backward, forward
+
+FAR = 2 * 24 * 60
+"""How far work may be moved when nothing at all fits as things stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """``laid``: all steps of each new job. ``moves``: all steps of each job that moves."""
+
+    laid: Plan
+    moves: Plan = field(default_factory=dict)
+
+    @property
+    def end(self) -> int:
+        """The minute when all new jobs are done."""
+        return max(laid[-1].end for laid in self.laid.values())
+
+
+def earliest(book: Book, jobs: Sequence[Job], *, budget: int = BUDGET) -> Certificate | None:
+    """Return the earliest certificate for new jobs. ``budget`` 0 moves nothing."""
+    trial, laid = book.copy() if len(jobs) > 1 else book, {}
+    for job in jobs:
+        where = forward(trial, job)
+        if where is None:
+            break
+        laid[job.id] = where
+        if trial is not book:
+            trial.put(job, where)
+    plain = Certificate(laid) if len(laid) == len(jobs) else None
+    ideal = max(job.since + minutes_of(job.steps) for job in jobs)
+    if not budget or (plain is not None and plain.end <= ideal):
+        return plain
+    found = Search(book, jobs, plain.end if plain is not None else ideal + FAR, budget).sooner()
+    return plain if found is None else Certificate(found.laid, found.moves)
+
+
+def by_then(book: Book, jobs: Sequence[Job], *, budget: int = BUDGET) -> Certificate | None:
+    """Return a certificate that all jobs are done by their own ``due``, as late as possible, or None."""
+    trial, laid = book.copy() if len(jobs) > 1 else book, {}
+    for job in jobs:
+        where = as_late_as_possible(trial, job)
+        if where is None:
+            break
+        laid[job.id] = where
+        if trial is not book:
+            trial.put(job, where)
+    if len(laid) == len(jobs):
+        return Certificate(laid)
+    due = min(job.due for job in jobs)
+    if not budget or any(job.since + minutes_of(job.steps) > due for job in jobs):
+        return None
+    found = Search(book, jobs, due + 1, budget).by(due)
+    if found is None or any(not book.has_shelf(found.laid[job.id][-1].end, job.due) for job in jobs):
+        return None
+    return Certificate(found.laid, found.moves)
+
+
+def accept(book: Book, jobs: Sequence[Job], certificate: Certificate) -> None:
+    """Make exactly the moves of a certificate and write the new jobs."""
+    moved = [book.jobs[id_] for id_ in certificate.moves]
+    for job in moved:
+        book.remove(job)
+    for job in moved:
+        book.add(job, certificate.moves[job.id])
+    for job in jobs:
+        book.add(job, certificate.laid[job.id])
+
+
+def relaxed(book: Book, job: Job) -> bool:
+    """Lay a job's unstarted steps as late as its promise allows. Says if it moved."""
+    stood = book.remove(job)
+    job.laid = stood
+    later = backward(book, job, job.due)
+    moves = (
+        later is not None and job.locked < len(stood) and later[job.locked].start > stood[job.locked].start
+    )
+    book.add(job, later if later is not None and moves else stood)
+    return moves
