@@ -43,6 +43,7 @@ def all_places() -> tuple[Place, ...]:
         Place("dashboard", "chart", gettext("Today"), P.ADMIN_SEE, True),
         Place("orders", "note", gettext("Orders"), P.ORDER_SEE, True),
         Place("desk", "edit", gettext("Order desk"), P.ORDER_PLACE, True, gettext("Desk")),
+        Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH),
         Place("till", "cash", gettext("Take a payment"), P.PAYMENT_TAKE, True, gettext("Payment")),
         Place("menu", "cake", gettext("Cakes and prices"), P.MENU_SEE, True, gettext("Cakes")),
         Place("kitchen", "oven", gettext("Kitchen"), P.STATION_EDIT),

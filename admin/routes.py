@@ -13,6 +13,7 @@ from admin import (
     desk,
     devices,
     diary,
+    dispatch,
     kitchen,
     menu,
     orders,
@@ -98,6 +99,7 @@ DOORS = [
       for door in comments.DOORS),
     *team.DOORS,
     *devices.DOORS,
+    *dispatch.DOORS,
     *roles.DOORS,
 ]  # fmt: skip
 
@@ -106,6 +108,7 @@ def setup(blueprint: Blueprint) -> None:
     """Dress the pages, and hang the sockets of the live ones."""
     stand_around(blueprint)
     hang(blueprint, "/live", dashboard.today_live, staff(P.ADMIN_SEE), name="today_live")
+    hang(blueprint, "/dispatch/live", dispatch.dispatch_live, dispatch.DISPATCH, name="dispatch_live")
     hang(blueprint, "/orders/live", orders.orders_live, SEE, name="orders_live")
     hang(blueprint, "/orders/<int:order_id>/live", orders.order_live, SEE, name="order_live")
 

@@ -107,7 +107,8 @@ class Door:
     (JSON values); ``show(made, **args)`` renders that, also when the same key comes again.
     Without ``show`` the answer goes to ``made["go"]``. ``before(**args)`` does what is slow and changes
     nothing, ahead of the transaction; what it returns waits in ``g.before``. ``form(**args)`` renders the page
-    where the form of a write stands: refused, it comes back filled as it was sent (`web.refill`)."""
+    where the form of a write stands: refused, it comes back filled as it was sent (`web.refill`). ``most`` are the
+    bytes that its body may have where that is more than everywhere else."""
 
     method: str
     path: str
@@ -118,6 +119,7 @@ class Door:
     name: str = ""
     before: Callable[..., Any] | None = None
     form: Callable[..., Any] | None = None
+    most: int = 0
 
     def __post_init__(self) -> None:
         if self.method != "GET" and self.once is None:

@@ -40,6 +40,8 @@ BUNDLES = {
         "js/wall.js",
     ),
     "phone.js": ("js/forms.js", "js/live.js", "js/tracking.js"),
+    "courier.css": ("css/tokens.css", "css/base.css", "css/phone.css", "css/courier.css"),
+    "courier.js": ("js/forms.js", "js/live.js", "js/rides.js"),
     "admin.js": (
         "vendor:htmx.js",
         "vendor:idiomorph.js",

@@ -167,7 +167,8 @@ def rooms_of(person: Staff) -> list[tuple[str, str]]:
     """Return the rooms this person's role opens, as (address, name for the template)."""
     grants = grants_of(reader(), person.shop_id, person.role)
     rooms = [("/admin/", "admin")] if Permission.ADMIN_SEE in grants else []
-    return [*rooms, ("/kitchen/", "kitchen")] if Permission.KITCHEN_SEE in grants else rooms
+    rooms += [("/kitchen/", "kitchen")] if Permission.KITCHEN_SEE in grants else []
+    return [*rooms, ("/courier/", "courier")] if Permission.DELIVERY_RIDE in grants else rooms
 
 
 def home_of(person: Staff) -> str:

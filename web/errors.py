@@ -18,9 +18,10 @@ from web.house import NoShop, house, now, this_shop
 from web.i18n import COOKIE, known, words
 from web.pages import page
 from web.refill import form_again
+from web.security import MAX_BODY
 
 log = structlog.get_logger()
-ROOMS = ("/kiosk/", "/kitchen/", "/admin/")
+ROOMS = ("/kiosk/", "/kitchen/", "/admin/", "/courier/")
 HTTP_WORDS = {
     400: N_("This form is incomplete. Please reload the page and try again."),
     404: N_("We cannot find this. Please check the code or the address."),
@@ -169,7 +170,10 @@ def http_trouble(trouble: HTTPException) -> Response:
     status = trouble.code or 500
     if status < 400:
         return make_response(trouble.get_response())
-    return answer(status, f"http_{status}", gettext(HTTP_WORDS.get(status, HTTP_WORDS[400])))
+    words = HTTP_WORDS.get(status, HTTP_WORDS[400])
+    if status == 413 and (request.max_content_length or 0) > MAX_BODY:
+        words = N_("This photo is too large: at most 8 MB.")
+    return answer(status, f"http_{status}", gettext(words))
 
 
 def no_database(trouble: OperationalError) -> Response:

@@ -17,6 +17,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from shop.core import idempotency
+from shop.delivery import claims, drops
 from shop.orders import drafts, progress
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
@@ -39,6 +40,8 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("expire_unpaid", lambda tx, shop, at: progress.expire_unpaid(tx, shop, at=at)),
     ("sweep_drafts", lambda tx, shop, at: drafts.sweep(tx, shop, at=at)),
     ("forget_keys", lambda tx, shop, at: idempotency.forget(tx, at=at)),
+    ("make_drops", lambda tx, shop, at: drops.make_drops(tx, shop, at=at)),
+    ("offer_drops", lambda tx, shop, at: claims.offer_due(tx, shop, at=at)),
     ("close_finished", lambda tx, shop, at: progress.close_finished(tx, shop, at=at)),
 )
 

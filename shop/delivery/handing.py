@@ -120,13 +120,13 @@ def fail(
     tapped: datetime | None = None,
 ) -> None:  # fmt: skip
     """Say that the hand-over did not work, why, and what happens now. Raises `Invalid` naming the field."""
+    drop, _ = _mine(tx, shop, drop_id, by)
     if reason not in FAIL_REASONS:
         raise Invalid(N_("Please say why it did not work."), field="reason")
     if next_step not in NEXT_STEPS:
         raise Invalid(N_("Please choose what happens now."), field="next_step")
     if reason in ONLY_BACK and next_step != "back":
         raise Invalid(N_("Then the cake comes back to the shop."), field="next_step")
-    drop, _ = _mine(tx, shop, drop_id, by)
     expect(drop, D.PICKED_UP, D.ARRIVED, D.FAILED)
     wait = at + WAIT if next_step == "wait" else None
     change(tx, drop, D.FAILED, at=at, reason=reason, next_step=next_step, wait_until=wait)

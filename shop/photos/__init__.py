@@ -76,3 +76,9 @@ def find(folder: Path, name: str) -> bytes | None:
         return None
     file = folder / name
     return file.read_bytes() if file.is_file() else None
+
+
+def drop(folder: Path, name: str) -> None:
+    """Take a photo out of the folder again; a name that `keep` never gave changes nothing."""
+    if NAME.fullmatch(name):
+        (folder / name).unlink(missing_ok=True)

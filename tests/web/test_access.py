@@ -29,6 +29,8 @@ BOSSES = frozenset({"owner", "manager"})
 OWNER = frozenset({"owner"})
 COUNTER = frozenset({"manager", "clerk"})
 ENTERS_ORDERS = frozenset({"owner", "partner", "manager", "clerk"})
+RIDES = frozenset({"courier"})
+DISPATCHES = COUNTER | OWNER
 READS_DIARY = frozenset({"owner", "partner", "manager", "auditor"})
 
 ROWS: list[tuple[frozenset[str], str, str]] = [
@@ -49,6 +51,9 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (WORKS, "kitchen", "start finish recall written seen print_label"),
     (REMAKES, "kitchen", "remake_form remake"),
     (EVERYBODY, "tracking", "cake"),
+    (RIDES, "courier", "home home_region home_live day worker drop claim decline release pick_up address arrive"),
+    (RIDES, "courier", "hand_over fail bring_back undo"),
+    (DISPATCHES, "admin", "dispatch dispatch_part dispatch_live dispatch_drop assign open_again photo"),
     (SEES_ORDERS, "admin", "dashboard today_part today_live orders orders_part orders_live"),
     (SEES_ORDERS, "admin", "order order_part order_actions order_live look"),
     (ENTERS_ORDERS, "admin", "comments write_comment settle_comment left_for_me"),
