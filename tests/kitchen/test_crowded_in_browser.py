@@ -17,12 +17,14 @@ pytestmark = pytest.mark.browser
 
 CUT = """() => [...document.querySelectorAll(".w-card")].flatMap((card) => {
   const outer = card.getBoundingClientRect();
+  const acts = card.querySelector(".w-acts").getBoundingClientRect();
   const parts = card.querySelectorAll("header > *, h3, .w-ins, .w-allergy, .state, .w-was ins, .w-acts > *");
   return [...parts].filter((part) => {
     const box = part.getBoundingClientRect();
     const room = (part.closest(".w-what, .w-was") || card).getBoundingClientRect();
     return !box.height || box.bottom > Math.min(room.bottom, outer.bottom) + 2 || box.top < room.top - 2
-      || box.right > outer.right - 1;
+      || box.right > outer.right - 1
+      || (part.matches(".state, small") && box.bottom > acts.top + 4 && box.right > acts.left);
   }).map((part) => `${card.id} ${part.className || part.tagName} "${part.textContent.trim()}"`);
 })"""
 BROKEN = """() => [...document.querySelectorAll(".w-ins")].filter((words) => {
