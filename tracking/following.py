@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from shop.core.clock import minutes_between
 from shop.core.types import Words
+from shop.delivery.tables import Drop
 from shop.menu.drawing import CakeLook
 from shop.menu.stages import STAGE_WORDS
 from shop.orders.finding import CakeSheet, LineSheet, OrderSheet
 from shop.orders.progress import can_cancel
 from shop.orders.tables import Fulfilment, Order, OrderState
 from shop.production.tables import Task, TaskState
+from tracking.going import NOWHERE, Going, arrival, going
 
 STEP = 5
 """Minutes that times are rounded to: we do not know better."""
@@ -91,6 +93,9 @@ class Following:
     short: bool
     has_phone: bool
     shows_stages: bool
+    fee: int = 0
+    arrives_from: datetime | None = None
+    way: Going = NOWHERE
 
     @property
     def dead(self) -> bool:
@@ -103,13 +108,23 @@ class Following:
 
 
 def follow(
-    sheet: OrderSheet, allergens: dict[str, Words], *, at: datetime, has_phone: bool = False
+    sheet: OrderSheet,
+    allergens: dict[str, Words],
+    *,
+    at: datetime,
+    has_phone: bool = False,
+    drop: Drop | None = None,
 ) -> Following:
-    """Return what the holder of the slip may see at ``at``; ``has_phone`` is whether digits of one can be asked."""
+    """Return what the holder of the slip may see at ``at``; ``has_phone`` is whether digits of one can be asked.
+
+    ``drop`` is the courier's side of a delivery, once there is one.
+    """
     order = sheet.order
     state = OrderState(order.state)
     making = state in MAKING
     end = _end(sheet, at) if making else None
+    way = going(order, drop, end, at=at)
+    end = way.expected if order.fulfilment == Fulfilment.DELIVERY else end
     late = end is not None and _down(end) > order.due_at
     starts_in = _starts_in(sheet, at) if state is OrderState.CONFIRMED else None
     waits = bool(starts_in)
@@ -120,7 +135,11 @@ def follow(
         lines=[_line(order, line, allergens, waits=waits) for line in sheet.lines],
         due_at=order.due_at,
         handed_at=order.handed_over_at,
-        window=_window(end, order.due_at) if end is not None else None,
+        window=None
+        if end is None
+        else arrival(_down(end), order.due_at)
+        if way.legs
+        else _window(end, order.due_at),
         late=late,
         starts_in=starts_in,
         counter_code=(order.counter_code or "") if state is OrderState.PLACED else "",
@@ -136,6 +155,9 @@ def follow(
         short=is_short(order, at),
         has_phone=has_phone,
         shows_stages=state in SHOWN,
+        fee=order.fee,
+        arrives_from=order.arrives_from,
+        way=way,
     )
 
 

@@ -12,10 +12,11 @@ from shop.core.actors import Actor
 from shop.core.errors import Missing, ShopError
 from shop.core.events import Event
 from shop.core.permissions import Permission
+from shop.delivery.tables import Drop
 from shop.menu.drawing import draw, draw_small
 from shop.orders.finding import by_token, sheet
 from shop.orders.pins import has_phone
-from shop.orders.tables import Order
+from shop.orders.tables import Fulfilment, Order
 from shop.people.rights import may
 from shop.printing.qr import qr_svg
 from shop.printing.slip import slip_of
@@ -113,10 +114,18 @@ def _render(order_id: int, token: str) -> Callable[[], Region]:
         if held is None:
             raise Missing()
         allergens = dict(menu_card().allergens)
-        seen = follow(sheet(reader(), held), allergens, at=now(), has_phone=has_phone(reader(), held))
+        whole, drop = sheet(reader(), held), drop_of(held)
+        seen = follow(whole, allergens, at=now(), has_phone=has_phone(reader(), held), drop=drop)
         return Region(render_template("tracking/_track.html", **shown(seen, token)))
 
     return render
+
+
+def drop_of(held: Order) -> Drop | None:
+    """Return the courier's side of a delivery."""
+    if held.fulfilment != Fulfilment.DELIVERY:
+        return None
+    return reader().scalars(select(Drop).where(Drop.order_id == held.id)).first()
 
 
 def shown(seen: Following, token: str) -> dict[str, Any]:

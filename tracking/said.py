@@ -37,6 +37,10 @@ def headline(order: Following) -> str:
             return _making(order)
         case OrderState.READY:
             return gettext("Ready for you") if order.pickup else gettext("Ready for the courier")
+        case OrderState.OUT_FOR_DELIVERY if order.way.failed:
+            return gettext("We could not hand it over")
+        case OrderState.OUT_FOR_DELIVERY if order.way.at_door:
+            return gettext("At your door")
         case OrderState.OUT_FOR_DELIVERY:
             return gettext("On its way")
         case OrderState.HANDED_OVER | OrderState.CLOSED:
@@ -72,6 +76,14 @@ def sentence(order: Following) -> str:
             return when(order)
         case OrderState.READY if order.pickup:
             return gettext("Show the number at the counter and bring the PIN from the slip.")
+        case OrderState.OUT_FOR_DELIVERY if order.way.failed:
+            return gettext(
+                "Your cake is safe with us. Please call, then we bring it again or keep it for you."
+            )
+        case OrderState.OUT_FOR_DELIVERY if order.way.at_door:
+            return gettext("The courier asks for the PIN from your slip.")
+        case OrderState.READY | OrderState.OUT_FOR_DELIVERY:
+            return when(order)
         case OrderState.HANDED_OVER | OrderState.CLOSED:
             return gettext("Thank you for coming to us.")
         case OrderState.CANCELLED if order.owed:
@@ -98,11 +110,7 @@ def when(order: Following) -> str:
         return ""
     if order.late:
         return gettext("That is later than promised. We are sorry.")
-    return (
-        gettext("About then you can collect it.")
-        if order.pickup
-        else gettext("About then it leaves the shop.")
-    )
+    return gettext("About then you can collect it.") if order.pickup else gettext("It arrives in this time.")
 
 
 def window(order: Following) -> str:
