@@ -11,6 +11,7 @@ from shop.core.events import seal
 from shop.people.shops import Shop, only_shop
 from shop.upkeep.demo.cast import CAST, PASSWORD
 from shop.upkeep.demo.history import make_history
+from shop.upkeep.demo.rides import stage_rides
 from shop.upkeep.demo.world import furnish
 from web.database import reading, writing
 from web.house import house, now
@@ -21,6 +22,7 @@ SCREENS = (
     ("Kitchen, all stations", "/kitchen/"),
     ("Kitchen, one station", "/kitchen/decorating"),
     ("Admin and order desk", "/admin/"),
+    ("Courier's phone", "/courier/"),
 )
 
 
@@ -50,6 +52,7 @@ def furnish_demo(days: int = 90) -> dict[str, Any]:
         shop = furnish(tx, at=now() - timedelta(days=days + 7))
         seal(tx)  # the founding stands before everything else in the diary
         orders = make_history(tx, house().keys, shop, at=now(), days=days)
+        stage_rides(tx, house().keys, shop, at=now())
     return {"shop": "糖间 Tangjian", "orders": orders, "seconds": round(time.monotonic() - started, 1)}
 
 

@@ -107,7 +107,7 @@ def test_two_couriers_one_drop(app: Flask) -> None:
     name = f"{it.id}.{it.version}"
     assert tap(gao, "claim", drop=name).status_code == 303
     late = tap(wu, "claim", drop=name)
-    assert late.status_code == 409 and "Somebody else was faster" in late.get_data(as_text=True)
+    assert late.status_code == 409 and "别人先接了" in late.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from shop.orders.cart import Cart, price_cart
 from shop.orders.placing import place
 from shop.orders.progress import expire_unpaid, hand_over
 from shop.orders.promise import quote
-from shop.orders.tables import Order, OrderState
+from shop.orders.tables import Fulfilment, Order, OrderState
 from shop.payments.counter import take
 from shop.people.shops import Shop
 from shop.upkeep.demo.guests import invent_guest
@@ -146,7 +146,8 @@ class Crowd:
         with self.stage.reading() as session:
             shop = the_shop(session)
             ready = select(Order.id, Order.pin, Order.due_at, Order.ready_at).where(
-                Order.shop_id == shop.id, Order.state == OrderState.READY, Order.paid >= Order.total
+                Order.shop_id == shop.id, Order.state == OrderState.READY, Order.paid >= Order.total,
+                Order.fulfilment == Fulfilment.PICKUP,
             )
             rows = session.execute(ready).all()
         for row in rows:

@@ -20,11 +20,13 @@ from shop.people.staff import Device, Staff
 from shop.production.tables import Task, TaskState
 from shop.upkeep.demo.crowd import Crowd
 from shop.upkeep.demo.hands import Hands
+from shop.upkeep.demo.rides import Riders
 from shop.upkeep.demo.rota import Rota
 from shop.upkeep.demo.stage import Doors, Stage, the_shop
 
 BEGIN = "07:30"
-OPEN = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY)
+OPEN = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY,
+        OrderState.OUT_FOR_DELIVERY)  # fmt: skip
 DEAD = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
 TO_DO = (TaskState.WAITING, TaskState.READY, TaskState.RUNNING)
 TICK = timedelta(minutes=1)
@@ -62,6 +64,7 @@ class Play:
                 if device.kind != DeviceKind.PRINTER:
                     self.stage.devices.setdefault(device.station, device.id)
         self.hands = Hands(self.stage)
+        self.riders = Riders(self.stage)
         self.staffed = 0.0
         self.ahead = 0
 
@@ -121,6 +124,7 @@ class Play:
         self.staffed += len(here) * self.pace.tick.total_seconds()
         crowd.come_and_go(at)
         self.hands.go_on(at, here)
+        self.riders.ride(at)
         if at.minute % 5 == 0:
             self.hands.acknowledge(at, here)
 
