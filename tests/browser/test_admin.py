@@ -130,7 +130,7 @@ def test_several_cakes_and_a_refusal_at_its_field(base: str, page_at: PageAt) ->
     page.locator("#ins-1").fill("这个祝福实在是太长太长太长了")
     expect(page.locator("#ins-1")).to_have_attribute("aria-invalid", "true")
     page.get_by_role("button", name="Read back").click()
-    expect(page.locator("#trouble")).to_contain_text("too long")
+    expect(page.locator("#ins-1 + .error")).to_contain_text("Too long")
     expect(page.locator("#ins-1")).to_have_value("这个祝福实在是太长太长太长了")
     page.get_by_role("button", name="Remove").last.click()
     expect(page.locator("#line-1")).to_have_count(0)
