@@ -44,8 +44,7 @@ def test_too_long_says_by_how_much(text: str, over: int) -> None:
 
 def test_everything_that_is_taken_can_be_printed() -> None:
     face = chinese_face("zh_Hans")
-    if face is None or "NotoSansCJK" not in face.path:
-        pytest.skip("needs fonts-noto-cjk")
+    assert face is not None and "NotoSansCJK" in face.path, "bin/check installs fonts-noto-cjk"
     taken = [
         chr(code) for first, last in SCRIPTS for code in range(first, last + 1, 1 if first < 0x3400 else 97)
     ]
