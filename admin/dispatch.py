@@ -12,8 +12,8 @@ from admin.living import part, watch
 from shop import photos
 from shop.core.errors import Missing
 from shop.core.permissions import Permission
-from shop.delivery import board, claims
-from shop.delivery.drops import WAITING
+from shop.delivery import board, claims, handing
+from shop.delivery.drops import UNDERWAY, WAITING
 from shop.delivery.matching import Reason, matches
 from shop.delivery.tables import Drop
 from shop.delivery.words import DROP_WORDS, FAIL_REASONS, NEXT_STEPS
@@ -68,7 +68,8 @@ def dispatch_drop(drop: int) -> Response:
     photo = stop.drop.proof if photos.NAME.fullmatch(stop.drop.proof) else ""
     return page("admin/dispatch_drop.html", stop=stop, drop=stop.drop, order=stop.order, matches=found, photo=photo,
                 reason_said=reason_said, drop_words=DROP_WORDS, fail_reasons=FAIL_REASONS,
-                next_steps=NEXT_STEPS, at=now(), waiting=stop.drop.state in WAITING)  # fmt: skip
+                next_steps=NEXT_STEPS, at=now(), waiting=stop.drop.state in WAITING,
+                underway=stop.drop.state in UNDERWAY)  # fmt: skip
 
 
 def assign(tx: Session, drop: int) -> Made:
@@ -82,6 +83,12 @@ def open_again(tx: Session, drop: int) -> Made:
     """Let a cake that came back go out once more."""
     claims.open_again(tx, this_shop(), drop, by=actor(), at=now())
     return entries.done(url_for("admin.dispatch_drop", drop=drop))
+
+
+def delivered(tx: Session, drop: int) -> Made:
+    """Write a hand-over down for a courier whose phone is dead."""
+    handing.deliver_for(tx, this_shop(), drop, reason=entries.text("told"), by=actor(), at=now())
+    return entries.done(url_for("admin.dispatch"))
 
 
 def photo(name: str) -> Response:
@@ -106,7 +113,9 @@ DOORS = [
     Door("GET", "/dispatch/<int:drop>", dispatch_drop, DISPATCH),
     Door("POST", "/dispatch/<int:drop>", assign, DISPATCH, Once.KEY, form=dispatch_drop),
     Door("POST", "/dispatch/<int:drop>/again", open_again, DISPATCH, Once.KEY, form=dispatch_drop),
+    Door("POST", "/dispatch/<int:drop>/delivered", delivered, staff(Permission.ORDER_HAND_OVER), Once.KEY,
+         form=dispatch_drop),
     Door("GET", "/dispatch/photo/<name>", photo, DISPATCH),
-]
+]  # fmt: skip
 
 __all__ = ["DISPATCH", "DOORS", "dispatch_live"]

@@ -176,12 +176,13 @@ def _stop(
     out = max(0, minutes_between(drop.out_of_cold_since, at)) if drop.out_of_cold_since else 0
     return Stopover(
         drop=drop, order=order, names=[(row[0], row[1], row[2]) for row in lines], eta=eta,
-        risk=risk_of(order.due_at, eta), km=round(metres(start, end) / 1000, 1) if start and end else None,
+        risk=risk_of(order.due_at, eta, there=drop.state in (D.ARRIVED, D.FAILED, D.DELIVERED)),
+        km=round(metres(start, end) / 1000, 1) if start and end else None,
         minutes_out=out, too_warm=out > cold_limit(courier), can_undo=can_undo(drop, at=at),
     )  # fmt: skip
 
 
-def risk_of(due_at: datetime, eta: datetime) -> str:
-    """Return late, risk (less than ten minutes to spare, or over by rounding) or fine: planned travel against due."""
+def risk_of(due_at: datetime, eta: datetime, *, there: bool = False) -> str:
+    """Return late, risk (less than ten minutes to spare) or fine: planned travel against due, or the arrival."""
     spare = minutes_between(eta, due_at)
-    return "late" if spare < 0 else "risk" if spare < RISKY else "fine"
+    return "late" if spare < 0 else "risk" if spare < RISKY and not there else "fine"

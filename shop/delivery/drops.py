@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor
@@ -22,6 +22,7 @@ EDGES: frozenset[tuple[DropState, DropState]] = frozenset(
         (D.OFFERED, D.CLAIMED), (D.CLAIMED, D.OPEN), (D.CLAIMED, D.CLAIMED), (D.CLAIMED, D.PICKED_UP),
         (D.PICKED_UP, D.ARRIVED), (D.PICKED_UP, D.FAILED), (D.ARRIVED, D.DELIVERED), (D.ARRIVED, D.FAILED),
         (D.FAILED, D.ARRIVED), (D.FAILED, D.FAILED), (D.FAILED, D.DELIVERED), (D.FAILED, D.RETURNED),
+        (D.PICKED_UP, D.DELIVERED),  # by the dispatcher, when the courier's phone is dead
         (D.RETURNED, D.OPEN), (D.RETURNED, D.CLAIMED),  # it goes out once more
         (D.PICKED_UP, D.CLAIMED), (D.ARRIVED, D.PICKED_UP), (D.FAILED, D.PICKED_UP),  # a recorded undo
         (D.PICKED_UP, D.PICKED_UP), (D.ARRIVED, D.ARRIVED),  # another courier takes the cake over
@@ -32,6 +33,7 @@ WAITING = (D.OPEN, D.OFFERED)
 UNDERWAY = (D.PICKED_UP, D.ARRIVED, D.FAILED)
 LIVE = (*WAITING, D.CLAIMED, *UNDERWAY)
 TO_BRING = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY)
+GONE = (OrderState.CANCELLED, OrderState.REJECTED, OrderState.HANDED_OVER, OrderState.NO_SHOW)
 COLD_PRODUCTS = ("mango-mousse", "tiramisu", "cheesecake", "durian-mille")
 
 
@@ -108,7 +110,7 @@ def make_drops(tx: Session, shop: Shop, *, at: datetime) -> int:
         _make(tx, shop, order, at)
     dead = select(Drop).join(Order, Order.id == Drop.order_id).where(
         Drop.shop_id == shop.id, Drop.state.in_((*WAITING, D.CLAIMED, D.RETURNED)),
-        Order.state.in_((OrderState.CANCELLED, OrderState.REJECTED, OrderState.HANDED_OVER, OrderState.NO_SHOW)),
+        or_(Order.state.in_(GONE), Order.fulfilment != Fulfilment.DELIVERY),
     )  # fmt: skip
     for drop in tx.scalars(dead).all():
         change(tx, drop, D.VOID, at=at, ended_at=at, offered_to=None, offered_until=None)

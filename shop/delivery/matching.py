@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from shop.core.errors import N_
@@ -179,10 +179,12 @@ def best_courier(session: Session, shop: Shop, drop: Drop, order: Order, *, at: 
 
 
 def _load(session: Session, shop: Shop, person: Staff, drop: Drop, at: datetime) -> Load:
+    offered = and_(Drop.offered_to == person.id, Drop.state == DropState.OFFERED)
+    mine = or_(and_(Drop.courier_id == person.id, Drop.state.in_(IN_HAND)), offered)
     on = session.execute(
         select(Drop.cakes, Drop.area, Order.due_at)
         .join(Order, Order.id == Drop.order_id)
-        .where(Drop.courier_id == person.id, Drop.state.in_(IN_HAND), Drop.id != drop.id)
+        .where(mine, Drop.id != drop.id)
     ).all()
     start, end = shop.day_bounds(shop.business_date(at))
     today = select(func.count()).where(

@@ -19,6 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import select
 
 from shop.core.clock import Clock
+from shop.delivery.tables import Drop
 from shop.orders.finding import token_of
 from shop.orders.tables import Cake, Line, Order
 from shop.payments.tables import Payment
@@ -106,6 +107,13 @@ def kiosk_wait(page: Page) -> None:
     page.locator("h1.k-number").wait_for()
 
 
+def courier_at_the_door(page: Page) -> None:
+    """Go to the first drop and say that it did not work, without sending that."""
+    page.goto("/courier/")
+    page.locator(".drop a.btn").first.click()
+    page.locator("details.r-fail summary").click()
+
+
 K, W, A = (KIOSK, KIOSK_WIDE), (WALL, TABLET), (PHONE, DESK)
 SCREENS = (
     Screen("signpost", "doorway.signpost", "/", A),
@@ -119,6 +127,7 @@ SCREENS = (
     Screen("kiosk-time", "kiosk.time", "/kiosk/menu", K, steps=kiosk_time),
     Screen("kiosk-delivery", "kiosk.delivery", "/kiosk/menu", K, steps=kiosk_delivery),
     Screen("kiosk-delivery-time", "kiosk.time", "/kiosk/menu", K, steps=kiosk_delivery_time),
+    Screen("admin-delivery-areas", "admin.delivery_areas", "/admin/delivery-areas", A, login="chen"),
     Screen("kiosk-review", "kiosk.review", "/kiosk/menu", K, steps=kiosk_review),
     Screen("kiosk-pay", "kiosk.pay", "/kiosk/menu", K, steps=kiosk_pay),
     Screen("kiosk-wait", "kiosk.wait", "/kiosk/menu", K, steps=kiosk_wait),
@@ -141,6 +150,14 @@ SCREENS = (
     Screen("tracking-cancel", "tracking.cancelling", "/t/{confirmed}/cancel", (PHONE,)),
     Screen("tracking-cake", "tracking.cake", "/c/{code}", (PHONE,)),
     Screen("slip", "tracking.slip", "/t/{confirmed}/slip", (PHONE,)),
+    Screen("courier-drops", "courier.home", "/courier/", (PHONE,), "gao"),
+    Screen("courier-drop", "courier.drop", "/courier/drop/{drop}", (PHONE,), "gao"),
+    Screen(
+        "courier-at-the-door", "courier.drop", "/courier/drop/{drop}", (PHONE,), "gao", courier_at_the_door
+    ),
+    Screen("courier-day", "courier.day", "/courier/day", (PHONE,), "gao"),
+    Screen("admin-dispatch", "admin.dispatch", "/admin/dispatch", A, "xu"),
+    Screen("admin-dispatch-drop", "admin.dispatch_drop", "/admin/dispatch/{open_drop}", A, "xu"),
     Screen("admin-today", "admin.dashboard", "/admin/", A, "xu"),
     Screen("admin-orders", "admin.orders", "/admin/orders", A, "xu"),
     Screen("admin-order", "admin.order", "/admin/orders/{order}", A, "xu"),
@@ -209,6 +226,12 @@ def facts_of() -> dict[str, str]:
         found |= {"cake": str(cake), "station": ("oven", "bench", "decorating", "packing")[station - 1]}
         found["code"] = session.scalars(select(Cake.code).join(Line).order_by(Cake.id.desc())).first() or ""
         found["person"] = str(session.scalars(select(Staff.id).where(Staff.login == "li")).one())
+        mine = select(Drop.id).where(Drop.courier_id.is_not(None)).order_by(Drop.id)
+        waiting = select(Drop.id).where(Drop.courier_id.is_(None)).order_by(Drop.id)
+        found |= {
+            "drop": str(session.scalars(mine).first()),
+            "open_drop": str(session.scalars(waiting).first()),
+        }
         found["product"] = "1"
     return found
 

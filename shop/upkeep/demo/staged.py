@@ -28,6 +28,7 @@ SCENE: tuple[tuple[str, int, str, int, bool, int, dict[str, object]], ...] = (
     ("tiramisu", 8, "", 4, False, SOON, {"private": True}),
     ("black-forest", 8, "祝爷爷福如东海", 5, True, BEHIND, {}),
     ("cheesecake", 6, "", 6, False, SOON, {}),
+    ("mango-mousse", 6, "", 6, False, SOON, {}),  # a courier has it
 )
 
 
