@@ -25,7 +25,7 @@ def native_slip(slip: Slip) -> bytes:
     out.center(slip.number, large=True)
     if slip.dead:
         out.center(slip.say("cancelled"), large=True)
-    out.center(f"{slip.say('pickup' if slip.pickup else 'delivery')} {slip.due_day}")
+    out.center(f"{slip.how} {slip.due_day}")
     out.center(slip.due_clock, large=True)
     if slip.urgent:
         out.center(slip.say("rush"), large=True)
@@ -48,6 +48,8 @@ def native_slip(slip: Slip) -> bytes:
     out.rule()
     if slip.allergies:
         out.center(slip.say("allergy", list=slip.allergies), large=True)
+    if slip.fee:
+        out.row(slip.how, slip.money(slip.fee))
     out.row(slip.say("total"), slip.money(slip.total, symbol=True))
     out.row(slip.say("balance"), slip.money(slip.balance, symbol=True))
     for line in slip.lines:
@@ -66,6 +68,8 @@ def native_labels(slip: Slip) -> bytes:
     for line in slip.lines:
         for cake in line.cakes:
             out.center(f"{slip.number}  {slip.due_clock}", large=True)
+            if not slip.pickup:
+                out.row(slip.how, slip.say("leave_by", time=slip.leave_by))
             out.row(f"{line.name} {line.size}", cake.place)
             for words in (" ".join(line.options), line.inscription, line.allergens):
                 if words:

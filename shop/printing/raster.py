@@ -62,6 +62,9 @@ def label_images(slip: Slip) -> list[Image.Image] | None:
                 sheet.text(slip.say("copy"), 28, bold=True, inverse=True)
             sheet.row(slip.number, slip.due_clock, 56, bold=True)
             sheet.row(slip.due_day, cake.place, 26)
+            if not slip.pickup:
+                sheet.text(slip.how, 32, bold=True, inverse=True)
+                sheet.text(slip.say("leave_by", time=slip.leave_by), 26)
             sheet.text(f"{line.name} {line.size}", 36, bold=True)
             if line.also:
                 sheet.text(line.also, 26)
@@ -89,7 +92,7 @@ def _head(sheet: Sheet, slip: Slip) -> None:
     sheet.text(slip.number, 104, bold=True, center=True)
     if slip.dead:
         sheet.text(slip.say("cancelled"), 36, bold=True, inverse=True)
-    sheet.text(f"{slip.say('pickup' if slip.pickup else 'delivery')}  {slip.due_day}", 32, center=True)
+    sheet.text(f"{slip.how}  {slip.due_day}", 32, center=True)
     sheet.text(slip.due_clock, 60, bold=True, center=True)
     if slip.urgent:
         sheet.text(slip.say("rush"), 34, bold=True, inverse=True)
@@ -128,6 +131,8 @@ def _sums(sheet: Sheet, slip: Slip) -> None:
     if slip.allergies:
         sheet.text(slip.say("allergy", list=slip.allergies), 30, bold=True, inverse=True)
     sheet.rule()
+    if slip.fee:
+        sheet.row(slip.how, slip.money(slip.fee), 26)
     sheet.row(slip.say("total"), slip.money(slip.total, symbol=True), 36, bold=True)
     if slip.paid:
         sheet.row(slip.say("paid"), slip.money(slip.paid, symbol=True), 28)
@@ -157,4 +162,4 @@ def _foot(sheet: Sheet, slip: Slip) -> None:
     sheet.text(slip.say("fold"), 22, center=True)
     sheet.gap(30)
     sheet.text(f"{slip.say('pin')}  {' '.join(slip.pin)}", 44, bold=True, center=True)
-    sheet.text(slip.say("pin_why"), 22, center=True)
+    sheet.text(slip.pin_why, 22, center=True)

@@ -5,7 +5,7 @@ of the code neither collects nor cancels the cake.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import phonenumbers
 from sqlalchemy import func, select
@@ -18,7 +18,7 @@ from shop.menu.card import MenuCard
 from shop.menu.drawing import CakeLook, draw_mono
 from shop.menu.drawing.lettering import clean
 from shop.orders.finding import look_of, token_of
-from shop.orders.tables import Cake, Fulfilment, Line, Order, OrderState
+from shop.orders.tables import Area, Cake, Fulfilment, Line, Order, OrderState
 from shop.people.shops import Shop
 from shop.printing.qr import qr_svg
 from shop.printing.tables import PrintJob
@@ -66,7 +66,10 @@ class SlipLine:
 
 @dataclass(frozen=True)
 class Slip:
-    """Everything on the paper. ``pin`` belongs beyond the fold; amounts in minor units of ``currency``."""
+    """Everything on the paper. ``pin`` belongs beyond the fold; amounts in minor units of ``currency``.
+
+    A delivery says its area and, on the label, when it must leave; its address is on no paper.
+    """
 
     language: str
     shop_name: str
@@ -91,11 +94,24 @@ class Slip:
     pin: str
     placed: str
     copy: int
+    area: str = ""
+    fee: int = 0
+    leave_by: str = ""
 
     @property
     def qr(self) -> str:
         """The code that follows the order, as SVG."""
         return qr_svg(self.url)
+
+    @property
+    def how(self) -> str:
+        """Whether it is fetched or brought, and where to."""
+        return self.say("pickup") if self.pickup else f"{self.say('delivery')} {self.area}".strip()
+
+    @property
+    def pin_why(self) -> str:
+        """What the PIN is for."""
+        return self.say("pin_why" if self.pickup else "pin_door")
 
     def say(self, key: str, **params: object) -> str:
         """Return a sentence of the slip in its language."""
@@ -127,6 +143,9 @@ def slip_of(
     due = shop.local(order.due_at)
     unpaid = order.state == OrderState.PLACED and order.balance > 0
     placed = shop.local(order.placed_at)
+    area = session.get(Area, order.area_id) if order.area_id else None
+    leave = shop.local(order.due_at - timedelta(minutes=order.travel_minutes))
+    begins = f"{shop.local(order.arrives_from):%H:%M}–" if order.arrives_from else ""
     return Slip(
         language=language,
         shop_name=say(shop.names, language),
@@ -136,7 +155,7 @@ def slip_of(
         url=f"{public_url}/t/{token_of(keys, order)}",
         local=only_in_the_shop(public_url),
         due_day=day_words(due, today, language),
-        due_clock=due.strftime("%H:%M"),
+        due_clock=f"{begins}{due:%H:%M}",
         pickup=order.fulfilment == Fulfilment.PICKUP,
         urgent=order.urgent,
         dead=order.state in DEAD,
@@ -151,6 +170,9 @@ def slip_of(
         pin=order.pin,
         placed=f"{day_words(placed, today, language)} {placed:%H:%M}",
         copy=_copies(session, order) if copy is None else copy,
+        area=say(area.names, language) if area else "",
+        fee=order.fee,
+        leave_by=f"{leave:%H:%M}" if area else "",
     )
 
 

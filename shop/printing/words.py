@@ -15,6 +15,7 @@ PAPER: dict[str, Words] = {
     "copy": _w("COPY", "副本 COPY", "副本 COPY"),
     "pickup": _w("Pick up", "取货", "取貨"),
     "delivery": _w("Delivery", "配送", "外送"),
+    "leave_by": _w("leaves by %(time)s", "%(time)s 前出发", "%(time)s 前出發"),
     "today": _w("today", "今天", "今天"),
     "tomorrow": _w("tomorrow", "明天", "明天"),
     "rush": _w("URGENT", "加急", "加急"),
@@ -44,6 +45,7 @@ PAPER: dict[str, Words] = {
     "pin_why": _w(
         "We ask for it when you collect or cancel.", "取货或取消时要用到。", "取貨或取消時要用到。"
     ),
+    "pin_door": _w("The courier asks for it at the door.", "骑手送到时会问。", "外送員送到時會問。"),
     "call": _w("Call us: %(phone)s", "电话：%(phone)s", "電話：%(phone)s"),
     "placed": _w("Ordered %(time)s", "下单 %(time)s", "下單 %(time)s"),
     "cancelled": _w("THIS ORDER IS NOT MADE", "此单不做", "此單不做"),

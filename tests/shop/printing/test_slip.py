@@ -15,7 +15,7 @@ from shop.menu.card import cached_card
 from shop.menu.drawing import PRODUCT_LOOKS, CakeLook, draw_mono
 from shop.orders.tables import Order
 from shop.printing import fonts, raster
-from shop.printing.native import encode, native_slip
+from shop.printing.native import encode, native_labels, native_slip
 from shop.printing.picture import dots_of
 from shop.printing.qr import matrix, qr_svg
 from shop.printing.sheet import wrap
@@ -193,3 +193,24 @@ def test_a_page_shown_after_the_paper_came_out_is_a_copy(shop_app: Flask) -> Non
                          made_at=now(), printed_at=now())
             )  # fmt: skip
         assert shown() == copy + 1
+
+
+def test_a_delivery_says_how_and_when_it_goes_and_never_to_which_door(shop_app: Flask) -> None:
+    door = {
+        "fulfilment": "delivery",
+        "area": "xuhui",
+        "address": "漕溪北路 88 号",
+        "place": "31.1950, 121.4370",
+    }
+    made, _ = slip(**door)
+    assert not made.pickup and made.how == "配送 徐汇" and made.due_clock == "15:00–15:30"
+    assert made.fee == 1500 and made.total == 49600 + 1500
+    assert made.leave_by == "15:14", "sixteen minutes of way"
+    assert "漕溪" not in repr(made) and "121.43" not in repr(made)
+    assert "骑手" in made.pin_why
+    for data in (native_slip(made), native_labels(made)):
+        assert encode("配送 徐汇") in data and encode("漕溪") not in data
+    assert encode("15:14 前出发") in native_labels(made)
+    assert raster.slip_image(made) is not None and len(raster.label_images(made) or ()) == 2
+    fetched, _ = slip()
+    assert fetched.how == "取货" and fetched.leave_by == "" and fetched.fee == 0
