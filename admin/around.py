@@ -52,6 +52,7 @@ def all_places() -> tuple[Place, ...]:
         Place("devices", "reach", gettext("Devices"), P.DEVICE_MANAGE),
         Place("roles", "lock", gettext("Roles"), P.ROLE_MANAGE),
         Place("diary", "search", gettext("Diary"), P.AUDIT_SEE),
+        Place("delivery_areas", "truck", gettext("Delivery areas"), P.STATION_EDIT),
         Place("settings", "bag", gettext("The shop"), P.STATION_EDIT),
     )
 

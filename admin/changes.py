@@ -61,7 +61,7 @@ def field_words(field: str, of: str = "") -> str:
     name, _, rest = field.partition(".")
     active = {
         "product": gettext("For sale"), "station": gettext("In use"), "option": gettext("Offered"),
-        "option_group": gettext("Customers are asked this"),
+        "option_group": gettext("Customers are asked this"), "area": gettext("In use"),
     }  # fmt: skip
     known = {
         "inscription": gettext("Writing"), "candles": gettext("Candles"), "options": gettext("Choices"),
@@ -76,6 +76,9 @@ def field_words(field: str, of: str = "") -> str:
         "min_inch": gettext("From size"), "is_default": gettext("The usual answer"), "stage": gettext("Stage"),
         "needs_person": gettext("A person works on it"), "products": gettext("Cakes it is asked for"),
         "pounds": gettext("Pounds"), "serves": gettext("Serves"), "minutes_percent": gettext("Minutes %%") % {},
+        "fee": gettext("Fee"), "place": gettext("Where it is"), "handling_minutes": gettext("Handling, minutes"),
+        "provider": gettext("Minutes come from"), "km_an_hour": gettext("Kilometres an hour"),
+        "detour_percent": gettext("Streets in percent of the straight line"),
         "trays": gettext("Oven trays"), "phone": gettext("Telephone"), "address": gettext("Address"),
         "currency": gettext("Currency"), "timezone": gettext("Time zone"), "printer": gettext("Prints slips on"),
         "targets": gettext("How fast we want to answer"), "host": gettext("Network address"), "port": gettext("Port"),
@@ -94,7 +97,7 @@ def value_words(field: str, value: Any, known: Mapping[str, Names]) -> str:
         return "–"
     if isinstance(value, bool):
         return "".join(yes_or_no(value))
-    if isinstance(value, int) and name in ("price", "surcharge", "amount"):
+    if isinstance(value, int) and name in ("price", "surcharge", "amount", "fee"):
         return money(value)
     if name == "role":
         return str(role_words(value))

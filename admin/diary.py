@@ -32,7 +32,7 @@ KINDS = {
         "comment_settled",
     ),
     "money": ("payment_captured",),
-    "menu": ("menu_changed", "shop_changed", "shift_changed"),
+    "menu": ("menu_changed", "shop_changed", "shift_changed", "area_changed"),
     "people": (
         "recovery_renewed",
         "signed_in_by_recovery",

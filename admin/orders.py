@@ -12,11 +12,13 @@ from admin.contact import contact_of
 from admin.living import part, watch
 from admin.saying import match_words
 from admin.till import notes_for
+from shop.core.types import Words
+from shop.orders.areas import areas
 from shop.orders.changing import writing_is_open
 from shop.orders.finding import OrderSheet, by_id, sheet, token_of
 from shop.orders.progress import NOT_STARTED, can_cancel, needs_second
 from shop.orders.searching import EVERYTHING, PERSONAL, Field, Found, products_named, search
-from shop.orders.tables import Line, Order, OrderState
+from shop.orders.tables import Fulfilment, Line, Order, OrderState
 from shop.orders.timeline import timeline
 from shop.payments import METHODS
 from shop.people.staff import Staff
@@ -55,7 +57,7 @@ def listed() -> dict[str, Any]:
     why = {hit.order.id: reasons(hit, cakes.get(hit.order.id, []), asked["text"]) for hit in found}
     return {
         "found": [hit.order for hit in found[:PAGE]], "asked": asked, "older": older(asked, found),
-        "cakes": cakes, "why": why,
+        "cakes": cakes, "why": why, "areas": area_names(),
     }  # fmt: skip
 
 
@@ -76,6 +78,7 @@ def asked_for() -> dict[str, Any]:
         "due": due if due_on else "",
         "due_on": due_on,
         "channel": args.get("channel", "")[:20],
+        "going": args.get("going", "")[:20],
         "late": args.get("late") == "1",
         "unpaid": args.get("unpaid") == "1",
         "wrong": {"due": due[:40]}
@@ -89,12 +92,20 @@ def asked_for() -> dict[str, Any]:
 
 def find(asked: dict[str, Any]) -> list[Found]:
     """Return the page of orders asked for, and one more where there are older ones."""
+    going = asked["going"]
+    area = int(going) if going.isdecimal() and len(going) < 18 else None
     return search(
         reader(), keys(), this_shop(), at=now(), text=asked["text"],
         fields=EVERYTHING if allowed("person:see") else EVERYTHING - PERSONAL, states=FILTERS.get(asked["state"], ()),
         due_on=asked["due_on"], channel=asked["channel"], unpaid=asked["unpaid"],
         late_at=now() if asked["late"] else None, limit=PAGE + 1, before_id=asked["before"],
+        fulfilment=going if going in tuple(Fulfilment) else "", area_id=area,
     )  # fmt: skip
+
+
+def area_names() -> dict[int, Words]:
+    """Return the areas by id, also those that are switched off."""
+    return {area.id: area.names for area in areas(reader(), this_shop())}
 
 
 def cakes_of(found: list[Order]) -> dict[int, list[Line]]:
@@ -124,7 +135,7 @@ def older(asked: dict[str, Any], found: list[Found]) -> str:
     """Return the address of the next page, "" where this is the last."""
     if len(found) <= PAGE:
         return ""
-    kept = {k: asked[k] for k in ("text", "state", "due", "channel") if asked[k]}
+    kept = {k: asked[k] for k in ("text", "state", "due", "channel", "going") if asked[k]}
     kept |= {k: "1" for k in ("late", "unpaid") if asked[k]}
     return url_for("admin.orders", **kept, before=found[PAGE - 1].order.id)
 
@@ -172,6 +183,7 @@ def _render(order_id: int) -> Any:
             fragment(
                 "admin/_order.html",
                 order=row,
+                area=area_names().get(row.area_id or 0),
                 sheet=sheet(session, row),
                 lines=timeline(session, row),
                 methods=METHODS,

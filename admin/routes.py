@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from admin import (
     actions,
+    areas,
     choices,
     comments,
     contact,
@@ -97,6 +98,9 @@ DOORS = [
     Door("POST", "/shop", diary.save_settings, KITCHEN, KEY, form=diary.settings),
     *(replace(door, form=orders.order if "order_id" in door.path else dashboard.dashboard) if door.once is KEY else door
       for door in comments.DOORS),
+    Door("GET", "/delivery-areas", areas.delivery_areas, KITCHEN),
+    Door("POST", "/delivery-areas/way", areas.save_delivery, KITCHEN, KEY, form=areas.delivery_areas),
+    Door("POST", "/delivery-areas/<int:area_id>", areas.save_area, KITCHEN, KEY, form=areas.delivery_areas),
     *team.DOORS,
     *devices.DOORS,
     *dispatch.DOORS,

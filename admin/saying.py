@@ -100,6 +100,7 @@ def event_words(kind: str) -> str:
         "menu_changed": gettext("Menu changed"),
         "shift_changed": gettext("Shift changed"),
         "shop_changed": gettext("Shop's settings changed"),
+        "area_changed": gettext("Delivery areas changed"),
         "recovery_renewed": gettext("New recovery code"),
         "device_changed": gettext("Device changed"),
         "device_code_made": gettext("New pairing code"),

@@ -23,8 +23,8 @@ from shop.printing.tables import PrintJob
 from shop.production.tables import Notice, Remake, Task
 
 __all__ = [
-    "Allergen", "Area", "Base", "Cake", "Comment", "Device", "DoneOnce", "Draft", "Drop", "Event", "Line", "Notice", "Onlooker", "Option",
-    "OptionGroup", "Order", "OrderCounter", "Payment", "Person", "PersonWord", "PrintJob", "Product",
-    "ProductSize", "RefundDue", "Remake", "Rider", "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange",
-    "Shop", "SignInTry", "Size", "SlotHold", "Staff", "Station", "Task",
+    "Allergen", "Area", "Base", "Cake", "Comment", "Device", "DoneOnce", "Draft", "Drop", "Event", "Line",
+    "Notice", "Onlooker", "Option", "OptionGroup", "Order", "OrderCounter", "Payment", "Person", "PersonWord",
+    "PrintJob", "Product", "ProductSize", "RefundDue", "Remake", "Rider", "RoleGrant", "Route", "RouteStage",
+    "Shift", "ShiftChange", "Shop", "SignInTry", "Size", "SlotHold", "Staff", "Station", "Task",
 ]  # fmt: skip

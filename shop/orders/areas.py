@@ -134,8 +134,8 @@ def keep_area(
     else:
         row = mine(tx, shop, Area, area_id)
     changes.put(row, "names", words)
-    changes.put(row, "lat", round(middle_of.lat * MICRO))
-    changes.put(row, "lng", round(middle_of.lng * MICRO))
+    was, row.lat, row.lng = middle(row), round(middle_of.lat * MICRO), round(middle_of.lng * MICRO)
+    changes.note("place", str(was), str(middle(row)))
     changes.put(row, "fee", clean_number(fee, 0, DEAREST, field="fee"))
     if minutes is not None:
         clean_number(minutes, 1, LONGEST_WAY, field="minutes")
@@ -161,11 +161,13 @@ def change_way(
         "km_an_hour": clean_number(km_an_hour, 3, 80, field="km_an_hour"),
     }
     kept = {"handling_minutes": clean_number(handling, 0, 120, field="handling"), "travel": travel}
-    if place.strip():
-        kept["place"] = str(Place.read(place))
-    others = {key: value for key, value in row.settings.items() if key != "place"}
+    kept["place"] = str(Place.read(place)) if place.strip() else ""
     changes = Changes()
-    changes.put(row, "settings", {**others, **kept}, "delivery")
+    for name in ("place", "handling_minutes"):
+        changes.note(name, row.settings.get(name), kept[name])
+    for name, value in travel.items():
+        changes.note(name, travel_of(row).get(name), value)
+    row.settings = {**row.settings, **kept}
     if changes.lines:
         _tell(tx, shop, "delivery", "", changes, by=by, at=at)
 

@@ -57,7 +57,7 @@ def search(
     session: Session, keys: Keys, shop: Shop, *, at: datetime, text: str = "",
     fields: frozenset[Field] = EVERYTHING, states: Sequence[str] = (), due_on: date | None = None,
     channel: str = "", unpaid: bool = False, late_at: datetime | None = None, limit: int = 50,
-    before_id: int | None = None,
+    before_id: int | None = None, fulfilment: str = "", area_id: int | None = None,
 ) -> list[Found]:  # fmt: skip
     """Return orders, newest first; with a text those that are open or of today come before all others.
 
@@ -65,6 +65,10 @@ def search(
     """
     query = select(Order).where(Order.shop_id == shop.id)
     query = _filtered(query, states, due_on, channel, unpaid, late_at)
+    if fulfilment:
+        query = query.where(Order.fulfilment == fulfilment)
+    if area_id is not None:
+        query = query.where(Order.area_id == area_id)
     text, today = text.strip(), shop.business_date(at)
     before = session.get(Order, before_id) if before_id is not None else None
     if not text:

@@ -18,7 +18,8 @@ RULES: dict[str, str] = {
         SELECT o.id FROM orders o JOIN order_line l ON l.order_id = o.id GROUP BY o.id, o.total, o.fee
         HAVING sum(l.total) + o.fee <> o.total""",
     "the kitchen is done before the courier leaves": """
-        SELECT id FROM orders WHERE ready_by > due_at OR (fulfilment = 'pickup' AND (fee <> 0 OR area_id IS NOT NULL))""",
+        SELECT id FROM orders WHERE ready_by > due_at
+        OR (fulfilment = 'pickup' AND (fee <> 0 OR area_id IS NOT NULL))""",
     "a line has as many cakes as it says": """
         SELECT l.id FROM order_line l LEFT JOIN cake c ON c.line_id = l.id GROUP BY l.id, l.quantity
         HAVING count(c.id) <> l.quantity""",

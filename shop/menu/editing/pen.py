@@ -31,7 +31,12 @@ class Changes:
         was = getattr(row, field)
         if was != value:
             setattr(row, field, value)
-            self.lines.append({"field": name or field, "was": _plain(was), "now": _plain(value)})
+            self.note(name or field, _plain(was), _plain(value))
+
+    def note(self, field: str, was: Any, now: Any) -> None:
+        """Remember old and new of something that was set already, if they differ."""
+        if was != now:
+            self.lines.append({"field": field, "was": was, "now": now})
 
 
 def _plain(value: Any) -> Any:
