@@ -15,7 +15,7 @@ from shop.core.types import Words
 from shop.menu.card import MenuCard, StationRow
 from shop.menu.drawing import CakeLook
 from shop.menu.tables import StageKind
-from shop.orders.tables import Cake, Line, Order
+from shop.orders.tables import Cake, Fulfilment, Line, Order
 from shop.people.shops import Shop
 from shop.people.staff import Staff
 from shop.production.noticed import NoticeCard, notices_at
@@ -30,6 +30,7 @@ class BoardCard:
     """One cake at one station. ``slack`` in minutes, negative when late; ``cooling_until`` while it cools.
 
     ``limit`` and ``still_until`` are what slack comes from: a screen without a line counts on with them.
+    ``leave_by`` is when the courier must go, None for what is fetched.
     """
 
     task_id: int
@@ -67,6 +68,7 @@ class BoardCard:
     latest_start: datetime
     limit: datetime
     still_until: datetime | None
+    leave_by: datetime | None
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ _OPEN_ROWS = (
         Task.id, Task.version, Task.kind, Task.state, Task.minutes, Task.after_minutes, Task.latest_start,
         Task.planned_start, Task.due_at, Task.started_at, Task.remake, Task.order_id, Task.cake_id,
         Order.letter, Order.counter, Order.due_date, Order.urgent, Order.private, Order.allergies,
+        Order.fulfilment, Order.due_at.label("order_due"), Order.travel_minutes,
         Cake.code, Cake.sort.label("cake_no"), Cake.written_at,
         Line.names, Line.product, Line.inch, Line.tiers, Line.option_words, Line.inscription, Line.candles,
         Line.look,
@@ -234,6 +237,8 @@ def _card(
         look=look, before=row.before_kind if row.state == TaskState.WAITING and row.before_kind else "",
         cooling_until=until, cooling_task=(row.before_id, row.before_version) if cooling else None,
         remake=row.remake, latest_start=row.latest_start, limit=limit, still_until=still_until,
+        leave_by=row.order_due - timedelta(minutes=row.travel_minutes)
+        if row.fulfilment == Fulfilment.DELIVERY else None,
     )  # fmt: skip
 
 

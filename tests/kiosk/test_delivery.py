@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy import select
 
+from shop.delivery.drops import make_drops
+from shop.delivery.tables import Drop
 from shop.orders.areas import keep_area
-from shop.orders.tables import Area
+from shop.orders.tables import Area, Order
+from shop.payments.counter import take
 from shop.people.persons import reveal
 from shop.people.shops import only_shop
 from shop.people.staff import Person
@@ -126,3 +129,20 @@ def test_a_shop_that_does_not_deliver_does_not_speak_of_it(app: Flask) -> None:
         shop.menu_version += 1
     customer = Customer(app)
     assert "/kiosk/delivery" not in customer.choose().text
+
+
+def test_a_paid_order_reaches_the_courier_without_typing(app: Flask) -> None:
+    customer = Customer(app)
+    customer.choose()
+    customer.take_time(customer.tap("delivery", **DOOR))
+    customer.tap("place", method="cash", key=customer.key(customer.to_pay()))
+    order = customer.orders()[0]
+    with app.app_context(), writing() as tx:
+        shop = only_shop(tx)
+        assert shop is not None
+        assert make_drops(tx, shop, at=now()) == 0, "nobody rides for what is not paid"
+        row = tx.get_one(Order, order.id)
+        take(tx, shop, row, "cash", amount=row.total, tendered=row.total, by=cast.by(tx, "mei"), at=now())
+        assert make_drops(tx, shop, at=now()) == 1
+        drop = tx.scalars(select(Drop)).one()
+        assert (drop.order_id, drop.area, drop.minutes, drop.cash_due) == (order.id, "xuhui", 16, 0)

@@ -19,7 +19,7 @@ from shop.production.slack import slack_of
 from shop.production.tables import Task
 from shop.production.warnings import warnings
 from tests import cast
-from tests.counter import cart, clock, make, order, shop_and_card, task, tasks
+from tests.counter import cart, clock, delivered, make, order, shop_and_card, task, tasks
 from web.database import reading, writing
 from web.house import now
 
@@ -203,3 +203,15 @@ def test_warnings_in_their_first_form(app: Flask) -> None:
             assert (found["over_time"].minutes, found["over_time"].person) == (15, "李 Li")
             here = warnings(session, shop, card, at=now(), station_id=card.stations_by_slug["bench"].id)
             assert [w.kind for w in here] == ["silent_display"]
+
+
+def test_a_delivery_says_when_the_courier_must_go(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            brought, fetched = order(tx, delivered("xuhui")), order(tx, cart())
+        with reading() as session:
+            row = session.get_one(Order, brought.order_id)
+            cards = {card.order_id: card for card in look(session, "oven").cards}
+            assert cards[row.id].leave_by == row.due_at - timedelta(minutes=16)
+            assert cards[row.id].due_at == row.ready_by, "what the kitchen works towards"
+            assert cards[fetched.order_id].leave_by is None
