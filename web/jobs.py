@@ -21,7 +21,7 @@ from shop.delivery import claims, drops
 from shop.orders import drafts, progress
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
-from shop.production import work
+from shop.production import durations, work
 from web.baton import baton_for
 from web.database import reading, writing
 from web.house import House
@@ -42,6 +42,7 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("forget_keys", lambda tx, shop, at: idempotency.forget(tx, at=at)),
     ("make_drops", lambda tx, shop, at: drops.make_drops(tx, shop, at=at)),
     ("offer_drops", lambda tx, shop, at: claims.offer_due(tx, shop, at=at)),
+    ("count_durations", lambda tx, shop, at: durations.count_durations(tx, shop, at=at)),
     ("close_finished", lambda tx, shop, at: progress.close_finished(tx, shop, at=at)),
 )
 

@@ -1,10 +1,10 @@
 """The rows of the kitchen."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.tables import Base, Id
@@ -96,3 +96,21 @@ class Remake(Base):
     from_kind: Mapped[str]
     by_staff: Mapped[int | None] = mapped_column(Id)
     at: Mapped[datetime]
+
+
+class StagePast(Base):
+    """How long one kind of stage really took: ``shares`` of the planned minutes at equally spaced probabilities.
+
+    ``product`` "" and ``inch`` 0 stand for all of them.
+    """
+
+    __tablename__ = "stage_past"
+    __table_args__ = (UniqueConstraint("shop_id", "kind", "product", "inch"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    kind: Mapped[str]
+    product: Mapped[str]
+    inch: Mapped[int]
+    stages: Mapped[int]
+    shares: Mapped[list[Any]]
+    counted_on: Mapped[date]
