@@ -27,7 +27,7 @@ def delivery(status: int = 200) -> Response:
     if not areas:
         return elsewhere("time")
     cart, wrong = the_cart(), {}
-    if request.method == "POST":
+    if status != 200:
         cart = _typed(cart)
         wrong = {trouble.field: said(trouble) for trouble in troubles(reader(), this_shop(), cart)}
     return page(
@@ -37,11 +37,27 @@ def delivery(status: int = 200) -> Response:
 
 
 def deliver(tx: Session) -> Made:
-    """Take the order to somebody's door; the time is asked anew where the way takes longer or less long."""
+    """Take the order to somebody's door; the time is asked anew where the way takes longer or less long.
+
+    Without a tap on "go on" (the language is changed, say) what was typed so far is only kept.
+    """
     wanted = _typed(the_cart())
+    if "do" not in request.form:
+        return _keep_typed(tx, the_cart(), wanted)
     for trouble in troubles(tx, this_shop(), wanted):
         raise trouble
     return _go(tx, wanted)
+
+
+def _keep_typed(tx: Session, cart: Cart, typed: Cart) -> Made:
+    """Keep a half-filled form; a delivery that is promised already keeps what it needs."""
+    if cart.fulfilment == Fulfilment.DELIVERY:
+        typed = replace(
+            typed, area=cart.area, address=typed.address or cart.address, name=typed.name or cart.name,
+            phone=typed.phone or cart.phone,
+        )  # fmt: skip
+    keep(tx, replace(typed, fulfilment=cart.fulfilment))
+    return {"next": "delivery"}
 
 
 def collect(tx: Session) -> Made:

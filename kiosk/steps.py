@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Response, make_response, redirect, request, url_for
 
-from kiosk import screens
+from kiosk import delivery, screens
 from web.access import Made
 
 NEXT: dict[str, Callable[..., Response]] = {
     "words": screens.words,
     "read_back": screens.read_back,
+    "delivery": delivery.delivery,
     "time": screens.time,
     "review": screens.review,
     "pay": screens.pay,

@@ -21,7 +21,7 @@ from tests.kiosk.customer import Customer, found
 from web.database import reading, writing
 from web.house import keys, now
 
-DOOR = {"area": "xuhui", "address": "漕溪北路 88 号", "name": "王小明", "phone": "13812345678"}
+DOOR = {"do": "go", "area": "xuhui", "address": "漕溪北路 88 号", "name": "王小明", "phone": "13812345678"}
 TO_XUHUI = timedelta(minutes=26)
 
 
@@ -62,7 +62,7 @@ def test_a_cake_is_brought_to_a_door(app: Flask) -> None:
 def test_every_field_says_what_it_misses_and_keeps_what_it_has(app: Flask) -> None:
     customer = Customer(app)
     customer.choose()
-    refused = customer.tap("delivery", address="漕溪北路 88 号", phone="123")
+    refused = customer.tap("delivery", do="go", address="漕溪北路 88 号", phone="123")
     assert refused.status_code == 422
     for field in ("area", "name", "phone"):
         assert re.search(rf'id="{field}-error" role="status">', refused.text), field
@@ -146,3 +146,16 @@ def test_a_paid_order_reaches_the_courier_without_typing(app: Flask) -> None:
         assert make_drops(tx, shop, at=now()) == 1
         drop = tx.scalars(select(Drop)).one()
         assert (drop.order_id, drop.area, drop.minutes, drop.cash_due) == (order.id, "xuhui", 16, 0)
+
+
+def test_a_half_filled_form_is_kept_when_the_language_changes(app: Flask) -> None:
+    customer = Customer(app)
+    customer.choose()
+    kept = customer.tap("delivery", area="xuhui", address="漕溪北路", name="", phone="")
+    assert kept.status_code == 200 and 'value="漕溪北路"' in kept.text
+    assert "aria-invalid" not in kept.text, "nobody has asked to go on yet"
+    assert "xuhui" in kept.text and 'value="xuhui" checked' in kept.text
+    assert "¥268" in customer.see("time").text, "it is still picked up"
+    customer.take_time(customer.tap("delivery", **DOOR))
+    customer.tap("delivery", area="", address="", name="王小明", phone="")
+    assert "漕溪北路 88 号" in customer.see("review").text, "what is promised stays whole"
