@@ -1,4 +1,5 @@
-"""Lay near work anew so that new cakes are done sooner: what is due later makes room, what is due earlier stays.
+"""Lay near work anew so that new cakes are done sooner: what is due later makes room within its promise, what is
+due earlier is at most drawn forward.
 
 First the new cakes stand where they would if nothing due later were there, and only what stands in their way is
 laid elsewhere. Where that does not go, all steps near enough are laid one after the other, those first that
@@ -10,14 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from shop.planning.reservations.book import Book
-from shop.planning.reservations.floor import Job, Laid, minutes_of
+from shop.planning.reservations.floor import Job, Laid
 from shop.planning.reservations.laying import as_late_as_possible, backward, forward, still_fits
 
-BUDGET = 1500
-"""How many steps one question may place."""
-MOST_NEAR = 500
-"""With more steps than that in the way, nothing is laid anew."""
-REPAIRS = 12
+BUDGET = 3200
+"""How many steps one question may place; to copy the book costs as much as to place some."""
+COPYING = 20
+"""So many entries of a copied book cost as much as placing one step."""
+REPAIRS = 6
+"""How often those who come late are preferred more before another end is tried."""
+RUNG = 40
+BEYOND = 120
+"""What starts so many minutes after the end that is looked for stays where it is."""
+FAR = 36 * 60
+"""For a time that is further away nothing is laid anew: a day that is full then is full."""
 CLOSE = 2
 """So many minutes more are not worth another search."""
 
@@ -53,92 +60,96 @@ class Search:
     """One question: can ``jobs`` be done before ``high``?"""
 
     def __init__(self, book: Book, jobs: Sequence[Job], high: int, budget: int = BUDGET) -> None:
-        self.book, self.jobs, self.high, self.left = book, jobs, high, budget
-        self.near = [
-            j for j in book.jobs.values() if j.locked < len(j.steps) and j.laid[j.locked].start < high
-        ]
+        self.book, self.jobs, self.high = book, jobs, high
+        self.left = budget * 8 // (4 + len(book.lanes))  # among more people every place takes longer to find
+        self.learned: dict[int, int] = {}
+        """So much earlier than planned each job is preferred, as the rounds before have shown."""
+        self.open = [job for job in book.jobs.values() if job.locked < len(job.steps)]
+        self.shown: dict[int, int] = {}
+        self.copying = sum(len(room.times) for rooms in book.rooms.values() for room in rooms) // COPYING
 
     def sooner(self) -> Found | None:
-        """Look for a sooner end by halves, from what it would be if nothing due later were there."""
-        low = max(job.since + minutes_of(job.steps) for job in self.jobs)
+        """Look for a sooner end: from what it would be if no other work were there upwards, in growing rungs, and
+        below the first end that was found by halves; then again, as long as there is budget."""
+        start = self._alone()
         best: Found | None = None
-        goal, base, alone = self._alone(low)
-        if alone is None or goal >= self.high:
-            return None
-        low = goal
-        while True:
-            found = self._at(goal, base, alone)
-            if found is not None and found.end < self.high:
-                best, self.high = found, found.end
-            else:
-                low = goal
-            if self.left <= 0 or self.high - low <= CLOSE:
-                return best
-            goal = (low + self.high) // 2
-            base, alone = self._without(goal)
-            if alone is None:
-                return best
+        low, goal, rung = start, start, RUNG
+        while self.left > 0 and self.high - start > CLOSE:
+            found = self._at(goal)
+            if found is not None:
+                best, self.high, rung = found, found.end, 0
+                goal = (low + self.high) // 2
+                continue
+            low = max(low, goal)
+            goal = min(goal + rung, (goal + self.high) // 2) if rung else (goal + self.high) // 2
+            rung *= 2
+            if self.high - goal <= CLOSE:
+                low, goal, rung = start, start, RUNG
+                if not self.learning():
+                    break
+        return best
 
     def by(self, due: int) -> Found | None:
         """Look for a plan in which all are done by ``due``."""
-        base, alone = self._without(due)
-        return self._at(due, base, alone) if alone is not None else None
-
-    def _alone(self, goal: int) -> tuple[int, Book, Plan | None]:
-        """Return the first goal that is reached when all that is due by it stays, and how."""
-        while True:
-            base, alone = self._without(goal)
-            end = _end(alone) if alone is not None else goal
-            if end <= goal:
-                return goal, base, alone
-            goal = end
-
-    def _movable(self, goal: int) -> Iterator[Work]:
-        for job in self.near:
-            if job.due >= goal:
-                cut = job.locked
-                while cut < len(job.steps) and (
-                    job.laid[cut].start < self.high or job.steps[cut].keeps is not None
-                ):
-                    cut += 1
-                limit = job.laid[cut].start if cut < len(job.steps) else job.due
-                yield Work(job, job.locked, cut, limit)
-
-    def _without(self, goal: int) -> tuple[Book, Plan | None]:
-        """Return the book without what may move for ``goal``, and how the new jobs are laid in it."""
-        base = self.book.copy()
-        for work in self._movable(goal):
-            base.lift(work.job, work.job.laid, work.start, work.cut)
-        trial, alone = base if len(self.jobs) == 1 else base.copy(), {}
-        for job in self.jobs:
-            laid = forward(trial, job)
-            if laid is None:
-                return base, None
-            alone[job.id] = laid
-            if trial is not base:
-                trial.put(job, laid)
-        return base, alone
-
-    def _at(self, goal: int, base: Book, alone: Plan) -> Found | None:
-        made = self._room_for(alone, goal)
-        if made is not None:
-            return made
-        works = list(self._movable(goal))
-        if sum(work.cut - work.start for work in works) > MOST_NEAR:
+        if due > min(job.since for job in self.jobs) + FAR:
             return None
-        limit = min((work.job.due for work in works), default=self.high)
+        found = self._at(due) if self._alone() <= due else None
+        while found is None and self.left > 0 and self.learning():
+            found = self._at(due)
+        return found
+
+    def learning(self) -> bool:
+        """Take over what the tries have shown; False if that is nothing new."""
+        new = {id_: by for id_, by in self.shown.items() if by}
+        for id_, by in new.items():
+            self.learned[id_] = self.learned.get(id_, 0) + by
+        self.shown = {}
+        return bool(new)
+
+    def _alone(self) -> int:
+        """Return when the new jobs would be done if what is not at work were not there."""
+        empty = self.book.copy()
+        for job in self.open:
+            if job.laid[job.locked].start < self.high:
+                empty.lift(job, job.laid, job.locked)
+                self.left -= 3
+        laid = [forward(empty, job) for job in self.jobs]
+        return max((one[-1].end if one is not None else self.high) for one in laid)
+
+    def _at(self, goal: int) -> Found | None:
+        """Look for a plan in which all are done by ``goal``, with a few tries."""
+        works = list(self._movable(goal))
+        base = self.book.copy()
+        for work in works:
+            base.lift(work.job, work.job.laid, work.start, work.cut)
+        limit = min((work.job.due for work in works if work.job.due >= goal), default=self.high)
         works += [Work(job, 0, len(job.steps), max(goal, min(limit, self.high - 1))) for job in self.jobs]
+        self.left -= sum(work.cut - work.start for work in works) // 2 + self.copying
         plan = self._repaired(base, works, goal)
         if plan is None:
             return None
         laid = {job.id: plan[job.id] for job in self.jobs}
         return self._room_for(laid, goal) or self._all_moved(base, works, plan)
 
+    def _movable(self, goal: int) -> Iterator[Work]:
+        """Yield the near work that may move: what is due later within its promise, what is due earlier forward."""
+        until = min(self.high, goal + BEYOND)
+        for job in self.open:
+            laid, cut = job.laid, job.locked
+            while cut < len(laid) and (
+                laid[cut].start < until or (cut > job.locked and job.steps[cut].keeps is not None)
+            ):
+                cut += 1
+            if cut > job.locked:
+                limit = laid[cut].start if cut < len(laid) else job.due
+                yield Work(job, job.locked, cut, limit if job.due >= goal else laid[cut - 1].end)
+
     # -- only what stands in the way moves
 
     def _room_for(self, laid: Plan, goal: int) -> Found | None:
         """Let the new jobs stand there, and lay what is in their way and due later as late as it can be."""
         book, end = self.book.copy(), _end(laid)
+        self.left -= self.copying
         if end > max(goal, self.high - 1):
             return None
         out: dict[int, Job] = {}
@@ -168,7 +179,7 @@ class Search:
     def _in_the_way(self, station: int | None, where: Laid, end: int) -> list[Job]:
         """Return who has the hand or the room then, the hand first, then who is due last."""
         found: list[tuple[int, int, Job]] = []
-        for job in self.near:
+        for job in self.open:
             if job.due < end:
                 continue
             for i in range(job.locked, len(job.steps)):
@@ -190,12 +201,14 @@ class Search:
             stands = work.job.laid
             for i in range(work.start, work.cut):
                 begins = stands[i].start if stands else goal - work.rest[i]
-                rows.append([begins, work.job.id, i])
+                rows.append([begins - self.learned.get(work.job.id, 0), work.job.id, i])
         for _ in range(REPAIRS):
             rows.sort()
+            self.left -= self.copying
             plan, late, by = self._laid_in_turn(base.copy(), known, rows)
             if late is None or self.left <= 0:
                 return plan if late is None else None
+            self.shown[late] = max(by, self.shown.get(late, 0))
             for row in rows:
                 if row[1] == late:
                     row[0] -= by
