@@ -17,6 +17,7 @@ BENCHES = {
     "render": "server time of each screen",
     "start": "second start, end, memory",
     "plan": "makespan of job shops beside the best known, CP-SAT alone and dispatch",
+    "promise": "how fast a time is promised, how near the best, whether it can be kept and is",
     "postgres": "orders on PostgreSQL with one and two workers",
     "faults": "the long fault tests (half an hour; only when named)",
 }
