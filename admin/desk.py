@@ -15,10 +15,10 @@ from shop.orders import drafts, promise
 from shop.orders.areas import PICKUP, districts, handling_of
 from shop.orders.cart import Cart, PricedLine, price_cart, price_line
 from shop.orders.destination import check_destination, way_of
-from shop.orders.finding import by_id
+from shop.orders.finding import by_external_id, by_id
 from shop.orders.placing import place
 from shop.orders.searching import PERSONAL, search
-from shop.orders.tables import ARRIVAL, Line
+from shop.orders.tables import ARRIVAL, Line, Order
 from shop.orders.wording import check_words
 from shop.people.names import phone_e164
 from shop.people.persons import note_revealed, reveal
@@ -38,7 +38,9 @@ def desk() -> Response:
     try:
         cart = begun(code) if request.method == "GET" else carts.sent_cakes()
     except drafts.DraftGone:
-        return redirect(url_for("admin.desk"), 303)  # type: ignore[return-value]
+        done = placed_from(reader(), code)
+        there = url_for("admin.read_back", code=code) if done else url_for("admin.desk")
+        return redirect(there, 303)  # type: ignore[return-value]
     cart.lines = cart.lines or [carts.blank_line()]
     open_drafts = [d for d in drafts_here() if d[0] != code]
     return page(
@@ -51,6 +53,11 @@ def begun(code: str) -> Cart:
     return (
         drafts.find_draft(reader(), keys(), this_shop(), code, at=now(), staff_id=me().id) if code else Cart()
     )
+
+
+def placed_from(session: Session, code: str) -> Order | None:
+    """Return the order that this draft has become."""
+    return by_external_id(session, this_shop(), f"desk-{code.upper()}", CHANNELS)
 
 
 def drafts_here() -> list[tuple[str, Cart, Any]]:
@@ -111,6 +118,10 @@ def save(tx: Session) -> Made:
     try:
         drafts.save_draft(tx, keys(), shop, code, cart, at=at, minutes=drafts.DESK_MINUTES)
     except drafts.DraftGone:
+        if (done := placed_from(tx, code)) is not None:  # a page from before it was placed
+            if request.form.get("next") == "read-back":
+                return {"go": url_for("admin.read_back", code=code), "code": code}
+            raise Conflict(N_("Already placed as %(number)s."), number=done.number) from None
         code = drafts.new_draft(tx, keys(), shop, cart, at=at, staff_id=me().id, minutes=drafts.DESK_MINUTES)
     if request.form.get("next") == "read-back":
         tx.flush()
@@ -157,9 +168,14 @@ def saved(made: Made) -> Response:
 
 
 def read_back(code: str) -> Response:
-    """The whole order, large, to be read to the customer word by word."""
+    """The whole order, large, to be read to the customer word by word; after placing, that it is placed."""
     shop, card = this_shop(), menu_card()
-    cart = drafts.find_draft(reader(), keys(), shop, code, at=now(), staff_id=me().id)
+    try:
+        cart = drafts.find_draft(reader(), keys(), shop, code, at=now(), staff_id=me().id)
+    except drafts.DraftGone:
+        if (done := placed_from(reader(), code)) is None:
+            raise
+        return page("admin/placed.html", order=done)
     priced = price_cart(card, cart, shop.business_date(now()), way_of(reader(), shop, cart))
     if cart.due_at is None:
         return go(url_for("admin.desk", draft=code, channel=channel()))
@@ -171,8 +187,13 @@ def read_back(code: str) -> Response:
 
 
 def place_order(tx: Session, code: str) -> Made:
-    """Place what was read back; the money is taken next."""
-    cart = drafts.find_draft(tx, keys(), this_shop(), code, at=now(), staff_id=me().id)
+    """Place what was read back; the money is taken next. What is placed already is shown, never placed twice."""
+    try:
+        cart = drafts.find_draft(tx, keys(), this_shop(), code, at=now(), staff_id=me().id)
+    except drafts.DraftGone:
+        if placed_from(tx, code) is None:
+            raise
+        return {"go": url_for("admin.read_back", code=code)}
     way = way_of(tx, this_shop(), cart)
     total = price_cart(menu_card(), cart, this_shop().business_date(now()), way).total
     if not same(carts.seal(cart, total), request.form.get("seal", "")):
@@ -180,7 +201,7 @@ def place_order(tx: Session, code: str) -> Made:
     reason = entries.text("reason") if allowed("order:overbook") else ""
     placed = place(
         tx, keys(), this_shop(), menu_card(), cart, channel=channel(), by=actor(), at=now(), draft_code=code,
-        overbook_reason=reason, external_id=f"desk-{code}",
+        overbook_reason=reason, external_id=f"desk-{code.upper()}",
     )  # fmt: skip
     sheet = "admin.till_order" if allowed("payment:take") else "admin.order"
     return entries.done(url_for(sheet, order_id=placed.order_id),

@@ -68,6 +68,14 @@ def by_id(session: Session, shop: Shop, order_id: int) -> Order:
     return order
 
 
+def by_external_id(session: Session, shop: Shop, external_id: str, channels: Sequence[str]) -> Order | None:
+    """Return the order that came under this name by one of these channels, None where none did."""
+    query = select(Order).where(
+        Order.shop_id == shop.id, Order.channel.in_(channels), Order.external_id == external_id
+    )
+    return session.scalars(query).first()
+
+
 def by_number(session: Session, shop: Shop, number: str, day: date) -> Order:
     """Return the order with a number such as A-042, placed on ``day``; raises `Missing`."""
     letter, _, counter = number.strip().upper().partition("-")

@@ -165,7 +165,9 @@ def test_what_changed_after_the_read_back_is_not_placed(app: Flask, sign_in) -> 
 def test_placing_a_draft_twice_makes_one_order(app: Flask, sign_in) -> None:
     client = sign_in(app.test_client(), "mei")
     code, _ = place(client)
-    assert post(client, f"/admin/desk/{code}/order").status_code == 404
+    again = post(client, f"/admin/desk/{code}/order")
+    assert again.status_code == 303 and again.location.endswith(f"/admin/desk/{code}/read-back")
+    assert post(client, "/admin/desk/ZZZZZZ/order").status_code == 404
     with app.app_context(), reading() as session:
         assert session.scalar(select(func.count()).select_from(Order)) == 1
 
