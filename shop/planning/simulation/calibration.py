@@ -6,7 +6,9 @@ from math import exp, log
 
 ENOUGH = 200
 """Judged cakes before a shop's own past corrects the simulation."""
-RIDGE = 0.5
+RIDGE = 100.0
+TRUST = (0.0, 1.0, 0.0, 0.0, 0.0)
+"""What is believed before anything is learnt: the simulation is right."""
 ROUNDS = 25
 
 
@@ -31,11 +33,11 @@ class Sight:
 
 
 def fit(rows: Sequence[tuple[float, ...]], late: Sequence[bool], ridge: float = RIDGE) -> tuple[float, ...]:
-    """Return the weights of a logistic curve through these rows (Newton's method; the first feature is 1)."""
-    many = len(rows[0])
-    weights = [0.0] * many
+    """Return the weights of a logistic curve through these rows (Newton's method), drawn to `TRUST` by ``ridge``."""
+    many = len(TRUST)
+    weights = list(TRUST)
     for _ in range(ROUNDS):
-        slope = [-ridge * w if i else 0.0 for i, w in enumerate(weights)]
+        slope = [ridge * (trust - w) for w, trust in zip(weights, TRUST, strict=True)]
         bend = [
             [ridge if i == k and i else 1e-9 if i == k else 0.0 for k in range(many)] for i in range(many)
         ]

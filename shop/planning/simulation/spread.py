@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from math import exp, log
 from statistics import NormalDist
 
 Spread = tuple[float, ...]
@@ -19,13 +20,17 @@ def of_past(minutes: Iterable[float], points: int = POINTS) -> Spread:
     return tuple(_between(seen, i / (points - 1)) for i in range(points))
 
 
+PATIENCE = 10
+"""So many stages at the usual pace are taken to have been done before today's first."""
+
+
 @lru_cache(maxsize=256)
 def log_normal(sigma: float = SIGMA, points: int = POINTS) -> Spread:
     """Return a spread around 1 for a stage nobody has measured yet."""
     normal = NormalDist(0.0, sigma)
     edge = 0.5 / points
     spots = [min(1 - edge, max(edge, i / (points - 1))) for i in range(points)]
-    return tuple(2.718281828459045 ** normal.inv_cdf(u) for u in spots)
+    return tuple(exp(normal.inv_cdf(u)) for u in spots)
 
 
 def times(spread: Spread, minutes: float) -> Spread:
@@ -69,3 +74,8 @@ def _between(ordered: Sequence[float], share: float) -> float:
     spot = share * (len(ordered) - 1)
     i = min(int(spot), len(ordered) - 2)
     return ordered[0] if i < 0 else ordered[i] + (spot - i) * (ordered[i + 1] - ordered[i])
+
+
+def pace(shares: Sequence[float]) -> float:
+    """Return how slow today is, from stages done today as shares of their usual minutes; few of them say little."""
+    return exp(sum(log(max(0.2, min(5.0, share))) for share in shares) / (len(shares) + PATIENCE))
