@@ -17,6 +17,7 @@ DOORS = (
     Door("GET", "/day", tour.day, RIDE),
     Door("GET", "/worker.js", offline.worker, RIDE),
     Door("GET", "/drop/<int:drop>", tour.drop, RIDE),
+    Door("GET", "/cake/<code>", tour.scanned, RIDE),
     Door("POST", "/claim", taps.claim, RIDE, KEY, taps.done),
     Door("POST", "/decline", taps.decline, RIDE, KEY, taps.done),
     Door("POST", "/drop/<int:drop>/release", taps.release, RIDE, KEY, taps.done, form=tour.drop),

@@ -5,15 +5,17 @@ from typing import Any
 
 from flask import Response, g, make_response, render_template, request
 from flask_babel import gettext
+from sqlalchemy import select
 
 from courier.seen import note_seen
-from shop.core.errors import Denied, Missing
+from shop.core.errors import N_, Denied, Missing
 from shop.delivery import board
 from shop.delivery.board import Stopover
 from shop.delivery.drops import WAITING, D
 from shop.delivery.tables import Drop
 from shop.delivery.where import may_see_address, place_of
 from shop.delivery.words import FAIL_REASONS, NEXT_STEPS
+from shop.orders.finding import cake_by_code
 from shop.orders.tables import Cake
 from shop.people.persons import Contact
 from shop.travel import Place
@@ -75,6 +77,17 @@ def drop(drop: int) -> Response:
     """One drop: where it stands, and the one thing to do next."""
     note_seen()
     return drop_page(drop)
+
+
+def scanned(code: str) -> Response:
+    """A cake's label was scanned with the phone's own camera: its delivery of mine, the code filled in."""
+    note_seen()
+    cake = cake_by_code(reader(), code)
+    mine = select(Drop.id).where(Drop.order_id == cake.order_id, Drop.courier_id == g.staff.id)
+    number = reader().scalar(mine)
+    if number is None:
+        raise Missing(N_("This cake belongs to none of your deliveries."))
+    return drop_page(number, scanned=cake.code)
 
 
 def drop_page(drop_id: int, status: int = 200, **more: Any) -> Response:

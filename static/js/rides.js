@@ -99,10 +99,12 @@
       if (answer.status < 300) {
         await keep({ ...tap, state: "done", fields: [], ended: Date.now() });
         if (answer.told.where) remember(tap.drop, answer.told.where);
+        if (tap.name === "pick_up") localStorage.removeItem(`codes-${tap.drop}`);
         if (tap.name === "hand_over" || tap.name === "bring_back") sessionStorage.removeItem(`where-${tap.drop}`);
         if (shownDrop() === tap.drop) go = answer.told.go;
       } else {
         held.add(tap.drop);
+        localStorage.removeItem(`codes-${tap.drop}`);
         await keep({ ...tap, state: "refused", why: answer.told.title || "", fields: [] });
       }
     }
@@ -128,6 +130,19 @@
     place.setAttribute("role", "alert");
     place.textContent = sentence;
     place.hidden = false;
+  }
+
+  /* Each label that the phone's camera scans opens a page of its own; the codes come together here. */
+  function gather() {
+    const page = document.querySelector("[data-drop-page]");
+    const fields = [...document.querySelectorAll('input[name="code"]')];
+    if (!page || !fields.length) return;
+    const name = `codes-${page.dataset.dropPage}`;
+    const codes = new Set(JSON.parse(localStorage.getItem(name) || "[]"));
+    if (page.dataset.scanned) codes.add(page.dataset.scanned);
+    localStorage.setItem(name, JSON.stringify([...codes]));
+    [...codes].slice(0, fields.length).forEach((code, n) => { fields[n].value = code; });
+    (fields.find((field) => !field.value) || fields[0].form.querySelector("button")).focus();
   }
 
   /* The list of taps, and the step that comes after what waits. */
@@ -164,16 +179,18 @@
     place.replaceChildren(list);
     place.hidden = !shown.length;
     if (shown.some((tap) => tap.state === "done")) setTimeout(show, SHOWN);
-    for (const tap of shown) if (tap.state === "waiting" && tap.drop === shownDrop()) advance(tap.name);
+    advance(shown.filter((tap) => tap.state === "waiting" && tap.drop === shownDrop()).map((tap) => tap.name));
   }
 
-  function advance(name) {
-    const step = document.querySelector(`[data-step="${name}"]`);
-    if (!step || step.hidden) return;
-    step.hidden = true;
-    const next = document.querySelector(`[data-step="${step.dataset.then}"]`);
-    if (next) next.hidden = false;
-    next?.querySelector("button, input")?.focus({ preventScroll: false });
+  /* The step after what waits; refused or sent, the page's own first step again. */
+  function advance(waiting) {
+    const steps = [...document.querySelectorAll("[data-step]")];
+    let at = 0;
+    for (const name of waiting) at = Math.max(at, steps.findIndex((step) => step.dataset.step === name) + 1);
+    const next = steps[at];
+    const fresh = next?.hidden;
+    steps.forEach((step, n) => { step.hidden = n !== at; });
+    if (fresh) next.querySelector("button, input:not([type=hidden])")?.focus();
   }
 
   document.addEventListener("submit", async (event) => {
@@ -231,6 +248,7 @@
       document.getElementById(pad.dataset.pad).inputMode = "none";
     }
     showWhere();
+    gather();
     const hint = document.getElementById("no-camera");
     if (hint && !window.isSecureContext) {
       hint.textContent = words.noCamera;

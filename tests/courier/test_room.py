@@ -59,6 +59,17 @@ def test_from_taking_it_to_the_door(app: Flask) -> None:
     assert "¥0" in gao.get("/courier/day").get_data(as_text=True)
 
 
+def test_a_scanned_label_leads_to_its_delivery_with_the_code_filled_in(app: Flask) -> None:
+    gao, it = phone(app), a_drop(app, rounds.claimed)
+    code = codes(app, it)[0]
+    there = gao.get(f"/c/{code}")
+    assert (there.status_code, there.location) == (303, f"/courier/cake/{code}")
+    page = gao.get(there.location).get_data(as_text=True)
+    assert f'value="{code}"' in page and shows_nobody(page)
+    assert phone(app, "wu").get(f"/courier/cake/{code}").status_code == 404
+    assert gao.get("/courier/cake/NOTHING").status_code == 404
+
+
 def test_the_same_tap_twice_is_one_tap(app: Flask) -> None:
     gao, it = phone(app), a_drop(app, rounds.claimed)
     code = codes(app, it)

@@ -35,11 +35,16 @@ def area(tx: Session, shop: Shop, slug: str = "jingan") -> Area:
 
 
 def ordered(
-    tx: Session, *, paid: bool = True, due_at: datetime | None = None, product: str = "strawberry-cream"
+    tx: Session,
+    *,
+    paid: bool = True,
+    due_at: datetime | None = None,
+    product: str = "strawberry-cream",
+    quantity: int = 1,
 ) -> int:
     """Order one cake to be brought to an address; unpaid, it is paid at the door. Returns the order's id."""
     shop, _ = counter.shop_and_card(tx)
-    placed = counter.order(tx, counter.cart(product), paid=paid, due_at=due_at)
+    placed = counter.order(tx, counter.cart(product, quantity=quantity), paid=paid, due_at=due_at)
     order = tx.get_one(Order, placed.order_id)
     person = keep_person(tx, keys(), shop, name=NAME, phone=PHONE, address=ADDRESS, at=now())
     assert person is not None
@@ -56,7 +61,7 @@ def drop(tx: Session, *, ready: bool = True, **how: object) -> Drop:
     shop, _ = counter.shop_and_card(tx)
     order_id = ordered(tx, **how)  # type: ignore[arg-type]
     if ready:
-        counter.make(tx, order_id)
+        counter.make(tx, order_id, until="every stage of every cake")
     make_drops(tx, shop, at=now())
     return tx.scalars(select(Drop).where(Drop.order_id == order_id)).one()
 
