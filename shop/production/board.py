@@ -68,7 +68,7 @@ class BoardCard:
     latest_start: datetime
     limit: datetime
     still_until: datetime | None
-    leave_by: datetime | None
+    leave_by: datetime | None = None
 
 
 @dataclass(frozen=True)
