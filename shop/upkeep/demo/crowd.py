@@ -11,12 +11,14 @@ from shop.core.actors import Actor
 from shop.core.errors import SlotTaken
 from shop.menu.card import cached_card
 from shop.orders.cart import Cart, price_cart
+from shop.orders.destination import way_of
 from shop.orders.placing import place
 from shop.orders.progress import expire_unpaid, hand_over
 from shop.orders.promise import quote
 from shop.orders.tables import Fulfilment, Order, OrderState
 from shop.payments.counter import take
 from shop.people.shops import Shop
+from shop.upkeep.demo.areas import EVERY, bring
 from shop.upkeep.demo.guests import invent_guest
 from shop.upkeep.demo.profile import (
     EXPIRED,
@@ -97,7 +99,11 @@ class Crowd:
         def order(tx: Session, shop: Shop) -> None:
             card = cached_card(tx, shop)
             cart.lines = [invent_line(card, rng)]
-            earliest = quote(tx, shop, card, price_cart(card, cart).lines, at=at).earliest
+            if self.served.placed % EVERY == EVERY - 1:
+                bring(tx, shop, cart, self.served.placed // EVERY)
+            way = way_of(tx, shop, cart)
+            lines = price_cart(card, cart, way=way).lines
+            earliest = quote(tx, shop, card, lines, at=at, way=way.minutes).earliest
             if earliest is None or shop.business_date(earliest) > self.day:
                 raise SlotTaken(earliest=earliest)
             cart.due_at = min(max(earliest, wanted), shop.open_on(self.day)[1])
@@ -146,7 +152,9 @@ class Crowd:
         with self.stage.reading() as session:
             shop = the_shop(session)
             ready = select(Order.id, Order.pin, Order.due_at, Order.ready_at).where(
-                Order.shop_id == shop.id, Order.state == OrderState.READY, Order.paid >= Order.total,
+                Order.shop_id == shop.id,
+                Order.state == OrderState.READY,
+                Order.paid >= Order.total,
                 Order.fulfilment == Fulfilment.PICKUP,
             )
             rows = session.execute(ready).all()
