@@ -1,5 +1,6 @@
 """What can be done with an order: each action is one verb, checked again inside its transaction."""
 
+import re
 from urllib.parse import urlsplit
 
 from flask import Response, g, request, url_for
@@ -8,7 +9,7 @@ from flask_babel import gettext
 from admin import entries, orders, till
 from admin.around import me
 from shop.core.actors import Actor
-from shop.core.errors import N_, Denied, Missing, ShopError
+from shop.core.errors import N_, Denied, Invalid, Missing, ShopError
 from shop.core.permissions import Permission, Role
 from shop.orders import changing, pins, progress
 from shop.orders.finding import by_id
@@ -118,12 +119,26 @@ def rush(tx: Session, order_id: int) -> Made:
     )
 
 
+def check_pin(order_id: int) -> None:
+    """Refuse a wrong PIN ahead of the hand-over, so that the try stays counted; raises `Invalid` or `TooMany`."""
+    pin = entries.text("pin", 20)
+    if not pin:
+        return  # the verb says who must type one
+    if not re.fullmatch(r"\d{4}", pins.plain(pin)):
+        raise Invalid(N_("The PIN is four digits. It stands on the slip."), field="pin")
+    with writing() as tx:
+        row = progress.lock_order(tx, by_id(tx, this_shop(), order_id).id)
+        left = pins.tries_left(tx, row, at=now()) - 1
+        right = pins.try_pin(tx, row, pin, by=actor(), at=now())
+    if not right:
+        wrong = N_("This PIN is not the one on the slip. Nothing was handed over. Tries left: %(left)s.")
+        raise Invalid(wrong, field="pin", left=left)
+
+
 def hand_over(tx: Session, order_id: int) -> Made:
     """Give the cakes out: a clerk types the slip's PIN, a manager may do without."""
     row = progress.lock_order(tx, by_id(tx, this_shop(), order_id).id)
-    pin = entries.text("pin", 8)
-    if pin and not pins.try_pin(tx, row, pin, by=actor(), at=now()):
-        return entries.done(sheet_of(order_id), gettext("This PIN is not the one on the slip."))
+    pin = entries.text("pin", 20)
     progress.hand_over(
         tx, this_shop(), row, by=actor(), at=now(), pin=pin or None, pin_needed=me().role != Role.MANAGER
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -24,6 +25,8 @@ S = OrderState
 OPEN = (S.PLACED, S.CONFIRMED, S.IN_PRODUCTION, S.READY, S.OUT_FOR_DELIVERY)
 NEVER_PAID = (S.CANCELLED, S.EXPIRED, S.REJECTED)
 LOOK_BACK = timedelta(days=92)
+NUMBER = re.compile(r"([A-Z]{1,2})[-‐‑–—−]?(\d{1,8})")
+"""A number as people type it: B-002, b002, B2, also in full width."""
 CODE_STARTS = 5
 """A cake's code is known from so many characters on."""
 
@@ -113,9 +116,9 @@ def _conditions(
         Field.COUNTER_CODE: Order.counter_code == code,
         Field.PLATFORM: Order.external_id == text,
     }
-    letter, dash, counter = text.upper().replace(" ", "").partition("-")
-    if dash and counter.isdecimal() and len(counter) < 9:
-        hits[Field.NUMBER] = (Order.letter == letter) & (Order.counter == int(counter))
+    number = NUMBER.fullmatch(re.sub(r"\s", "", normalize("NFKC", text).upper()))
+    if number:
+        hits[Field.NUMBER] = (Order.letter == number[1]) & (Order.counter == int(number[2]))
     elif text.isdecimal() and len(text) <= 4:
         hits[Field.NUMBER] = Order.counter == int(text)
     if len(code) >= CODE_STARTS and code.isascii() and code.isalnum():

@@ -1,10 +1,12 @@
 """What somebody stumbles over who uses the office for the first time."""
 
+import re
+
 from flask import Flask
 from sqlalchemy import func, select
 
 from shop.orders.tables import Draft
-from tests.admin.office import english, order, post
+from tests.admin.office import english, events, made, order, post
 from tests.admin.test_desk import CAKE, place, save
 from web.database import reading
 
@@ -25,3 +27,51 @@ def test_going_back_after_placing_says_that_it_is_placed(app: Flask, sign_in) ->
     assert saved.status_code == 409 and f"Already placed as {row.number}" in saved.text
     with app.app_context(), reading() as session:
         assert session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+def test_a_wrong_pin_is_refused_beside_its_field_and_stays_counted(app: Flask, sign_in) -> None:
+    placed = made(app, until="box")
+    row, client = order(app, placed.order_id), english(sign_in(app.test_client(), "mei"))
+    path, wrong = f"/admin/orders/{row.id}/hand-over", "0000" if row.pin != "0000" else "1111"
+    assert row.state == "ready"
+    for odd in ("abcdef", "12", "12345"):
+        refused = post(client, path, pin=odd)
+        assert refused.status_code == 422 and "The PIN is four digits" in refused.text
+    assert events(app, "pin_wrong") == []
+    refused = post(client, path, pin=wrong)
+    assert refused.status_code == 422 and "not the one on the slip" in refused.text
+    assert "Tries left: 4" in refused.text and re.search(r'name="pin"[^>]*aria-invalid="true"', refused.text)
+    assert order(app, row.id).state == "ready" and len(events(app, "pin_wrong")) == 1
+    right = "".join(chr(ord(digit) + 0xFEE0) for digit in row.pin)  # typed full-width
+    assert post(client, path, pin=right).status_code == 303
+    assert order(app, row.id).state == "handed_over"
+
+
+def test_after_five_wrong_pins_the_right_one_is_refused_too(app: Flask, sign_in) -> None:
+    placed = made(app, until="box")
+    row, client = order(app, placed.order_id), english(sign_in(app.test_client(), "mei"))
+    path, wrong = f"/admin/orders/{row.id}/hand-over", "0000" if row.pin != "0000" else "1111"
+    for _ in range(5):
+        assert post(client, path, pin=wrong).status_code == 422
+    assert post(client, path, pin=row.pin).status_code == 429
+    assert order(app, row.id).state == "ready"
+
+
+def test_a_number_is_found_as_people_type_it(app: Flask, sign_in) -> None:
+    made(app, name="别人")
+    placed = made(app, name="王小明")
+    client = sign_in(app.test_client(), "mei")
+    letter, _, counter = placed.number.partition("-")
+    full = "".join(chr(ord(sign) + 0xFEE0) for sign in placed.number)
+    plain = f"{letter}{int(counter)}"
+    for text in (
+        f"{letter}{counter}".lower(),
+        plain,
+        plain.lower(),
+        full,
+        full.lower(),
+        f"{letter} {counter}",
+        placed.number,
+    ):
+        found = client.get("/admin/orders/list", query_string={"text": text}).text
+        assert found.count('class="o-number"') == 1 and f"/admin/orders/{placed.order_id}" in found, text
