@@ -144,6 +144,8 @@ SCREENS = (
     Screen("kitchen-label", "kitchen.label", "/kitchen/{station}/label/{cake}", (DESK,)),
     Screen("kitchen-remake", "kitchen.remake_form", "/kitchen/{station}/remake/{cake}", (TABLET,)),
     Screen("tracking-in-production", "tracking.order", "/t/{in_production}", (PHONE,)),
+    Screen("tracking-delivery", "tracking.order", "/t/{brought}", (PHONE,)),
+    Screen("admin-order-delivery", "admin.order", "/admin/orders/{brought_id}", A, "mei"),
     Screen("tracking-ready", "tracking.order", "/t/{ready}", (PHONE,)),
     Screen("tracking-confirmed", "tracking.order", "/t/{confirmed}", (PHONE,)),
     Screen("tracking-unpaid", "tracking.order", "/t/{placed}", (PHONE,)),
@@ -214,6 +216,11 @@ def facts_of() -> dict[str, str]:
             found[state] = token_of(keys(), order)
             found["order" if state == "in_production" else f"{state}_id"] = str(order.id)
         found["unpaid"] = found["placed_id"]
+        brought = session.scalars(
+            newest.where(Order.fulfilment == "delivery").order_by(None).order_by(Order.state.desc())
+        ).first()
+        assert brought is not None, "the demo has no delivery"
+        found |= {"brought": token_of(keys(), brought), "brought_id": str(brought.id)}
         payment = session.scalars(select(Payment).order_by(Payment.id.desc())).first()
         assert payment is not None
         found |= {"payment": str(payment.id), "paid_order": str(payment.order_id)}
