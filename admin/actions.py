@@ -138,7 +138,7 @@ def check_pin(order_id: int) -> None:
 def hand_over(tx: Session, order_id: int) -> Made:
     """Give the cakes out: a clerk types the slip's PIN, a manager may do without."""
     row = progress.lock_order(tx, by_id(tx, this_shop(), order_id).id)
-    pin = entries.text("pin", 20)
+    pin = pins.plain(entries.text("pin", 20))
     progress.hand_over(
         tx, this_shop(), row, by=actor(), at=now(), pin=pin or None, pin_needed=me().role != Role.MANAGER
     )
