@@ -10,7 +10,7 @@ from shop.core.clock import Clock
 from shop.core.keys import load_keys
 from shop.core.store import WriterQueue
 from tracking.routes import ROOM as TRACKING
-from web import assets, database, errors, i18n, limits, live, logs, observe, pages, security, signin
+from web import assets, database, errors, i18n, limits, live, logs, observe, pages, security, signin, stood
 from web.config import ROOT, Settings, settings_or_exit
 from web.doorway import DOORWAY
 from web.front import Front
@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue = WriterQueue(settings.data / "writer.lock") if settings.is_sqlite else None
     app.extensions["fairslice"] = House(settings, keys, Clock(settings.data / "pace.json"), queue)
     app.jinja_env.autoescape = True
-    for plumbing in (logs, i18n, pages, assets, security, limits, signin, errors, observe):
+    for plumbing in (logs, i18n, pages, assets, security, limits, signin, errors, observe, stood):
         plumbing.install(app)
     database.configure(app, settings)
     live.install(app)

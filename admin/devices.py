@@ -24,6 +24,7 @@ from web import demo_doors
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
 from web.house import house, keys, now, this_shop
+from web.stood import as_it_stood
 
 
 def devices() -> Response:
@@ -117,7 +118,7 @@ MANAGE, KEY = staff(Permission.DEVICE_MANAGE), Once.KEY
 DOORS = [
     Door("GET", "/devices/", devices, MANAGE),
     Door("POST", "/devices/", create_device, MANAGE, once=KEY, show=show_code, form=devices),
-    Door("POST", "/devices/<int:device_id>", save_device, MANAGE, once=KEY, form=devices),
+    Door("POST", "/devices/<int:device_id>", save_device, MANAGE, once=KEY, form=devices, guard=as_it_stood),
     Door("POST", "/devices/<int:device_id>/code", renew_code, MANAGE, once=KEY, show=show_code, form=devices),
     Door("POST", "/devices/<int:device_id>/remove", remove_device, MANAGE, once=KEY, form=devices),
 ]

@@ -11,6 +11,7 @@ from shop.people.rights import changeable, grant, grants_of
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
 from web.house import now, this_shop
+from web.stood import as_it_stood
 
 
 def roles(role: str = "") -> Response:
@@ -45,5 +46,5 @@ def change_role(tx: Session, role: str) -> Made:
 MANAGE = staff(Permission.ROLE_MANAGE)
 DOORS = [
     Door("GET", "/roles/", roles, MANAGE),
-    Door("POST", "/roles/<role>", change_role, MANAGE, once=Once.KEY, form=roles),
+    Door("POST", "/roles/<role>", change_role, MANAGE, once=Once.KEY, form=roles, guard=as_it_stood),
 ]

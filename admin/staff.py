@@ -17,6 +17,7 @@ from web import signin
 from web.access import SIGNED_IN, Door, Made, Once, Session, actor, staff
 from web.database import reader
 from web.house import keys, now, this_shop
+from web.stood import as_it_stood
 
 SKILLS = ("bake", "build", "decorate", "check", "box")
 
@@ -144,7 +145,7 @@ DOORS = [
     Door("GET", "/people/new", new_person, MANAGE),
     Door("POST", "/people/new", add_person, MANAGE, once=KEY, show=person_added, form=new_person),
     Door("GET", "/people/<int:staff_id>", member, MANAGE),
-    Door("POST", "/people/<int:staff_id>", save_person, MANAGE, once=KEY, form=member),
+    Door("POST", "/people/<int:staff_id>", save_person, MANAGE, once=KEY, form=member, guard=as_it_stood),
     Door("POST", "/people/<int:staff_id>/password", set_password, MANAGE, once=KEY, form=member),
     Door("POST", "/people/<int:staff_id>/sessions/end", sign_out_person, MANAGE, once=KEY, form=member),
     Door("GET", "/me", myself, SIGNED_IN),

@@ -108,7 +108,8 @@ class Door:
     Without ``show`` the answer goes to ``made["go"]``. ``before(**args)`` does what is slow and changes
     nothing, ahead of the transaction; what it returns waits in ``g.before``. ``form(**args)`` renders the page
     where the form of a write stands: refused, it comes back filled as it was sent (`web.refill`). ``most`` are the
-    bytes that its body may have where that is more than everywhere else."""
+    bytes that its body may have where that is more than everywhere else. ``guard(door, args)`` looks inside the
+    transaction whether the write may still be done, and raises where it may not (`web.stood`)."""
 
     method: str
     path: str
@@ -120,6 +121,7 @@ class Door:
     before: Callable[..., Any] | None = None
     form: Callable[..., Any] | None = None
     most: int = 0
+    guard: Callable[["Door", dict[str, Any]], None] | None = None
 
     def __post_init__(self) -> None:
         if self.method != "GET" and self.once is None:
@@ -192,6 +194,9 @@ def _do_once(door: Door, scope: str, key: str, fingerprint: str, args: dict[str,
                 made = idempotency.seen(tx, scope, key, fingerprint)
                 if made is not None:
                     return made, True
+                if door.guard is not None:
+                    _queue(tx, "guard", request.path)
+                    door.guard(door, args)
                 made = cast(Made, door.view(tx, **args))
                 idempotency.remember(tx, scope, key, fingerprint, made, now())
                 return made, False

@@ -19,6 +19,7 @@ from web.i18n import COOKIE, known, words
 from web.pages import page
 from web.refill import form_again
 from web.security import MAX_BODY
+from web.stood import Moved
 
 log = structlog.get_logger()
 ROOMS = ("/kiosk/", "/kitchen/", "/admin/", "/courier/")
@@ -77,8 +78,14 @@ def refused(trouble: ShopError) -> Response:
         return lead_in(trouble)
     if isinstance(trouble, Denied):
         note_denied()
-    plain = not wants_json() and not request.headers.get("HX-Request")
-    response = form_again(trouble, said(trouble)) if plain else None
+    plain = not request.headers.get("HX-Request") or isinstance(trouble, Moved)
+    response = form_again(trouble, said(trouble)) if plain and not wants_json() else None
+    if response is not None and isinstance(trouble, Moved):
+        response.headers |= {
+            "HX-Retarget": "#screen",
+            "HX-Reselect": "#screen",
+            "HX-Reswap": "outerHTML show:top",
+        }
     response = response or answer(trouble.status, trouble.kind, said(trouble), trouble)
     if isinstance(trouble, TooMany):
         response.headers["Retry-After"] = str(trouble.params.get("seconds", 60))

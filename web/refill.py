@@ -4,24 +4,28 @@ A door says with ``form=`` on which page its form stands. The page is rendered a
 sent is found in it by its address and filled again. So no template has to know about refusals.
 """
 
-import inspect
 from collections.abc import Iterable
-from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 
-from flask import Response, g, make_response, render_template, request, url_for
-from markupsafe import Markup, escape
+from flask import Response, g, render_template, request
+from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 
 from shop.core.errors import Denied, ShopError
-from web.access import DOORS, Door
-from web.database import reader
-
-BARE = ("input", "select", "textarea")
-TICKED = ("checkbox", "radio")
-UNSEEN = ("hidden", "submit", "button", "reset", "image", "file")
-UNTOUCHED = (*UNSEEN, "password")
+from web.access import Door
+from web.formtags import (
+    BARE,
+    STOOD,
+    TICKED,
+    UNSEEN,
+    UNTOUCHED,
+    Tag,
+    beside,
+    form_sent,
+    tags_of,
+    written,
+)
+from web.stood import Moved, shown
 
 
 def form_again(trouble: ShopError, sentence: str) -> Response | None:
@@ -31,69 +35,29 @@ def form_again(trouble: ShopError, sentence: str) -> Response | None:
         return None
     if isinstance(trouble, Denied) and not trouble.field:
         return None  # who may not pass here gets no page
-    reader().rollback()
-    wanted = inspect.signature(door.form).parameters
-    args = {name: value for name, value in (request.view_args or {}).items() if name in wanted}
-    try:
-        for endpoint, other in DOORS.items():
-            if other.view is door.form:
-                other.who.enter()
-                g.here = url_for(endpoint, **args)
-        response = make_response(door.form(**args))
-    except ShopError:
+    response = shown(door, request.view_args or {})
+    if response is None:
         return None
-    if response.status_code not in (200, 404):
-        return None
-    html = refill(response.get_data(as_text=True), request.path, request.form, trouble.field or "", sentence)
+    html = response.get_data(as_text=True)
+    moved = trouble if isinstance(trouble, Moved) else None
+    html = refill(html, request.path, request.form, trouble.field or "", sentence, moved)
     response.set_data(html)
     response.status_code = trouble.status
     return response
 
 
-@dataclass(frozen=True)
-class Tag:
-    """A tag of the page (``/form`` ends one) and where its text stands."""
+def refill(
+    html: str, action: str, sent: MultiDict[str, str], field: str, sentence: str, moved: Moved | None = None
+) -> str:
+    """Return the page with the form of this address as it was sent, and the sentence beside ``field``.
 
-    name: str
-    attrs: dict[str, str | None]
-    start: int
-    end: int
-
-    def get(self, name: str) -> str:
-        """Return an attribute, "" where there is none."""
-        return self.attrs.get(name) or ""
-
-
-class _Reader(HTMLParser):
-    """Every tag of a page in order."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.html, self.tags, self.lines = html, list[Tag](), [0]
-        for line in html.split("\n"):
-            self.lines.append(self.lines[-1] + len(line) + 1)
-        self.feed(html)
-        self.close()
-
-    def _at(self) -> int:
-        line, column = self.getpos()
-        return self.lines[line - 1] + column
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        start = self._at()
-        self.tags.append(Tag(tag, dict(attrs), start, start + len(self.get_starttag_text() or "")))
-
-    def handle_endtag(self, tag: str) -> None:
-        start = self._at()
-        self.tags.append(Tag(f"/{tag}", {}, start, self.html.find(">", start) + 1))
-
-
-def refill(html: str, action: str, sent: MultiDict[str, str], field: str, sentence: str) -> str:
-    """Return the page with the form of this address as it was sent, and the sentence beside ``field``."""
-    tags = _Reader(html).tags
-    first, last = _form(tags, action, sent)
+    ``moved``: what somebody else has changed meanwhile is filled in too, and said beside its fields.
+    """
+    tags = tags_of(html)
+    first, last = form_sent(tags, action, sent)
     form = tags[first:last]
-    edits: list[tuple[int, int, str]] = []
+    edits: list[tuple[int, int, str]] = moved.notes(html, form) if moved else []
+    sent = moved.together(sent) if moved else sent
     culprit = _culprit(form, field)
     for n, tag in enumerate(form):
         new = _filled(form, n, sent)
@@ -102,37 +66,22 @@ def refill(html: str, action: str, sent: MultiDict[str, str], field: str, senten
             about = tag.get("aria-describedby")
             new["aria-describedby"] = f"{about} why".strip()
         if new is not None:
-            edits.append((tag.start, tag.end, _written(tag.name, new)))
+            edits.append((tag.start, tag.end, written(tag.name, new)))
         if tag.name == "textarea" and tag.get("name") in sent:
             edits.append((tag.end, form[n + 1].start, str(escape(sent[tag.get("name")]))))
     if culprit is None:
         edits += _banner(tags, first, field, sentence)
     else:
-        edits += [(t.start, t.end, _written(t.name, {k: v for k, v in t.attrs.items() if k != "autofocus"}))
+        edits += [(t.start, t.end, written(t.name, {k: v for k, v in t.attrs.items() if k != "autofocus"}))
                   for t in tags if "autofocus" in t.attrs and t not in form]  # fmt: skip
-        place = _beside(form, form.index(culprit))
+        place = beside(form, form.index(culprit))
         edits.append((place, place, render_template("shared/_why.html", sentence=sentence)))
     edits += [
-        (t.start, t.end, _written(t.name, t.attrs | {"open": None})) for t in _shut(tags, first, culprit)
+        (t.start, t.end, written(t.name, t.attrs | {"open": None})) for t in _shut(tags, first, culprit)
     ]
     for start, end, text in sorted(edits, reverse=True):
         html = html[:start] + text + html[end:]
     return html
-
-
-def _form(tags: list[Tag], action: str, sent: MultiDict[str, str]) -> tuple[int, int]:
-    """Return where the form stands that was sent: the one of this address whose fixed fields are the same."""
-    found = (0, 0)
-    for first, tag in enumerate(tags):
-        if tag.name != "form" or tag.get("action").partition("?")[0] != action:
-            continue
-        last = next((n for n in range(first, len(tags)) if tags[n].name == "/form"), len(tags))
-        fixed = {t.get("name"): t.get("value") for t in tags[first:last] if t.get("type") == "hidden"}
-        same = all(sent.get(k, v) == v for k, v in fixed.items() if k not in ("key", "csrf_token"))
-        if same:
-            return first, last
-        found = found if found != (0, 0) else (first, last)
-    return found
 
 
 def _culprit(form: list[Tag], field: str) -> Tag | None:
@@ -152,7 +101,9 @@ def _filled(form: list[Tag], n: int, sent: MultiDict[str, str]) -> dict[str, Any
         owner = next((t for t in reversed(form[:n]) if t.name == "select"), None)
         name = owner.get("name") if owner else ""
         return _marked(tag, "selected", value == sent[name]) if name in sent else None
-    if tag.name != "input" or not name or kind in UNTOUCHED:
+    if name == STOOD and name in sent:
+        return tag.attrs | {"value": sent[name]}
+    if tag.name != "input" or not name or kind in UNTOUCHED or "disabled" in tag.attrs:
         return None
     if kind in TICKED:
         return _marked(tag, "checked", (value or "on") in sent.getlist(name))
@@ -162,14 +113,6 @@ def _filled(form: list[Tag], n: int, sent: MultiDict[str, str]) -> dict[str, Any
 def _marked(tag: Tag, mark: str, on: bool) -> dict[str, Any]:
     kept = {name: value for name, value in tag.attrs.items() if name != mark}
     return kept | {mark: None} if on else kept
-
-
-def _beside(form: list[Tag], n: int) -> int:
-    """Return the place for the words: behind the field, or behind the group a tick belongs to."""
-    tag, rest = form[n], form[n + 1 :]
-    if tag.get("type") in TICKED:
-        return next((t.end for t in rest if t.name in ("/fieldset", "/label")), tag.end)
-    return next(t.end for t in rest if t.name == f"/{tag.name}") if tag.name != "input" else tag.end
 
 
 def _banner(tags: list[Tag], first: int, field: str, sentence: str) -> Iterable[tuple[int, int, str]]:
@@ -195,8 +138,3 @@ def _shut(tags: list[Tag], first: int, culprit: Tag | None) -> list[Tag]:
         elif tag.name in ("/dialog", "/details"):
             around.pop()
     return []
-
-
-def _written(name: str, attrs: dict[str, Any]) -> str:
-    parts = [Markup(' {}="{}"').format(k, v) if v is not None else f" {k}" for k, v in attrs.items()]
-    return f"<{name}{''.join(parts)}>"

@@ -6,6 +6,7 @@
  *   <div data-live=... data-ask-again>   asks for its region again when something happened
  *   #trouble with data-field             its words stand beside the field it names, which gets the cursor
  *   <input data-count-room>              says how much room is left on the cake: [data-room-left], [data-readback-out]
+ *   <form data-readback>                 [data-readback-tick] is for what stands there now: a change takes it away
  *   <form data-picture="...">            draws the cake anew while its parts are chosen
  */
 (() => {
@@ -20,6 +21,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape" && typing(document.activeElement)) return document.activeElement.blur();
+    if (event.key === "/" && event.target.matches?.('[data-shortcut="/"], [data-find]') && !event.target.value) return event.preventDefault(); // the cursor is there already
     const special = event.key.length > 1;
     if (!special && typing(event.target)) return undefined;
     if (event.key === "Enter" && event.target !== document.body) return undefined;
@@ -51,13 +53,16 @@
     const odd = form.querySelector("[data-change-odd]");
     if (odd) odd.hidden = fine || !typed.trim();
     const money = (amount) => form.dataset.symbol + (amount / 100).toLocaleString("en", { minimumFractionDigits: amount % 100 ? 2 : 0 });
-    out.textContent = !fine ? "–" : back < 0 ? `−${money(-back)}` : money(back);
-    out.classList.toggle("bad", fine && back < 0);
+    const short = fine && back < 0;
+    out.textContent = !fine ? "–" : money(Math.abs(back));
+    out.classList.toggle("bad", short);
+    for (const words of form.querySelectorAll("[data-change-words]")) words.hidden = (words.dataset.changeWords === "short") !== short;
   }
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form[data-change]");
     if (form) change(form);
     if (event.target.matches?.("[data-count-room]")) count(event.target);
+    if (!event.target.matches?.("[data-readback-tick]")) untick(event.target.closest?.("form[data-readback]"));
   });
   document.addEventListener("click", (event) => {
     const note = event.target.closest?.("[data-tendered]");
@@ -69,6 +74,11 @@
   });
 
   /* The writing */
+  function untick(form) {
+    const tick = form?.querySelector("[data-readback-tick]");
+    if (tick) tick.checked = false;
+  }
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.xhr?.status < 400 || untick(event.target.closest?.("form[data-readback]")));
   function count(input) {
     const used = room(input.value);
     const scope = input.closest("form, section") || document;
@@ -168,18 +178,22 @@
     }, 200);
   });
 
+  /* A refused form that came back in its dialog */
+  function reopen() {
+    document.querySelectorAll("dialog[open]").forEach((dialog) => {
+      dialog.close();
+      dialog.showModal();
+    });
+  }
   document.addEventListener("htmx:afterSettle", (event) => {
     countAll(event.target);
     point();
+    if (event.target.id === "screen") reopen();
   });
   document.addEventListener("DOMContentLoaded", () => {
     countAll(document);
     document.querySelectorAll("form[data-change]").forEach(change);
-    document.querySelectorAll("dialog[open]").forEach((dialog) => {
-      // a refused form that came back in its dialog
-      dialog.close();
-      dialog.showModal();
-    });
+    reopen();
   });
   window.fairslice = Object.assign(window.fairslice || {}, { room, countAll, point });
 })();
