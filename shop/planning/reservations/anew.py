@@ -113,8 +113,20 @@ class Search:
             if job.laid[job.locked].start < self.high:
                 empty.lift(job, job.laid, job.locked)
                 self.left -= 3
-        laid = [forward(empty, job) for job in self.jobs]
-        return max((one[-1].end if one is not None else self.high) for one in laid)
+        laid = self._forward(empty)
+        return _end(laid) if laid else self.high
+
+    def _forward(self, book: Book) -> Plan:
+        """Return where the new jobs stand as early as it goes; nothing if one of them does not fit."""
+        trial, laid = book.copy() if len(self.jobs) > 1 else book, Plan()
+        for job in self.jobs:
+            where = forward(trial, job)
+            if where is None:
+                return {}
+            laid[job.id] = where
+            if trial is not book:
+                trial.put(job, where)
+        return laid
 
     def _at(self, goal: int) -> Found | None:
         """Look for a plan in which all are done by ``goal``, with a few tries."""
@@ -148,10 +160,10 @@ class Search:
 
     def _room_for(self, laid: Plan, goal: int) -> Found | None:
         """Let the new jobs stand there, and lay what is in their way and due later as late as it can be."""
+        if not laid or _end(laid) > max(goal, self.high - 1):
+            return None
         book, end = self.book.copy(), _end(laid)
         self.left -= self.copying
-        if end > max(goal, self.high - 1):
-            return None
         out: dict[int, Job] = {}
         for job in self.jobs:
             for step, where in zip(job.steps, laid[job.id], strict=True):
@@ -196,6 +208,7 @@ class Search:
 
     def _repaired(self, base: Book, works: list[Work], goal: int) -> Plan | None:
         known = {work.job.id: work for work in works}
+        mine, preferred = {job.id for job in self.jobs}, set[int]()
         rows: list[list[int]] = []
         for work in works:
             stands = work.job.laid
@@ -208,7 +221,13 @@ class Search:
             plan, late, by = self._laid_in_turn(base.copy(), known, rows)
             if late is None or self.left <= 0:
                 return plan if late is None else None
-            self.shown[late] = max(by, self.shown.get(late, 0))
+            if late in preferred and late not in mine:  # it stays where it stands, which always goes
+                work = known.pop(late)
+                works.remove(work)
+                base.put(work.job, work.job.laid, work.start, work.cut)
+                rows = [row for row in rows if row[1] != late]
+                continue
+            preferred.add(late)
             for row in rows:
                 if row[1] == late:
                     row[0] -= by
@@ -260,7 +279,7 @@ class Search:
                 book.give(job.steps[i], laid[i])
             whole = laid[: work.cut] + job.laid[work.cut :]
             if work.cut == len(job.steps):
-                later = backward(book, job, job.due)
+                later = backward(book, job, work.limit)
                 if later is not None and later[work.start].start >= laid[work.start].start:
                     whole = later
                 if not book.has_shelf(whole[-1].end, job.due):

@@ -58,11 +58,11 @@ class Book:
         self.lift(job, job.laid)
         return job.laid
 
-    def put(self, job: Job, laid: Sequence[Laid], start: int = 0) -> None:
-        """Take the places of a job's steps from ``start`` on, and its shelf from the end until it is fetched."""
-        for step, where in zip(job.steps[start:], laid[start:], strict=True):
+    def put(self, job: Job, laid: Sequence[Laid], start: int = 0, stop: int | None = None) -> None:
+        """Take the places of a job's steps from ``start`` to ``stop``; with the last of them its shelf until then."""
+        for step, where in zip(job.steps[start:stop], laid[start:stop], strict=True):
             self.take(step, where)
-        if SHELF in self.rooms and laid and laid[-1].end < job.due:
+        if stop in (None, len(job.steps)) and SHELF in self.rooms and laid and laid[-1].end < job.due:
             self.rooms[SHELF][0].take(laid[-1].end, job.due, 1, 0)
 
     def lift(self, job: Job, laid: Sequence[Laid], start: int = 0, stop: int | None = None) -> None:

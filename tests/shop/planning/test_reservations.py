@@ -203,7 +203,7 @@ def test_a_question_leaves_no_trace_and_its_certificate_is_kept_exactly(
     new.due = found.end
     for id_, laid in found.moves.items():
         moved = book.jobs[id_]
-        assert moved.due >= new.due
+        assert moved.due >= new.due or laid[-1].end <= moved.laid[-1].end, "due earlier, and drawn back"
         assert laid[: moved.locked] == moved.laid[: moved.locked]
     accept(book, [new], found)
     assert new.laid == found.laid[new.id]
