@@ -20,11 +20,12 @@ from shop.payments.tables import Payment, RefundDue
 from shop.people.shops import Shop
 from shop.people.staff import Device, Person, PersonWord, RoleGrant, Shift, ShiftChange, SignInTry, Staff
 from shop.printing.tables import PrintJob
-from shop.production.tables import Notice, Remake, StagePast, Task
+from shop.production.tables import Alarm, Foresight, Notice, Remake, StagePast, Task
 
 __all__ = [
-    "Allergen", "Area", "Base", "Cake", "Comment", "Device", "DoneOnce", "Draft", "Drop", "Event", "Line",
-    "Notice", "Onlooker", "Option", "OptionGroup", "Order", "OrderCounter", "Payment", "Person", "PersonWord",
-    "PrintJob", "Product", "ProductSize", "RefundDue", "Remake", "Rider", "RoleGrant", "Route", "RouteStage",
-    "Shift", "ShiftChange", "Shop", "SignInTry", "Size", "SlotHold", "Staff", "StagePast", "Station", "Task",
+    "Alarm", "Allergen", "Area", "Base", "Cake", "Comment", "Device", "DoneOnce", "Draft", "Drop", "Event",
+    "Foresight", "Line", "Notice", "Onlooker", "Option", "OptionGroup", "Order", "OrderCounter", "Payment",
+    "Person", "PersonWord", "PrintJob", "Product", "ProductSize", "RefundDue", "Remake", "Rider",
+    "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange", "Shop", "SignInTry", "Size", "SlotHold",
+    "Staff", "StagePast", "Station", "Task",
 ]  # fmt: skip

@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from shop.core import idempotency
 from shop.delivery import claims, drops
+from shop.menu.card import cached_card
 from shop.orders import drafts, progress
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
-from shop.production import durations, work
+from shop.production import alarms, durations, learning, work
 from web.baton import baton_for
 from web.database import reading, writing
 from web.house import House
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 EVERY = 15.0
 """Seconds of the shop's time between two ticks; a demo's clock may run faster."""
 FASTEST = 0.25
+WATCH_AT_MOST = 5.0
+"""Real seconds between two looks of the watchers, however fast a demo's clock runs."""
 PRINT_EVERY = 2.0
 """Real seconds between two looks at the print queue: somebody stands there and waits for the slip."""
 
@@ -43,6 +46,7 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("make_drops", lambda tx, shop, at: drops.make_drops(tx, shop, at=at)),
     ("offer_drops", lambda tx, shop, at: claims.offer_due(tx, shop, at=at)),
     ("count_durations", lambda tx, shop, at: durations.count_durations(tx, shop, at=at)),
+    ("learn", lambda tx, shop, at: learning.learn(tx, shop, at=at)),
     ("close_finished", lambda tx, shop, at: progress.close_finished(tx, shop, at=at)),
 )
 
@@ -58,6 +62,7 @@ class Clockwork:
         self.failures: dict[str, int] = {}
         self.ticks = 0
         self._ticked = time.monotonic()
+        self._watched = 0.0
         self._every = 0.0
         self._stop = threading.Event()
         self._scheduler = BackgroundScheduler(
@@ -113,6 +118,9 @@ class Clockwork:
             if self.leads:
                 for name, due in DUE:
                     self._guarded(name, lambda due=due: self._do(due))  # type: ignore[misc]
+                if time.monotonic() - self._watched >= WATCH_AT_MOST:
+                    self._watched = time.monotonic()
+                    self._guarded("alarms", self._watch)
         self.ticks += 1
 
     def _do(self, due: Due) -> None:
@@ -120,6 +128,18 @@ class Clockwork:
             shop = only_shop(tx)
             if shop is not None:
                 due(tx, shop, self.house.clock.now())
+
+    def _watch(self) -> None:
+        """Look with a session that writes nothing: living through the day takes some 50 ms."""
+        at = self.house.clock.now()
+        with reading() as session:
+            shop = only_shop(session)
+            if shop is None:
+                return
+            changes = alarms.watch(session, shop, cached_card(session, shop), at=at)
+        if changes:
+            with writing() as tx:
+                alarms.keep(tx, tx.get_one(Shop, shop.id), changes, at=at)
 
     def _displays(self) -> None:
         devices = presence.heard()

@@ -18,6 +18,7 @@ from shop.menu.tables import StageKind
 from shop.orders.tables import Cake, Fulfilment, Line, Order
 from shop.people.shops import Shop
 from shop.people.staff import Staff
+from shop.production.alarms import chances
 from shop.production.noticed import NoticeCard, notices_at
 from shop.production.onshift import people_here
 from shop.production.slack import START_NOW_MINUTES, CardState, limits_of, slack_of, state_of
@@ -29,7 +30,8 @@ from shop.production.warnings import Warning_, warnings
 class BoardCard:
     """One cake at one station. ``slack`` in minutes, negative when late; ``cooling_until`` while it cools.
 
-    ``limit`` and ``still_until`` are what slack comes from: a screen without a line counts on with them.
+    ``limit`` and ``still_until`` are what slack comes from: a screen without a line counts on with them. ``chance``
+    (percent) is what an alarm says of being late: it makes the card at risk.
     ``leave_by`` is when the courier must go, None for what is fetched.
     """
 
@@ -69,6 +71,7 @@ class BoardCard:
     limit: datetime
     still_until: datetime | None
     leave_by: datetime | None = None
+    chance: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,10 @@ def board(
     rows = [(slack_of(row, at), row) for row in _open_rows(session, shop, here.id)]
     today = shop.business_date(at)
     rows.sort(key=lambda pair: _place_in_queue(*pair))
-    shown = [pair for pair in rows if _must_show(*pair, at)]
+    likely = chances(session, shop)
+    shown = [pair for pair in rows if _must_show(*pair, at, likely)]
     if len(shown) < room:
-        filling = [p for p in rows if not _must_show(*p, at) and p[1].due_date == today]
+        filling = [p for p in rows if not _must_show(*p, at, likely) and p[1].due_date == today]
         shown = sorted(shown + filling[: room - len(shown)], key=lambda pair: _place_in_queue(*pair))
     rest = [row for _, row in shown[room:]]
     shown = shown[:room]
@@ -118,7 +122,7 @@ def board(
     waiting = rest or [row for _, row in rows if not any(row is s for _, s in shown)]
     return Board(
         station=here,
-        cards=_cards(session, card, shown, at),
+        cards=_cards(session, card, shown, at, likely),
         more=max(len(rest), hidden),
         more_due=min((row.due_at for row in waiting), default=None),
         running=sum(1 for _, row in rows if row.state == TaskState.RUNNING),
@@ -144,9 +148,10 @@ def _place_in_queue(slack: int, row: Row[Any]) -> tuple[int, int, int, datetime,
     )
 
 
-def _must_show(slack: int, row: Row[Any], at: datetime) -> bool:
+def _must_show(slack: int, row: Row[Any], at: datetime, likely: dict[int, int]) -> bool:
     return (
         slack <= START_NOW_MINUTES
+        or (row.state == TaskState.READY and row.cake_id in likely)
         or minutes_between(at, row.planned_start) <= START_NOW_MINUTES
         or row.state == TaskState.RUNNING
         or (row.state == TaskState.WAITING and row.before_state == TaskState.RUNNING)
@@ -197,7 +202,7 @@ def _open_rows(session: Session, shop: Shop, station_id: int) -> list[Row[Any]]:
 
 
 def _cards(
-    session: Session, card: MenuCard, shown: list[tuple[int, Row[Any]]], at: datetime
+    session: Session, card: MenuCard, shown: list[tuple[int, Row[Any]]], at: datetime, likely: dict[int, int]
 ) -> list[BoardCard]:
     ids = [row.cake_id for _, row in shown]
     stages: dict[int, list[tuple[str, str]]] = {}
@@ -213,16 +218,19 @@ def _cards(
         orders = {row.order_id for _, row in shown}
         cakes.update(session.scalars(select(Cake.order_id).where(Cake.order_id.in_(orders))))
     return [
-        _card(card, row, slack, stages.get(row.cake_id, []), cakes[row.order_id], at) for slack, row in shown
+        _card(card, row, slack, stages.get(row.cake_id, []), cakes[row.order_id], at, likely)
+        for slack, row in shown
     ]
 
 
 def _card(
-    card: MenuCard, row: Row[Any], slack: int, stages: list[tuple[str, str]], cakes: int, at: datetime
-) -> BoardCard:
+    card: MenuCard, row: Row[Any], slack: int, stages: list[tuple[str, str]], cakes: int, at: datetime,
+    likely: dict[int, int],
+) -> BoardCard:  # fmt: skip
     cooling = row.before_state == TaskState.RUNNING and row.before_station is None
     until = row.before_started + timedelta(minutes=row.before_minutes) if cooling else None
     running = row.state == TaskState.RUNNING
+    chance = 0 if row.state == TaskState.WAITING else likely.get(row.cake_id, 0)
     limit, still_until = limits_of(row)
     look = CakeLook(row.product, row.inch, row.tiers, row.candles, row.inscription, row.look or None)
     return BoardCard(
@@ -231,12 +239,12 @@ def _card(
         cake_no=row.cake_no, cakes_in_order=cakes, names=row.names, inch=row.inch, tiers=row.tiers,
         option_words=row.option_words, inscription=row.inscription, candles=row.candles,
         allergies=_allergies(card, row.allergies), private=row.private,
-        urgent=row.urgent, slack=slack, state=state_of(slack, running), stages=stages,
+        urgent=row.urgent, slack=slack, state=state_of(slack, running, chance), stages=stages,
         started_at=row.started_at, started_by_name=row.started_by_name or "", written=row.written_at is not None,
         needs_tick=row.kind == StageKind.DECORATE and bool(row.inscription) and row.written_at is None,
         look=look, before=row.before_kind if row.state == TaskState.WAITING and row.before_kind else "",
         cooling_until=until, cooling_task=(row.before_id, row.before_version) if cooling else None,
-        remake=row.remake, latest_start=row.latest_start, limit=limit, still_until=still_until,
+        remake=row.remake, latest_start=row.latest_start, limit=limit, still_until=still_until, chance=chance,
         leave_by=row.order_due - timedelta(minutes=row.travel_minutes)
         if row.fulfilment == Fulfilment.DELIVERY else None,
     )  # fmt: skip

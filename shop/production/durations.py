@@ -95,6 +95,8 @@ def _finished(session: Session, shop: Shop, since: datetime) -> list[tuple[str, 
     )  # fmt: skip
     found = []
     for kind, product, inch, minutes, started, finished in session.execute(query):
+        if started is None or finished is None:
+            continue
         share = (finished - started).total_seconds() / 60 / minutes
         if PLAUSIBLE[0] <= share <= PLAUSIBLE[1]:
             found.append((kind, product, inch, share))

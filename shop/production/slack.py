@@ -15,6 +15,7 @@ from shop.production.tables import Task, TaskState
 
 AT_RISK_MINUTES = 10
 START_NOW_MINUTES = 30
+AT_RISK_CHANCE = 30
 
 
 class CardState(StrEnum):
@@ -41,10 +42,10 @@ def slack_of(row: Row[Any] | Task, at: datetime) -> int:
     return minutes_between(max(at, still_until) if still_until else at, limit)
 
 
-def state_of(slack: int, running: bool) -> CardState:
-    """Return the state that a slack in minutes means."""
+def state_of(slack: int, running: bool, chance: int = 0) -> CardState:
+    """Return the state that a slack in minutes means; a ``chance`` of 30 % to be late is a risk too."""
     if slack < 0:
         return CardState.LATE
-    if slack <= AT_RISK_MINUTES:
+    if slack <= AT_RISK_MINUTES or chance >= AT_RISK_CHANCE:
         return CardState.RISK
     return CardState.NOW if running or slack <= START_NOW_MINUTES else CardState.NOT_YET

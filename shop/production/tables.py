@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.tables import Base, Id
@@ -114,3 +114,57 @@ class StagePast(Base):
     stages: Mapped[int]
     shares: Mapped[list[Any]]
     counted_on: Mapped[date]
+
+
+class Alarm(Base):
+    """A warning with a memory: raised once for its subject, repeated until somebody has seen it, ended when its
+    cause is gone, and judged afterwards (``verdict``: late, acted, false).
+
+    ``subject`` is what it is about ("cake:7"); ``chance`` in percent; ``minutes`` how late, or how long already.
+    """
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        Index(
+            "uq_alarm_open", "shop_id", "kind", "subject", unique=True,
+            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_alarm_raised", "shop_id", "raised_at"),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    kind: Mapped[str]
+    subject: Mapped[str]
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    cake_id: Mapped[int | None] = mapped_column(ForeignKey("cake.id"), index=True)
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
+    stage: Mapped[str]
+    person: Mapped[str]
+    names: Mapped[dict[str, str]]
+    chance: Mapped[int]
+    minutes: Mapped[int]
+    raised_at: Mapped[datetime]
+    repeated_at: Mapped[datetime]
+    repeats: Mapped[int] = mapped_column(default=0)
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[int | None] = mapped_column(Id)
+    ended_at: Mapped[datetime | None]
+    verdict: Mapped[str] = mapped_column(default="")
+
+
+class Foresight(Base):
+    """What was seen of a cake when it had two hours left, and whether it was ``late`` (None: not known yet)."""
+
+    __tablename__ = "foresight"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"), index=True)
+    cake_id: Mapped[int] = mapped_column(ForeignKey("cake.id"), unique=True)
+    due_at: Mapped[datetime]
+    at: Mapped[datetime]
+    chance: Mapped[int]
+    margin: Mapped[int]
+    apart: Mapped[int]
+    slack: Mapped[int]
+    queue: Mapped[int]
+    said: Mapped[int]
+    late: Mapped[bool | None]

@@ -2,7 +2,7 @@
  *
  *   <body data-now="..." data-speed="1" data-zone="Asia/Shanghai">   <time data-clock>
  *   <form id="tap" data-minute-words='{"left": "{n} min left", ...}'>
- *   <article data-card data-limit="..." data-still="..." data-running>   see shop/production/slack.py: the same rule
+ *   <article data-card data-limit="..." data-still="..." data-running data-chance="62">   see shop/production/slack.py: the same rule
  *     <span class="state" data-minutes>  <small data-doing>
  *
  * Says "fairslice:aged" when a card has become something else by time alone.
@@ -30,9 +30,9 @@
     return Math.floor((Date.parse(card.dataset.limit) - Math.max(at, still)) / MINUTE);
   }
 
-  function stateOf(slack, running) {
+  function stateOf(slack, running, likely) {
     if (slack < 0) return "late";
-    if (slack <= AT_RISK) return "risk";
+    if (slack <= AT_RISK || likely) return "risk";
     return running || slack <= START_NOW ? "now" : "notyet";
   }
 
@@ -53,7 +53,7 @@
     let changed = false;
     for (const card of document.querySelectorAll("[data-limit]")) {
       const slack = slackOf(card, at);
-      const state = stateOf(slack, "running" in card.dataset);
+      const state = stateOf(slack, "running" in card.dataset, "chance" in card.dataset);
       const sign = card.querySelector("[data-minutes]");
       const text = say(words, slack);
       if (sign.textContent !== text) sign.textContent = text;

@@ -1,0 +1,155 @@
+"""Foreseeing: the open work as the engine's jobs, lived through from now on, and each cake's chance of being late."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from shop.core.types import to_minute
+from shop.menu.tables import StageKind, Station
+from shop.orders.tables import Cake, Line
+from shop.people.hours import anybody_has_hours, spans_on
+from shop.people.shops import Shop
+from shop.planning.reservations.floor import Floor, Hand, Job, Laid, Span, StationPlan, Step, minutes_of
+from shop.planning.simulation.calibration import Sight, calibrated
+from shop.planning.simulation.living import RUNS, live
+from shop.planning.simulation.spread import Spread
+from shop.production.durations import pace_today, past_of
+from shop.production.tables import Task, TaskState
+
+AHEAD = timedelta(hours=6)
+MOST_CAKES = 60
+"""Of a longer day the cakes due first are lived through: a look must stay short."""
+HANDS_WITHOUT_SHIFTS = 2
+WORK = (TaskState.WAITING, TaskState.READY, TaskState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One cake's ``chance`` of being late (0 to 1), by how many ``minutes`` in the middle of the bad runs."""
+
+    cake_id: int
+    order_id: int
+    due_at: datetime
+    chance: float
+    minutes: int
+    station_id: int | None
+    sight: Sight
+
+
+def foresee(session: Session, shop: Shop, *, at: datetime, seed: int = 1) -> dict[int, Seen]:
+    """Live through the shop's next hours sixty times; returns what is seen of every cake due then."""
+    rows = _open_rows(session, shop, at)
+    if not rows:
+        return {}
+    now, past = to_minute(at), past_of(session, shop)
+    slow = pace_today(session, shop, past, at=at)
+    jobs, spreads, cakes = [], {}, _by_cake(rows)
+    for cake_id, mine in cakes.items():
+        job = _job(cake_id, mine, now)
+        jobs.append(job)
+        spreads[cake_id] = [
+            _spread(past.spread(row.kind, row.product, row.inch, row.minutes), row, slow) for row in mine
+        ]
+    runs = RUNS if len(jobs) <= 40 else RUNS * 40 // len(jobs)
+    lived = live(floor_of(session, shop, at=at), jobs, now, spreads, runs=runs, seed=seed)
+    weights = shop.settings.get("foresight", {}).get("weights")
+    found = {}
+    for job in jobs:
+        ends = sorted(lived.ends[job.id])
+        slack = job.due - now - minutes_of(job.steps)
+        if job.locked:
+            slack += min(job.steps[0].minutes, now - job.laid[0].start)
+        before = sum(other.laid[-1].end < job.laid[-1].end for other in jobs)
+        apart = (lived.end(job, 0.9) - lived.end(job, 0.1)) / 2
+        sight = Sight(lived.chance(job), job.due - lived.end(job, 0.5), apart, slack, before, runs)
+        bad = [end - job.due for end in ends if end > job.due]
+        minutes = round(min(bad[len(bad) // 2], 24 * 60)) if bad else 0
+        mine = cakes[job.id]
+        station = next((row.station_id for row in mine if row.station_id is not None), None)
+        chance = calibrated(sight, weights)
+        found[job.id] = Seen(job.id, job.order, mine[-1].due_at, chance, minutes, station, sight)
+    return found
+
+
+def _open_rows(session: Session, shop: Shop, at: datetime) -> list[Any]:
+    query = (
+        select(
+            Task.cake_id, Task.order_id, Task.kind, Task.station_id, Task.state, Task.minutes, Task.amount,
+            Task.needs_person, Task.planned_start, Task.planned_end, Task.due_at, Task.started_at, Task.started_by,
+            Task.unit, Task.planned_for, Task.celsius, Task.gate, Line.product, Line.inch,
+        )
+        .join(Cake, Cake.id == Task.cake_id)
+        .join(Line, Line.id == Cake.line_id)
+        .where(Task.shop_id == shop.id, Task.state.in_(WORK), Task.due_at <= at + AHEAD)
+        .order_by(Task.due_at, Task.cake_id, Task.sort)
+    )  # fmt: skip
+    return list(session.execute(query))
+
+
+def _by_cake(rows: Sequence[Row[Any]]) -> dict[int, list[Row[Any]]]:
+    cakes: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        if row.cake_id in cakes or len(cakes) < MOST_CAKES:
+            cakes.setdefault(row.cake_id, []).append(row)
+    return cakes
+
+
+def _job(cake_id: int, rows: Sequence[Row[Any]], now: int) -> Job:
+    steps = tuple(
+        Step(row.kind, row.station_id, row.minutes, row.amount, row.celsius,
+             row.kind if row.needs_person else "", gate=row.gate)
+        for row in rows
+    )  # fmt: skip
+    laid = [
+        Laid(to_minute(row.planned_start), to_minute(row.planned_end), row.unit, row.planned_for)
+        for row in rows
+    ]
+    first, locked = rows[0], 0
+    if first.state == TaskState.RUNNING:
+        started = to_minute(first.started_at or first.planned_start)
+        laid[0], locked = Laid(min(started, now), laid[0].end, first.unit, first.started_by), 1
+    return Job(cake_id, first.order_id, to_minute(rows[-1].due_at), 0, steps, laid, locked)
+
+
+def _spread(spread: Spread, row: Row[Any], slow: float) -> Spread:
+    """Cooling takes its time and is done by nobody; an oven does not hurry or dawdle with the day."""
+    if row.station_id is None:
+        return (float(row.minutes), float(row.minutes))
+    if row.kind == StageKind.BAKE:
+        return spread
+    return tuple(minutes * slow for minutes in spread)
+
+
+def floor_of(session: Session, shop: Shop, *, at: datetime) -> Floor:
+    """Return the kitchen of today and tomorrow, in minutes: its stations, and who is on shift with which skills."""
+    today = shop.business_date(at)
+    days = [today + timedelta(days=n) for n in (-1, 0, 1)]
+    hours = [
+        (to_minute(shop.moment(day, shop.kitchen_opens)), to_minute(shop.moment(day, shop.closes)))
+        for day in days
+    ]
+    stations = []
+    for row in session.scalars(select(Station).where(Station.shop_id == shop.id).order_by(Station.id)):
+        gates = {
+            name: [
+                (to_minute(shop.moment(day, a)), to_minute(shop.moment(day, b)))
+                for day in days
+                for a, b in spans
+            ]
+            for name, spans in row.gates.items()
+        }
+        units = max(1, row.units)
+        stations.append(StationPlan(row.id, units, max(1, row.places // units), hours, gates))
+    shifts: dict[int, list[Span]] = {}
+    skills: dict[int, frozenset[str]] = {}
+    for begins, over, person in spans_on(session, shop, days):
+        shifts.setdefault(person.id, []).append((to_minute(begins), to_minute(over)))
+        skills[person.id] = frozenset(person.skills)
+    if not shifts and not anybody_has_hours(session, shop):
+        every = frozenset(kind.value for kind in StageKind)
+        return Floor(stations, [Hand(-n, every, hours) for n in range(1, HANDS_WITHOUT_SHIFTS + 1)])
+    return Floor(stations, [Hand(key, skills[key], spans) for key, spans in sorted(shifts.items())])
