@@ -41,12 +41,14 @@ def keyed(app: Flask) -> list[Rule]:
 
 def everybody_needed(app: Flask) -> Callable[[Rule], Visitor]:
     """Open a browser for each kind of person, and return who of them may pass a door."""
-    known = {name: visitor(app, name) for name in ("owner", "manager", "kiosk", "display")}
+    known = {name: visitor(app, name) for name in ("owner", "manager", "courier", "kiosk", "display")}
 
     def who_for(rule: Rule) -> Visitor:
         who = DOORS[rule.endpoint].who
         if who.device and not who.permission:
             return known[who.device.value]  # no display-only door writes yet
+        if who.permission is Permission.DELIVERY_RIDE:
+            return known["courier"]
         return known["owner" if who.permission in (None, Permission.ROLE_MANAGE) else "manager"]
 
     return who_for
