@@ -73,7 +73,7 @@ def asked_for() -> dict[str, Any]:
         due_on = None
     before = args.get("before", "")
     return {
-        "text": args.get("text", "").strip()[:60],
+        "text": args.get("text", "").strip().lstrip("/／、").strip()[:60],
         "state": state if state in FILTERS else "",
         "due": due if due_on else "",
         "due_on": due_on,

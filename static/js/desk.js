@@ -1,10 +1,14 @@
-/* The order desk by keyboard: find a cake by typing, sizes by number, Enter to the next field, Ctrl+Enter to read back. */
+/* The order desk by keyboard: find a cake by typing, Enter to the next field, Ctrl+Enter to read back.
+ * A number chooses the size only while the cursor is on a cake or a size, and it is said what was chosen.
+ */
 (() => {
   "use strict";
+  const WORDS = 2000;
+  let letter = -WORDS;
   const desk = () => document.getElementById("desk");
 
   function find(input) {
-    const wanted = input.value.trim().toLowerCase();
+    const wanted = input.value.trim().replace(/^[/／、]+/, "").trim().toLowerCase(); // the key that leads here finds nothing
     const tiles = [...document.querySelectorAll(`#${CSS.escape(input.dataset.find)} .d-cake`)];
     let first = null;
     for (const tile of tiles) {
@@ -13,6 +17,8 @@
       tile.classList.remove("is-first");
       if (fits && !first && !tile.querySelector("input").disabled) first = tile;
     }
+    const none = input.closest("[data-line]").querySelector("[data-nothing]");
+    if (none) none.hidden = tiles.some((tile) => !tile.hidden);
     if (wanted && first) first.classList.add("is-first");
     return first;
   }
@@ -63,15 +69,17 @@
       if (next?.matches("input")) next.select();
       return;
     }
-    const free = !target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select");
-    if (free && /^[1-9]$/.test(event.key)) {
-      const line = target.closest?.("[data-line]") || [...document.querySelectorAll("[data-line]")].at(-1);
-      const size = line?.querySelectorAll("[data-sizes] input")[Number(event.key) - 1];
-      if (size && !size.disabled) {
+    if (!target.matches?.(".d-cake input, [data-sizes] input")) return;
+    if (/^\d$/.test(event.key)) {
+      const size = target.closest("[data-line]").querySelectorAll("[data-sizes] input")[Number(event.key) - 1];
+      const words = event.timeStamp - letter < WORDS; // "Happy 30th" was meant for another field
+      if (size && !size.disabled && !words) {
         event.preventDefault();
         choose(size);
+        const legend = size.closest("fieldset").querySelector("legend").textContent;
+        window.fairslice.toast(`${legend}: ${size.closest("label").textContent.trim()}`, { seconds: 3 });
       }
-    }
+    } else if (event.key.length === 1) letter = event.timeStamp;
   });
 
   /* A chosen cake folds its tiles away; the sizes are next, by number. */

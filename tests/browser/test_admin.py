@@ -247,7 +247,7 @@ def test_the_change_is_counted_for_plain_amounts_only(app: Flask, base: str, pag
     for typed, back in (
         ("300", "¥32"),
         ("１，０００", "¥732"),
-        ("200", "−¥68"),
+        ("200", "¥68"),
         ("268.5", "¥0.50"),
         ("", "–"),
     ):
