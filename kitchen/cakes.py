@@ -1,4 +1,4 @@
-"""One cake: by its code, as its card's "more", and its label on paper."""
+"""One cake: its card's "more", and its label on paper."""
 
 from dataclasses import replace
 
@@ -6,32 +6,16 @@ from flask import Response, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from kitchen.boards import ON_PAPER, known_station
+from kitchen.boards import known_station
 from kitchen.rights import rights, tapper
 from kitchen.taps import number_of, people_of
-from shop.orders.finding import cake_by_code
 from shop.printing.queue import NoPrinter, reprint
 from shop.printing.slip import slip_of
 from shop.production.again import cake_again
-from shop.production.board import board
-from shop.production.onshift import people_here
 from web.access import Made
 from web.database import reader
 from web.house import house, keys, menu_card, now, this_shop
 from web.pages import page
-
-
-def cake(code: str) -> Response:
-    """Show a cake's card with its buttons; one that is done says so."""
-    may, session, shop, card = rights(), reader(), this_shop(), menu_card()
-    found = cake_by_code(session, code)
-    it = cake_again(session, shop, found.id, 0)
-    boards = [board(session, shop, card, slug, at=now(), room=ON_PAPER) for slug in card.stations_by_slug]
-    cards = [(b, c) for b in boards for c in b.cards if c.cake_id == found.id]
-    b, c = min(cards, key=lambda pair: it.kinds.index(pair[1].kind)) if cards else (None, None)
-    people = people_here(session, shop, card, b.station.id, at=now()) if b and may.names else []
-    last = list(card.stations_by_slug)[-1]
-    return page("kitchen/cake.html", it=it, b=b, c=c, can=may, people=people, last=last)
 
 
 def card_more(station: str, cake: int) -> Response:

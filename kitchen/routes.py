@@ -2,23 +2,32 @@
 
 from flask import Blueprint
 
-from kitchen import boards, cakes, taps
+from kitchen import boards, cakes, scan, taps
 from kitchen.live import hang_sockets
 from kitchen.words import fit, minute_words, reason_words, small_cake
 from shop.core.errors import Conflict, Invalid
 from shop.core.permissions import Permission
 from shop.menu.stages import STAGE_WORDS
-from web.access import Door, Once, Room, display
+from shop.orders.words import STATE_WORDS
+from web.access import Door, Once, Room, display, staff
 from web.house import this_shop
 
 SEE, WORK, AGAIN = (
     display(p) for p in (Permission.KITCHEN_SEE, Permission.TASK_ADVANCE, Permission.TASK_REMAKE)
 )
+GIVE = staff(Permission.ORDER_HAND_OVER)
 
 DOORS = (
     Door("GET", "/", boards.overview, SEE),
     Door("GET", "/region", boards.overview_region, SEE),
-    Door("GET", "/cake/<code>", cakes.cake, SEE),
+    Door("GET", "/cake", scan.find, SEE, name="find"),
+    Door("GET", "/cake/<code>", scan.cake, SEE),
+    Door("POST", "/cake/<code>/start", scan.start, WORK, Once.KEY, name="cake_start"),
+    Door("POST", "/cake/<code>/finish", scan.finish, WORK, Once.KEY, name="cake_finish"),
+    Door("POST", "/cake/<code>/recall", scan.recall, WORK, Once.KEY, name="cake_recall"),
+    Door("POST", "/cake/<code>/written", scan.written, WORK, Once.KEY, name="cake_written"),
+    Door("POST", "/cake/<code>/label", scan.label, WORK, Once.KEY, name="cake_label"),
+    Door("POST", "/cake/<code>/hand-over", scan.hand_over, GIVE, Once.KEY, name="cake_hand_over"),
     Door("GET", "/<station>", boards.station_board, SEE),
     Door("GET", "/<station>/region", boards.station_region, SEE),
     Door("GET", "/<station>/more", boards.station_more, SEE),
@@ -42,6 +51,7 @@ def setup(blueprint: Blueprint) -> None:
     blueprint.record(
         lambda state: state.app.jinja_env.globals.update(
             stage_words=STAGE_WORDS,
+            order_words=STATE_WORDS,
             small_cake=small_cake,
             reason_words=reason_words,
             fit=fit,

@@ -132,9 +132,12 @@ def tapped(made: Made, station: str, **args: Any) -> Response:
 
 def lost(trouble: ShopError) -> Response:
     """Answer a tap that came too late, or without what it needs: the words, and how the board stands now."""
+    from kitchen import scan  # it needs the taps
     from web.errors import refused, said
 
     station = (request.view_args or {}).get("station", "")
+    if request.method == "POST" and "code" in (request.view_args or {}) and not isinstance(trouble, Missing):
+        return scan.lost(trouble, said(trouble))
     if request.method == "GET" or not request.headers.get("HX-Request") or isinstance(trouble, Missing):
         return refused(trouble)
     reader().rollback()

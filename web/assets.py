@@ -38,6 +38,8 @@ BUNDLES = {
         "js/sounds.js",
         "js/minutes.js",
         "js/wall.js",
+        "js/scan.js",
+        "js/person.js",
     ),
     "phone.js": ("js/forms.js", "js/live.js", "js/tracking.js"),
     "courier.css": ("css/tokens.css", "css/base.css", "css/phone.css", "css/courier.css"),
@@ -51,6 +53,7 @@ BUNDLES = {
         "js/together.js",
         "js/admin.js",
         "js/desk.js",
+        "js/scan.js",
     ),
 }
 

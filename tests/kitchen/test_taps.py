@@ -193,7 +193,7 @@ def test_a_scanned_cake_shows_what_is_next(app: Flask, client: FlaskClient) -> N
         code = session.get_one(Cake, task.cake_id).code
     cast.sign_in(client, "li")
     page = client.get(f"/kitchen/cake/{code}").get_data(as_text=True)
-    assert "/kitchen/decorating/start" in page and name(task) in page
+    assert f"/kitchen/cake/{code}/start" in page and name(task) in page
     assert client.get("/kitchen/cake/NOSUCH").status_code == 404
     with app.app_context(), writing() as tx:
         counter.make(tx, task.order_id)
