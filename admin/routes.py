@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from admin import (
     actions,
+    alarms,
     areas,
     choices,
     comments,
@@ -114,6 +115,7 @@ DOORS = [
     *team.DOORS,
     *devices.DOORS,
     *dispatch.DOORS,
+    *alarms.DOORS,
     *roles.DOORS,
 ]  # fmt: skip
 
@@ -122,6 +124,7 @@ def setup(blueprint: Blueprint) -> None:
     """Dress the pages, and hang the sockets of the live ones."""
     stand_around(blueprint)
     hang(blueprint, "/live", dashboard.today_live, staff(P.ADMIN_SEE), name="today_live")
+    hang(blueprint, "/alarms/live", alarms.alarms_live, alarms.SEE, name="alarms_live")
     hang(blueprint, "/dispatch/live", dispatch.dispatch_live, dispatch.DISPATCH, name="dispatch_live")
     hang(blueprint, "/orders/live", orders.orders_live, SEE, name="orders_live")
     hang(blueprint, "/orders/<int:order_id>/live", orders.order_live, SEE, name="order_live")

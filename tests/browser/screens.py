@@ -158,6 +158,7 @@ SCREENS = (
         "courier-at-the-door", "courier.drop", "/courier/drop/{drop}", (PHONE,), "gao", courier_at_the_door
     ),
     Screen("courier-day", "courier.day", "/courier/day", (PHONE,), "gao"),
+    Screen("admin-alarms", "admin.alarms", "/admin/alarms", A, "xu"),
     Screen("admin-dispatch", "admin.dispatch", "/admin/dispatch", A, "xu"),
     Screen("admin-dispatch-drop", "admin.dispatch_drop", "/admin/dispatch/{open_drop}", A, "xu"),
     Screen("admin-today", "admin.dashboard", "/admin/", A, "xu"),

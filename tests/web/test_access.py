@@ -55,6 +55,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (EVERYBODY, "tracking", "cake"),
     (RIDES, "courier", "home home_region home_live day worker drop scanned claim decline release pick_up address arrive"),
     (RIDES, "courier", "hand_over fail bring_back undo"),
+    (SEES_KITCHEN - {DISPLAY}, "admin", "alarms alarms_part alarms_live acknowledge_alarm"),
     (DISPATCHES, "admin", "dispatch dispatch_part dispatch_live dispatch_drop assign open_again photo"),
     (COUNTER, "admin", "delivered"),
     (SEES_ORDERS, "admin", "dashboard today_part today_live orders orders_part orders_live"),
