@@ -23,7 +23,7 @@ PARTS = (
     "kiosk.offer", "kiosk.sheet", "kiosk.cake", "kiosk.mine", "kitchen.overview_region", "kitchen.station_region",
     "tracking.order_region", "tracking.qr", "admin.today_part", "admin.orders_part", "admin.order_part",
     "admin.order_actions", "admin.picture", "admin.read_back", "admin.former", "tracking.receipt_asking",
-    "admin.comments", "admin.left_for_me",
+    "admin.comments", "admin.left_for_me", "kitchen.find",
 )  # fmt: skip
 """Doors that answer with a picture, or a part of a page that stands in the list."""
 
