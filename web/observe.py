@@ -13,9 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop.orders.tables import Order, OrderState
 from shop.people.shops import Shop
 from web.database import db, reading
+from web.house import house
 from web.upgrade import at_head
 
 OPEN = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY)
+TRY_EVERY = 10.0
 UNCOUNTED = frozenset({"healthz", "readyz", "metrics", "static", "assets"})
 
 
@@ -24,6 +26,7 @@ class Figures:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.tried: tuple[float | None, str] = (None, "")
         labels = ("door", "method", "status")
         own = self.registry
         self.requests = Counter("fairslice_requests", "Requests answered", labels, registry=own)
@@ -68,7 +71,7 @@ def healthz() -> Response:
 
 
 def readyz() -> Response:
-    """The shop can work: the database answers, its schema is ours, and somebody does what comes due."""
+    """The shop can work: database and schema are ours, somebody does what comes due, a page can be shown."""
     found: dict[str, Any] = {"database": False, "migrations": False, "leader": leader()}
     try:
         with db.engine.connect() as connection:
@@ -77,10 +80,28 @@ def readyz() -> Response:
     except SQLAlchemyError:
         pass
     ready = found["database"] and found["migrations"] and found["leader"] != "unknown"
+    if found["database"] and found["migrations"]:
+        reason = page_trouble()
+        found |= {"reason": reason} if reason else {}
+        ready = ready and not reason
     response = jsonify({"ready": ready, **found})
     response.status_code = 200 if ready else 503
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def page_trouble() -> str:
+    """Return why a light page cannot be shown, "" where it can; tried at most every 10 seconds."""
+    figures: Figures = current_app.extensions["figures"]
+    tried_at, reason = figures.tried
+    if tried_at is None or time.monotonic() - tried_at >= TRY_EVERY:
+        try:
+            answer = current_app.test_client().get("/sign-in", base_url=house().settings.public_url)
+            reason = f"the sign-in page answers {answer.status_code}" if answer.status_code == 500 else ""
+        except Exception as trouble:
+            reason = f"the sign-in page fails: {type(trouble).__name__}"
+        figures.tried = (time.monotonic(), reason)
+    return reason
 
 
 def leader() -> str:

@@ -19,7 +19,7 @@ from shop.production.tables import TaskState
 from tests import cast, counter
 from tests.cast import clock_of
 from tests.live_server import process_beside
-from web import jobs
+from web import jobs, observe
 from web.database import reading, writing
 from web.jobs import Clockwork
 
@@ -147,6 +147,18 @@ def test_operators_see_alive_ready_and_figures(app: Flask, client: FlaskClient) 
         "migrations": True,
         "leader": "this",
     }
+    template, observe.TRY_EVERY = app.jinja_env.globals.pop("form_key"), 0.0
+    try:
+        broken = client.get("/readyz")
+        assert broken.status_code == 503 and broken.json is not None and not broken.json["ready"]
+        assert "sign-in page" in broken.json["reason"] and client.get("/healthz").status_code == 200
+        app.jinja_env.globals["form_key"] = template
+        assert client.get("/readyz").status_code == 200
+    finally:
+        observe.TRY_EVERY = 10.0
+    app.jinja_env.globals.pop("form_key")
+    assert client.get("/readyz").status_code == 200, "tried every 10 seconds only"
+    app.jinja_env.globals["form_key"] = template
     clockwork.stop()
     cast.place_order(app)
     figures = client.get("/metrics").get_data(as_text=True)
