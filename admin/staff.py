@@ -60,7 +60,7 @@ def typed() -> team.StaffForm:
 
 def add_person(tx: Session) -> Made:
     """Add a person; a new owner's recovery code is shown once."""
-    login, password = entries.text("login", 40), request.form.get("password", "")
+    login, password = entries.text("login", 400), request.form.get("password", "")
     person, code = team.make_staff(
         tx, this_shop(), typed(), login=login, password=password, by=actor(), at=now()
     )

@@ -22,7 +22,7 @@ from shop.people.shops import Shop, renew
 from shop.people.staff import Staff
 
 BELOW_MANAGER = frozenset({Role.CLERK, Role.BAKER, Role.COURIER})
-LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+LOGIN = re.compile(r"[a-z0-9][a-z0-9.-]{1,31}")
 
 
 @dataclass(frozen=True)
