@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Response, request, url_for
+from flask import Response, request, session, url_for
 from flask_babel import gettext
 
 from admin import entries
@@ -13,6 +13,7 @@ from shop.orders.comments import Said, colleagues, comment, comments_on, settle,
 from shop.orders.finding import by_id
 from shop.orders.onlookers import PATIENCE, look_away, look_on, others_at
 from shop.orders.tables import Order
+from shop.people.names import holds_phone
 from shop.people.staff import Staff
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
@@ -60,10 +61,23 @@ def write_comment(tx: Session, order_id: int) -> Made:
         raise Invalid(N_("This person does not read comments. Please choose another."), field="for_id")
     row = by_id(tx, this_shop(), order_id)
     text = request.form.get("text", "").replace("\r\n", "\n")
+    sure_about_phone(row, text)
     comment(tx, keys(), this_shop(), row, text, for_id=int(chosen) if chosen else None, by=actor(), at=now())
     return entries.done(
         url_for("admin.order", order_id=order_id) + "#comments", gettext("Your colleagues see it now.")
     )
+
+
+def sure_about_phone(row: Order, text: str) -> None:
+    """Ask once where a comment holds a phone number; sent again as it is, it may stay. Raises `Invalid`."""
+    if not holds_phone(this_shop(), text):
+        return
+    asked = keys().index("comment", f"{row.id}:{text.strip()}")
+    if session.pop("phone_asked", "") != asked:
+        session["phone_asked"] = asked
+        raise Invalid(
+            N_("This looks like a phone number. Keep it? Then tap the button once more."), field="text"
+        )
 
 
 def settle_comment(tx: Session, comment_id: int) -> Made:

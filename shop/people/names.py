@@ -27,6 +27,11 @@ def region(shop: Shop) -> str:
     return REGIONS.get(shop.timezone) or REGIONS_BY_CURRENCY.get(shop.currency, "CN")
 
 
+def holds_phone(shop: Shop, text: str) -> bool:
+    """Whether somebody can be called by what is written here."""
+    return phonenumbers.PhoneNumberMatcher(unicodedata.normalize("NFKC", text), region(shop)).has_next()
+
+
 def phone_e164(shop: Shop, phone: str) -> str:
     """Return a phone number as +8613812345678; raises `Invalid` (field ``phone``) for an impossible one."""
     try:

@@ -101,3 +101,21 @@ def test_one_sees_who_else_is_at_an_order(app: Flask, sign_in) -> None:
     app.extensions["fairslice"].clock.pass_by(seconds=26)
     assert "Mei" not in post(lin, look).text, "silence ends it"
     assert events(app, "order_looked") == [] and post(mei, "/admin/orders/999/look").status_code == 404
+
+
+def test_a_phone_number_in_a_comment_is_asked_about_once(app: Flask, sign_in) -> None:
+    placed = made(app)
+    mei = english(sign_in(app.test_client(), "mei"))
+    path = f"/admin/orders/{placed.order_id}"
+    for number in ("13812345678", "+86 138 1234 5678", "１３８１２３４５６７８"):
+        words = f"Call {number} first"
+        asked = post(mei, f"{path}/comments", text=words)
+        assert asked.status_code == 422 and "looks like a phone number. Keep it?" in asked.text, number
+        assert words in asked.text and words not in mei.get(f"{path}/comments").text
+        other = post(mei, f"{path}/comments", text=f"{words}, or 13912345678")
+        assert other.status_code == 422, "another text is asked about anew"
+        assert post(mei, f"{path}/comments", text=words).status_code == 422
+        assert post(mei, f"{path}/comments", text=words).status_code == 303
+        assert words in mei.get(f"{path}/comments").text
+    for harmless in (f"{placed.number}: 2 candles, 10:30", "Y198 paid, 3 of 12", "2026-11-22"):
+        assert post(mei, f"{path}/comments", text=harmless).status_code == 303, harmless
