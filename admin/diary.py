@@ -1,11 +1,14 @@
 """The diary: who did what, old and new, also what was refused; and the shop's own settings."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, request, url_for
+from flask_babel import gettext
 from sqlalchemy import Select, select
 
 from admin import entries
+from admin.around import all_places
 from shop.core.actors import ActorKind
 from shop.core.events import Event
 from shop.menu.editing import sheets
@@ -20,6 +23,8 @@ from web.house import now, this_shop
 from web.pages import page
 
 PAGE = 60
+WITHIN = timedelta(minutes=10)
+"""Somebody refused again within this time stands on one line."""
 KINDS = {
     "denied": ("access_denied", "sign_in_locked"),
     "orders": (
@@ -65,9 +70,10 @@ def diary() -> Response:
     if len(lines) > PAGE:
         older = url_for("admin.diary", kind=kind or None, who=who or None, before=lines[PAGE - 1].seq)
     numbers = {o.id: o.number for o in session.scalars(orders_of(lines[:PAGE]))}
+    shown, more = gathered(lines[:PAGE])
     return page(
-        "admin/diary.html", numbers=numbers, lines=lines[:PAGE], older=older, kind=kind, who=who,
-        door_words=door_words, known=rows_of(session, shop), **names_of(session, shop),
+        "admin/diary.html", numbers=numbers, lines=shown, more=more, older=older, kind=kind, who=who,
+        door_words=pages_refused, known=rows_of(session, shop), **names_of(session, shop),
     )  # fmt: skip
 
 
@@ -93,11 +99,42 @@ def names_of(session: Session, shop: Shop) -> dict[str, Any]:
     return {"people": people, "devices": devices}
 
 
+def gathered(lines: list[Event]) -> tuple[list[Event], dict[int, list[Event]]]:
+    """Return the lines with one for somebody refused again and again, and by its id all that it stands for."""
+    shown, newest, more = list[Event](), dict[tuple[str, int | None], Event](), dict[int, list[Event]]()
+    for line in lines:
+        if line.kind == "access_denied":
+            who = (line.actor_kind, line.actor_id)
+            first = newest.get(who)
+            if first is not None and more[first.id][-1].at - line.at <= WITHIN:
+                more[first.id].append(line)
+                continue
+            newest[who], more[line.id] = line, [line]
+        shown.append(line)
+    return shown, more
+
+
+def pages_refused(lines: list[Event]) -> str:
+    """Return the names of the pages that these lines are about, each once."""
+    return " · ".join(dict.fromkeys(door_words(e.data["door"]) for e in lines if e.data.get("door")))
+
+
 def door_words(endpoint: str) -> str:
-    """Return which door was refused: its address, as far as it is known."""
-    door = DOORS.get(endpoint)
-    room = endpoint.partition(".")[0]
-    return f"/{room}{door.path}" if door and room != "doorway" else endpoint
+    """Return which page was refused, as the menu calls it; its address where it has no name."""
+    door, (room, _, _) = DOORS.get(endpoint), endpoint.partition(".")
+    if room != "admin":
+        rooms = {"kitchen": gettext("Kitchen"), "courier": gettext("Courier"), "kiosk": gettext("Kiosk")}
+        return rooms.get(room, endpoint)
+    here = f"{door.path}/" if door else ""
+    named = {DOORS[f"admin.{place.endpoint}"].path: place.name for place in all_places()}
+    fits = [path for path in named if path != "/" and here.startswith(path.rstrip("/") + "/")]
+    return (
+        named[max(fits, key=len)]
+        if fits
+        else named["/"]
+        if door and door.path in ("/", "/today")
+        else endpoint
+    )
 
 
 def settings() -> Response:

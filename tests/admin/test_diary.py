@@ -13,6 +13,7 @@ from admin.right_words import areas, right_words
 from shop.core.permissions import Permission
 from shop.menu.tables import Product, Route
 from shop.people.staff import Device, Staff
+from tests import cast
 from tests.admin.office import english, events, fields, post
 from web.database import reading
 
@@ -124,3 +125,17 @@ def test_a_week_and_a_day_off_are_read_as_hours(app: Flask, sign_in) -> None:
     assert "to Mon 09:00–18:00" in newest(client, "menu")
     post(client, "/admin/shifts/days", **fields(staff=str(mei), day="2026-11-30", off="1"))
     assert "2026-11-30 from – to day off" in newest(client, "menu")
+
+
+def test_somebody_refused_again_and_again_stands_on_one_quiet_line(app: Flask, sign_in) -> None:
+    clock = cast.clock_of(app)
+    mei, chen = (english(sign_in(app.test_client(), login)) for login in ("mei", "chen"))
+    for path in ("/admin/people/", "/admin/people/new", "/admin/devices/", "/admin/roles/"):
+        assert mei.get(path).status_code == 403
+        clock.pass_by(minutes=2)
+    page = chen.get("/admin/diary?kind=denied").text
+    assert page.count("is-denied") == 1 and "4 times, since 09:30" in page
+    assert "Roles · Devices · Team" in page and "/admin/people/new" not in page.partition("<tbody>")[2]
+    clock.pass_by(minutes=30)
+    mei.get("/admin/roles/")
+    assert chen.get("/admin/diary").text.count("is-denied") == 2
