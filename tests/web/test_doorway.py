@@ -209,7 +209,9 @@ def test_a_removed_demo_screen_stays_out_and_is_told(app: Flask, client: FlaskCl
     answer = client.get("/kiosk/", base_url=HERE, headers={"Accept-Language": "en"})
     assert answer.location == "/pair?next=/kiosk/"
     page = client.get("/pair", base_url=HERE, headers={"Accept-Language": "en"}).get_data(as_text=True)
-    assert "This screen was removed" in page
+    assert "This screen has been removed" in page and "Ask the shop to pair it again." in page
+    before, _, fold = page.partition("For the shop")
+    assert "cookie" not in before and "cookie" in fold and 'name="code"' in fold
     fresh = app.test_client()
     led = fresh.get("/kiosk/", base_url=HERE, headers={"Accept-Language": "en"})
     assert led.location == "/pair?again=1&next=/kiosk/"
