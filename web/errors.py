@@ -1,5 +1,7 @@
 """One handler turns what went wrong into words for people and problem+json for programs."""
 
+from urllib.parse import urlsplit
+
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, request, url_for
 from flask_babel import gettext
@@ -9,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from shop.core.actors import Actor, ActorKind
 from shop.core.errors import N_, Denied, Invalid, ShopError, SlotTaken, TooMany
+from shop.core.permissions import Permission
 from shop.people import rights
 from shop.people.staff import Staff
 from web.access import PairingNeeded, SignInNeeded, signed_in
@@ -117,9 +120,28 @@ def answer(status: int, kind: str, sentence: str, trouble: ShopError | None = No
         response.headers["HX-Retarget"] = "#trouble"
         response.headers["HX-Reswap"] = "outerHTML"
         return response
+    if kind in ("denied", "missing") and in_the_office():
+        return page("admin/trouble.html", status, sentence=sentence, kind=kind, back=came_from())
     return page(
         "shared/trouble.html", status, sentence=sentence, field=field, kind=kind, way_on=way_on(status)
     )
+
+
+def in_the_office() -> bool:
+    """Whether somebody asks who works in the back office: its ways to go stay around what went wrong."""
+    person: Staff | None = g.get("staff") or signed_in()
+    return (
+        request.blueprint == "admin"
+        and person is not None
+        and rights.may(reader(), person, Permission.ADMIN_SEE)
+    )
+
+
+def came_from() -> str:
+    """Return the page of ours that led here, "" where none did."""
+    before = urlsplit(request.referrer or "")
+    ours = before.netloc == request.host and before.path.startswith("/admin/") and before.path != request.path
+    return f"{before.path}?{before.query}".rstrip("?") if ours else ""
 
 
 def way_on(status: int) -> str:
