@@ -12,6 +12,7 @@ from admin.living import part, watch
 from admin.orders import cakes_of
 from shop.core.errors import Denied
 from shop.core.permissions import Permission
+from shop.payments import METHODS
 from shop.people.calls import calls_lately
 from shop.people.presence import active_lately
 from shop.people.rights import may
@@ -84,6 +85,8 @@ def today_values() -> dict[str, Any]:
         "warnings": [w for w in warnings(session, shop, menu_card(), at=at) if w.kind != "silent_display"],
         "silent": silent,
         "calls": calls_lately(session, shop, at=at),
+        "refunds": day.refunds_due(session, shop),
+        "methods": METHODS,
         "stuck": in_trouble(session, shop),
         "present": active_lately(session, shop, at=at),
         "at": at,

@@ -57,6 +57,34 @@ def test_after_five_wrong_pins_the_right_one_is_refused_too(app: Flask, sign_in)
     assert order(app, row.id).state == "ready"
 
 
+def test_who_takes_no_money_is_not_sent_to_the_till(app: Flask, sign_in) -> None:
+    partner, clerk = english(sign_in(app.test_client(), "lin")), english(sign_in(app.test_client(), "mei"))
+    assert "Kiosk code" in clerk.get("/admin/desk").text
+    assert "Kiosk code" not in partner.get("/admin/desk").text
+    refused = partner.get("/admin/till?code=B002", headers={"Referer": "http://localhost/admin/desk"})
+    assert refused.status_code == 403 and "Not for this role" in refused.text
+    assert 'class="a-links"' in refused.text and 'href="/admin/desk">' in refused.text
+    away = partner.get("/admin/till", headers={"Referer": "http://elsewhere.test/admin/desk"})
+    assert "elsewhere" not in away.text and "Back to the start" in away.text
+    baker = sign_in(app.test_client(), "li")
+    assert 'class="a-links"' not in baker.get("/admin/till").text
+
+
+def test_a_cancelled_paid_order_says_who_pays_it_back(app: Flask, sign_in) -> None:
+    cash, card = made(app, paid=False), made(app, paid=False)
+    client = english(sign_in(app.test_client(), "mei"))
+    post(client, f"/admin/orders/{cash.order_id}/payment", method="cash", tendered="300")
+    post(client, f"/admin/orders/{card.order_id}/payment", method="card", reference="T12345")
+    assert "does not go back by itself" in client.get(f"/admin/orders/{cash.order_id}").text
+    assert "To be paid back" not in client.get("/admin/").text
+    for placed, words in ((cash, "In cash at the counter"), (card, "On the card terminal")):
+        post(client, f"/admin/orders/{placed.order_id}/cancellation", reason="twice")
+        sheet = client.get(f"/admin/orders/{placed.order_id}").text
+        assert "A manager pays ¥268 back" in sheet and words in sheet
+    today = client.get("/admin/").text.partition('id="back-title"')[2]
+    assert today.index(card.number) < today.index(cash.number) and "¥268" in today
+
+
 def test_a_number_is_found_as_people_type_it(app: Flask, sign_in) -> None:
     made(app, name="别人")
     placed = made(app, name="王小明")
