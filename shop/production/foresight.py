@@ -1,7 +1,7 @@
 """Foreseeing: the open work as the engine's jobs, lived through from now on, and each cake's chance of being late."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ AHEAD = timedelta(hours=6)
 MOST_CAKES = 60
 """Of a longer day the cakes due first are lived through: a look must stay short."""
 HANDS_WITHOUT_SHIFTS = 2
+EARLIER, STAYS = 120, 30
+"""Minutes that somebody at work before their shift is taken to have come early, and after it to stay."""
 WORK = (TaskState.WAITING, TaskState.READY, TaskState.RUNNING)
 
 
@@ -55,7 +57,8 @@ def foresee(session: Session, shop: Shop, *, at: datetime, seed: int = 1) -> dic
             _spread(past.spread(row.kind, row.product, row.inch, row.minutes), row, slow) for row in mine
         ]
     runs = RUNS if len(jobs) <= 40 else RUNS * 40 // len(jobs)
-    lived = live(floor_of(session, shop, at=at), jobs, now, spreads, runs=runs, seed=seed)
+    floor = with_whom_works(floor_of(session, shop, at=at), jobs, now)
+    lived = live(floor, jobs, now, spreads, runs=runs, seed=seed)
     weights = shop.settings.get("foresight", {}).get("weights")
     found = {}
     for job in jobs:
@@ -122,6 +125,18 @@ def _spread(spread: Spread, row: Row[Any], slow: float) -> Spread:
     if row.kind == StageKind.BAKE:
         return spread
     return tuple(minutes * slow for minutes in spread)
+
+
+def with_whom_works(floor: Floor, jobs: Sequence[Job], now: int) -> Floor:
+    """Return the kitchen with everybody on shift who is at work now: who came early or stays longer is here."""
+    here = {job.laid[0].hand for job in jobs if job.locked}
+    hands = []
+    for hand in floor.hands:
+        spans = sorted(span for span in hand.hours if span[1] > now)
+        if hand.id in here and not (spans and spans[0][0] <= now):
+            spans = [(now, spans[0][1] if spans and spans[0][0] <= now + EARLIER else now + STAYS), *spans]
+        hands.append(replace(hand, hours=spans))
+    return replace(floor, hands=hands)
 
 
 def floor_of(session: Session, shop: Shop, *, at: datetime) -> Floor:

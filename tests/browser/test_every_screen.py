@@ -19,7 +19,8 @@ from web.access import DOORS
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 LANGUAGES = (("zh-CN", "zh-Hans"), ("en-GB", "en"))
 PARTS = (
-    "courier.home_region", "courier.worker", "courier.scanned", "admin.dispatch_part", "admin.photo",
+    "courier.home_region", "courier.worker", "courier.scanned", "admin.dispatch_part",
+    "admin.alarms_part", "admin.photo",
     "kiosk.offer", "kiosk.sheet", "kiosk.cake", "kiosk.mine", "kitchen.overview_region", "kitchen.station_region",
     "tracking.order_region", "tracking.qr", "admin.today_part", "admin.orders_part", "admin.order_part",
     "admin.order_actions", "admin.picture", "admin.read_back", "admin.former", "tracking.receipt_asking",

@@ -11,10 +11,11 @@ from sqlalchemy import func, select, update
 from shop.core.errors import Conflict, Missing
 from shop.core.events import Event
 from shop.people.staff import Device
+from shop.planning.reservations.floor import Floor, Hand, Job, Laid, Step
 from shop.planning.simulation.calibration import Sight
 from shop.production import alarms, learning, work
 from shop.production.board import CardState, board
-from shop.production.foresight import foresee
+from shop.production.foresight import foresee, with_whom_works
 from shop.production.tables import Alarm, Foresight, Task
 from shop.production.warnings import warnings
 from tests import cast
@@ -264,3 +265,17 @@ def test_the_look_writes_nothing_when_there_is_nothing_new(app: Flask) -> None:
         assert not alarms.watch(session, shop, card, at=now())
         assert session.scalar(select(func.count()).select_from(Alarm)) == 0
         assert warnings(session, shop, card, at=now()) == []
+
+
+def test_who_is_at_work_before_the_shift_is_here() -> None:
+    step = Step("build", None, 20, skill="build")
+    job = Job(1, 1, 200, 0, (step,), [Laid(90, 110, hand=2)], 1)
+    hands = [
+        Hand(n, frozenset({"build"}), hours)
+        for n, hours in ((1, [(130, 300)]), (2, [(130, 300)]), (3, [(0, 80)]))
+    ]
+    found = with_whom_works(Floor([], hands), [job], 100)
+    assert [hand.hours for hand in found.hands] == [[(130, 300)], [(100, 300), (130, 300)], []]
+    job.laid[0] = Laid(90, 110, hand=3)
+    stays = with_whom_works(Floor([], hands), [job], 100).hands[2]
+    assert stays.hours == [(100, 130)]
