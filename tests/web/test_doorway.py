@@ -221,7 +221,9 @@ def test_a_removed_demo_screen_stays_out_and_is_told(app: Flask, client: FlaskCl
     assert client.get("/kiosk/", base_url=HERE).status_code == 303, "the old cookie stays shut out"
 
 
-def test_the_list_of_devices_says_that_the_demo_lets_screens_in_again(app: Flask, client: FlaskClient) -> None:
+def test_the_list_of_devices_says_that_the_demo_lets_screens_in_again(
+    app: Flask, client: FlaskClient
+) -> None:
     chen = cast.sign_in(client, "chen")
     chen.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     said = "Demo: screens on this machine pair themselves again"
