@@ -22,6 +22,7 @@ from shop.production.scanned import last_move, scanned
 from shop.production.tables import Task
 from web.access import Made, actor
 from web.database import reader
+from web.errors import refused
 from web.house import menu_card, now, this_shop
 from web.pages import page
 
@@ -136,4 +137,7 @@ def back(code: str, tail: str = "") -> dict[str, Any]:
 def lost(trouble: ShopError, sentence: str) -> Response:
     """Answer a tap that came too late: the words, and the cake as it is now."""
     reader().rollback()
-    return shown((request.view_args or {})["code"], trouble.status, sentence)
+    try:
+        return shown((request.view_args or {})["code"], trouble.status, sentence)
+    except Missing as gone:  # no cake of this shop, and the tap was wrong as well
+        return refused(gone)

@@ -20,11 +20,12 @@ from shop.orders.cart import Cart, CartLine, price_cart
 from shop.orders.drafts import new_draft
 from shop.orders.placing import place
 from shop.orders.promise import quote
-from shop.orders.tables import Area, Cake, Line
+from shop.orders.tables import Area, Cake, Comment, Line
 from shop.payments.tables import Payment
 from shop.people.devices import DeviceKind, add_device
 from shop.people.shops import Shop, only_shop
 from shop.people.staff import Staff
+from shop.production.tables import Alarm
 from shop.tables import Base
 from shop.upkeep.demo.world import furnish
 from tests import cast
@@ -68,7 +69,14 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
     drop = Drop(
         shop_id=shop.id, order_id=placed.order_id, state="delivered", proof=proof, made_at=at, moved_at=at
     )
-    tx.add(drop)
+    comment = Comment(
+        shop_id=shop.id, order_id=placed.order_id, staff_id=chen.id, for_id=chen.id, box=b"x", at=at
+    )
+    alarm = Alarm(
+        shop_id=shop.id, kind="over_time", subject="cake:1", order_id=placed.order_id, stage="bake", person="",
+        names={"en": "Cake"}, chance=0, minutes=5, raised_at=at, repeated_at=at,
+    )  # fmt: skip
+    tx.add_all((drop, comment, alarm))
     tx.flush()
 
     def first(kind: Any) -> int:
@@ -82,6 +90,8 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "cake": tx.scalars(select(Cake.id).where(Cake.order_id == placed.order_id)).one(),
         "payment_id": payment.id,
         "drop": drop.id,
+        "comment_id": comment.id,
+        "alarm_id": alarm.id,
         "name": proof,
         "staff_id": chen.id,
         "device_id": device.id,
