@@ -77,7 +77,6 @@ def test_the_tick_is_for_the_words_that_stand_there(app: Flask, base: str, page_
     dialog.locator("[name=inscription]").fill("W" * 200)
     assert page.locator("[data-readback-out]").bounding_box()["height"] <= 150  # type: ignore[index]
     tick.check()
-    dialog.get_by_role("button", name="Change it").scroll_into_view_if_needed()
     expect(dialog.get_by_role("button", name="Change it")).to_be_in_viewport()
 
 
