@@ -208,3 +208,11 @@ def test_the_same_key_again_is_answered_as_before(app: Flask, sign_in) -> None:
     assert one.client.post(one.action, data=sent).status_code == 303
     again = one.client.post(one.action, data=sent)
     assert again.status_code == 303 and again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_an_older_page_undoes_nothing_on_both_databases(app_both: Flask, sign_in) -> None:
+    one, two = tabs(app_both, sign_in, GUARDED["save_product"])
+    one.type("price.6", "201")
+    two.type("price.8", "333")
+    assert one.save().status_code == 303 and two.save().status_code == 409
+    assert Tab(one.client, one.page, one.action).fields == one.fields
