@@ -227,18 +227,20 @@ def first_line(port: int, address: str, cookie: str, origin: str | None) -> str:
 def sockets(app: Flask, port: int) -> list[tuple[str, str, str]]:
     """Return each socket's endpoint, its address, and the cookie that may open it."""
     placed = cast.place_order(app)
-    display, owner = app.test_client(), app.test_client()
+    display, owner, courier = app.test_client(), app.test_client(), app.test_client()
     cast.pair_client(app, display, DeviceKind.KITCHEN)
     cast.sign_in(owner, "chen")
+    cast.sign_in(courier, "gao")
     kitchen = display.get_cookie("fs_kitchen")
-    session = owner.get_cookie("fs_session")
-    assert kitchen and session
+    session, rides = owner.get_cookie("fs_session"), courier.get_cookie("fs_session")
+    assert kitchen and session and rides
     found = []
     for rule in doors.rules(app):
         if rule.websocket:
             address = doors.fill(app, rule, token=placed.token, order_id=placed.order_id)
             of_kitchen = DOORS[rule.endpoint].who.device is not None
-            cookie = f"fs_kitchen={kitchen.value}" if of_kitchen else f"fs_session={session.value}"
+            person = rides if rule.endpoint.startswith("courier.") else session
+            cookie = f"fs_kitchen={kitchen.value}" if of_kitchen else f"fs_session={person.value}"
             found.append((rule.endpoint, address, cookie))
     return found
 
