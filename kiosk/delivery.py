@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from kiosk.answers import MOST_TYPED
 from kiosk.visit import elsewhere, keep, the_cart, visit
 from shop.core.errors import Missing
 from shop.orders.areas import districts, handling_of
@@ -18,7 +19,7 @@ from web.errors import said
 from web.house import this_shop
 from web.pages import page
 
-MOST_NAME, MOST_ADDRESS = 40, 120
+MOST_ADDRESS = 120
 
 
 def delivery(status: int = 200) -> Response:
@@ -72,7 +73,7 @@ def _typed(cart: Cart) -> Cart:
     return replace(
         cart, fulfilment=Fulfilment.DELIVERY.value, area=form.get("area", ""),
         address=clean(form.get("address", ""))[: MOST_ADDRESS + 1],
-        name=clean(form.get("name", ""))[:MOST_NAME], phone=clean(form.get("phone", ""))[:MOST_NAME], place="",
+        name=clean(form.get("name", ""))[:MOST_TYPED], phone=clean(form.get("phone", ""))[:MOST_TYPED], place="",
     )  # fmt: skip
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from flask import request
 from sqlalchemy.orm import Session
 
+from kiosk.answers import take_answers, wrong_answers
 from kiosk.choices import line_from, mark, moment, number, quantity
-from kiosk.delivery import MOST_NAME, collect
+from kiosk.delivery import collect
 from kiosk.visit import hear, keep, new_cart, priced, the_cart, unheard, visit
 from shop.core.errors import Missing, SlotTaken
 from shop.orders.cart import Cart, clean, price_line
 from shop.orders.promise import hold
-from shop.orders.tables import Fulfilment
 from shop.orders.wording import check_words
 from web.access import Made
 from web.house import menu_card, now, this_shop
@@ -30,6 +30,7 @@ def choose(tx: Session) -> Made:
         cart.lines.append(line)
     else:
         cart.lines[place] = line
+    cart.known = []  # about another cake
     priced(cart)
     keep(tx, cart)
     return {"next": "words", "at": place} if request.form.get("then") == "words" else {"next": "time"}
@@ -86,8 +87,8 @@ def settle(tx: Session) -> Made:
     cart = the_cart()
     before, cakes = repr(cart), repr(cart.lines)
     if "answers" in request.form:
-        _answers(cart)
-    what, _, rest = request.form.get("do", "pay").partition(":")
+        take_answers(cart)
+    what, _, rest = request.form.get("do", "").partition(":")
     place, _, many = rest.partition(":")
     made: Made = {"next": what if what in ("pay", "menu") else "review"}
     at = number(place, -1)
@@ -96,17 +97,13 @@ def settle(tx: Session) -> Made:
             del cart.lines[at]
         elif what == "quantity":
             cart.lines[at] = replace(cart.lines[at], quantity=quantity(many))
+        elif what == "change":
+            made = {"next": "customise", "with": {"slug": cart.lines[at].product, "line": at}}
+    if what == "pay" and cart.lines and wrong_answers(cart):
+        made = {"next": "review", "refused": True}
     if repr(cart) != before:
         made = _changed(tx, cart, made, other_cakes=repr(cart.lines) != cakes)
     return made
-
-
-def _answers(cart: Cart) -> None:
-    known = menu_card().allergens
-    cart.allergies = [slug for slug in known if slug in request.form.getlist("allergies")]
-    if cart.fulfilment == Fulfilment.PICKUP:  # a delivery has asked for them already
-        cart.name = clean(request.form.get("name", ""))[:MOST_NAME]
-        cart.phone = clean(request.form.get("phone", ""))[:MOST_NAME]
 
 
 def _changed(tx: Session, cart: Cart, made: Made, *, other_cakes: bool) -> Made:

@@ -6,6 +6,7 @@ from flask import Response, make_response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk.answers import wrong_answers
 from kiosk.choices import number
 from kiosk.visit import elsewhere, my_order, priced, the_cart, unheard, visit
 from shop.core.errors import N_, Conflict, Invalid
@@ -49,6 +50,8 @@ def place(tx: Session) -> Made:
         return {}
     if unheard(cart) is not None:
         raise NotReadBack()
+    for trouble in wrong_answers(cart):
+        raise trouble
     if number(request.form.get("total"), -1) not in (-1, priced(cart).total):
         raise PriceChanged()
     cart.language = language()

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request, session
 from markupsafe import Markup
 
+from kiosk.answers import wrong_answers
 from kiosk.choices import line_from, number
 from kiosk.pictures import address_of
 from kiosk.trouble import layout, sold_out
@@ -21,6 +22,7 @@ from shop.orders.promise import Offer, Slot, quote, times_on
 from shop.orders.tables import ARRIVAL
 from shop.payments import METHODS
 from web.database import reader
+from web.errors import said
 from web.house import menu_card, now, this_shop
 from web.i18n import language
 from web.pages import page
@@ -194,14 +196,15 @@ def _asked_day(today: date, otherwise: date) -> date:
     return day if today <= day <= today + timedelta(days=60) else otherwise
 
 
-def review() -> Response:
-    """Everything once more, before it is paid."""
+def review(status: int = 200) -> Response:
+    """Everything once more, before it is paid; what was refused says so."""
     cart = the_cart()
     if (place := unheard(cart)) is not None:
         return elsewhere("read_back", place=place)
     if cart.due_at is None:
         return elsewhere("time")
-    return page("kiosk/review.html", cart=cart, order=priced(cart), card=menu_card())
+    wrong = {trouble.field: said(trouble) for trouble in wrong_answers(cart)} if status != 200 else {}
+    return page("kiosk/review.html", status, cart=cart, order=priced(cart), card=menu_card(), wrong=wrong)
 
 
 def pay() -> Response:
@@ -212,7 +215,7 @@ def pay() -> Response:
         if my_order() is None:
             raise
         return elsewhere("wait")
-    if unheard(cart) is not None or cart.due_at is None:
+    if unheard(cart) is not None or cart.due_at is None or wrong_answers(cart):
         return elsewhere("review")
     return page("kiosk/pay.html", cart=cart, order=priced(cart), methods=METHODS, card=menu_card())
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, make_response, redirect, request, url_for
 
-from kiosk import delivery, screens
+from kiosk import delivery, screens, trouble
 from web.access import Made
 
 NEXT: dict[str, Callable[..., Response]] = {
@@ -20,8 +20,10 @@ NEXT: dict[str, Callable[..., Response]] = {
 
 
 def onward(made: Made, **_: Any) -> Response:
-    """Show the step that ``made`` names (``next``, and ``at`` where it is about one cake)."""
+    """Show the step that ``made`` names (``next``, and ``at`` where it is about one cake), again where ``refused``."""
     step = str(made["next"])
+    if made.get("refused"):
+        return trouble.into_screen(screens.review(422))
     args = {"place": made["at"]} if "at" in made else {}
     address = url_for(f"kiosk.{step}", **args, **made.get("with", {}))
     if not request.headers.get("HX-Request") or made.get("with"):

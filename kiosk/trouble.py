@@ -16,6 +16,7 @@ from web.pages import page
 
 SIMILAR = 3
 DELIVERY = ("area", "address", "place")
+ANSWERS = ("known", "name", "phone")
 NO_SUCH_CODE = N_("This code is wrong, or its fifteen minutes are over.")
 
 
@@ -68,9 +69,11 @@ def invalid(trouble: Invalid) -> Response:
     sentence = said(trouble)
     if trouble.field == "inscription" and request.view_args and "place" in request.view_args:
         text = request.form.get("text", "")
-        return _into_screen(screens.words(request.view_args["place"], text=text, error=sentence, status=422))
+        return into_screen(screens.words(request.view_args["place"], text=text, error=sentence, status=422))
     if request.endpoint == "kiosk.deliver":
-        return _into_screen(delivery.delivery(422))
+        return into_screen(delivery.delivery(422))
+    if request.endpoint == "kiosk.place" and trouble.field in ANSWERS:
+        return into_screen(screens.review(422))
     way = "time" if trouble.field == "due_at" and visit().code else ""
     way = "delivery" if trouble.field in DELIVERY and visit().code else way
     return _screen("kiosk/refused.html", 422, sentence=sentence, way=way)
@@ -83,10 +86,10 @@ def refused(trouble: ShopError) -> Response:
 
 def _screen(template: str, status: int, **values: object) -> Response:
     values.setdefault("begun", bool(visit().code))
-    return _into_screen(page(template, status, **values))
+    return into_screen(page(template, status, **values))
 
 
-def _into_screen(response: Response) -> Response:
+def into_screen(response: Response) -> Response:
     """Let a swapping request put this screen in the place of the one that asked."""
     if request.headers.get("HX-Request"):
         response.headers["HX-Retarget"] = "#screen"

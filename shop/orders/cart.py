@@ -36,6 +36,7 @@ class CartLine:
 class Cart:
     """An order in the making. ``due_at`` is the time the customer wants, aware: to be here, or for it to arrive.
 
+    ``known`` are allergies that the cakes clash with and the customer wants them all the same.
     ``area`` is an area's slug. Name, phone, ``address`` and ``place`` (coordinates) are personal.
     """
 
@@ -43,6 +44,7 @@ class Cart:
     fulfilment: str = "pickup"
     due_at: datetime | None = None
     allergies: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
     private: bool = False
     urgent: bool = False
     language: str = "zh_Hans"
@@ -110,6 +112,11 @@ class PricedCart:
     total: int
     allergens: tuple[str, ...]
     way: Way = PICKUP
+
+
+def clashing(allergies: Sequence[str], allergens: Sequence[str]) -> list[str]:
+    """Return which of somebody's ``allergies`` a cake or an order contains."""
+    return [slug for slug in allergies if slug in allergens]
 
 
 def inscription_length(text: str) -> int:

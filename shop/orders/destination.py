@@ -23,6 +23,7 @@ from shop.people.shops import Shop
 from shop.travel import Place, metres, minutes_to
 
 SHORTEST_ADDRESS, LONGEST_ADDRESS = 4, 120
+LONGEST_NAME = 40
 FARTHEST_METRES = 30_000
 """A typed place farther from the middle of its area is a slip of the finger."""
 ORDERED = (Fulfilment.PICKUP.value, Fulfilment.DELIVERY.value)
@@ -87,19 +88,24 @@ def troubles(session: Session, shop: Shop, cart: Cart) -> list[Invalid]:
             found += [] if trouble.field in {t.field for t in found} else [trouble]
     if not clean(cart.name):
         found.append(Invalid(N_("Please tell us whom the courier should ask for."), field="name"))
-    found += _phone(shop, cart)
-    return found
-
-
-def _phone(shop: Shop, cart: Cart) -> list[Invalid]:
     if not cart.phone.strip():
         words = N_("Please leave a phone number: the courier calls it at the door.")
-        return [Invalid(words, field="phone")]
-    try:
-        phone_e164(shop, cart.phone)
-    except Invalid as trouble:
-        return [trouble]
-    return []
+        found.append(Invalid(words, field="phone"))
+    return found + contact_troubles(shop, cart)
+
+
+def contact_troubles(shop: Shop, cart: Cart) -> list[Invalid]:
+    """Return what is wrong with a name and a phone that were given, field by field."""
+    found = []
+    if len(clean(cart.name)) > LONGEST_NAME:
+        words = N_("This name is too long: up to %(n)d characters, please.")
+        found.append(Invalid(words, field="name", n=LONGEST_NAME))
+    if cart.phone.strip():
+        try:
+            phone_e164(shop, cart.phone)
+        except Invalid as trouble:
+            found.append(trouble)
+    return found
 
 
 def check_destination(session: Session, shop: Shop, cart: Cart) -> Way:
@@ -109,4 +115,4 @@ def check_destination(session: Session, shop: Shop, cart: Cart) -> Way:
     return way_of(session, shop, cart)
 
 
-__all__ = ["PICKUP", "Way", "check_destination", "exact_place", "troubles", "way_of"]
+__all__ = ["PICKUP", "Way", "check_destination", "contact_troubles", "exact_place", "troubles", "way_of"]

@@ -206,7 +206,7 @@ def test_a_cake_with_what_somebody_cannot_eat_says_so(customer: Customer) -> Non
     customer.choose(filling="hazelnut")
     page = customer.take_time()
     assert 'data-alarm="nuts" role="alert" hidden' in page.text
-    pay = customer.to_pay(allergies=["nuts", "sesame"])
+    pay = customer.to_pay(allergies=["nuts", "sesame"], known=["nuts"])
     assert pay.text.count("banner-bad") == 1
     assert pay.text.count("k-allergy") == 1 and "过敏：坚果、芝麻" in pay.text
     assert 'data-alarm="nuts" role="alert">' in customer.see("review").text

@@ -62,7 +62,7 @@ def test_a_cake_that_sells_out_meanwhile_can_be_taken_out(app: Flask, customer: 
     answer = customer.see("review")
     assert answer.status_code == 409
     left = customer.tap("review", do=found(r'value="(drop:0:\w+)"', answer.text))
-    assert left.status_code == 200 and "fruit" in left.text and "oreo" not in left.text
+    assert left.status_code == 200 and "水果" in left.text and "奥利奥" not in left.text
 
 
 def test_customise_shows_every_choice_with_its_price(customer: Customer) -> None:
