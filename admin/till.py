@@ -2,13 +2,14 @@
 
 from flask import Response, redirect, request, url_for
 
+from admin.contact import contact_of
 from shop.core.errors import Missing
-from shop.orders.finding import by_counter_code, by_id
+from shop.orders.finding import by_counter_code, by_id, sheet
 from shop.orders.searching import search
 from shop.orders.tables import Order, OrderState
 from shop.payments import METHODS
 from web.database import reader
-from web.house import keys, now, this_shop
+from web.house import keys, menu_card, now, this_shop
 from web.pages import page
 
 NOTES = (10_00, 20_00, 50_00, 100_00)
@@ -35,6 +36,9 @@ def till_order(order_id: int) -> Response:
     return page(
         "admin/till_order.html",
         order=row,
+        sheet=sheet(reader(), row),
+        card=menu_card(),
+        contact=contact_of(row),
         methods=METHODS,
         can_pay=bool(row.balance),
         notes_for=notes_for,
