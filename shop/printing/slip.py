@@ -139,7 +139,6 @@ def slip_of(
     """
     shop = session.get_one(Shop, order.shop_id)
     language = language or order.language
-    today = shop.local(at)
     due = shop.local(order.due_at)
     unpaid = order.state == OrderState.PLACED and order.balance > 0
     placed = shop.local(order.placed_at)
@@ -154,7 +153,7 @@ def slip_of(
         number=order.number,
         url=f"{public_url}/t/{token_of(keys, order)}",
         local=only_in_the_shop(public_url),
-        due_day=day_words(due, today, language),
+        due_day=day_words(due, language),
         due_clock=f"{begins}{due:%H:%M}",
         pickup=order.fulfilment == Fulfilment.PICKUP,
         urgent=order.urgent,
@@ -168,7 +167,7 @@ def slip_of(
         counter_code=(order.counter_code or "") if unpaid else "",
         pay_until=shop.local(order.pay_until).strftime("%H:%M") if unpaid and order.pay_until else "",
         pin=order.pin,
-        placed=f"{day_words(placed, today, language)} {placed:%H:%M}",
+        placed=f"{day_words(placed, language)} {placed:%H:%M}",
         copy=_copies(session, order) if copy is None else copy,
         area=say(area.names, language) if area else "",
         fee=order.fee,

@@ -16,7 +16,6 @@ PAPER: dict[str, Words] = {
     "pickup": _w("Pick up", "取货", "取貨"),
     "delivery": _w("Delivery", "配送", "外送"),
     "leave_by": _w("leaves by %(time)s", "%(time)s 前出发", "%(time)s 前出發"),
-    "today": _w("today", "今天", "今天"),
     "tomorrow": _w("tomorrow", "明天", "明天"),
     "rush": _w("URGENT", "加急", "加急"),
     "size": _w("%(n)s inch", "%(n)s 寸", "%(n)s 吋"),
@@ -59,10 +58,7 @@ def paper(key: str, language: str, **params: object) -> str:
     return sentence % params if params else sentence
 
 
-def day_words(local: datetime, today: datetime, language: str) -> str:
-    """Return a day for a slip, always with its date: ``Sat 21 Nov``, ``11月21日 周六``."""
+def day_words(local: datetime, language: str) -> str:
+    """Return a day for a slip, never "today", for paper is read later: ``Sat 21 Nov``, ``11月21日 周六``."""
     pattern = "EEE d MMM" if language == "en" else "M月d日 EEE"
-    written = format_date(local.date(), pattern, locale=language)
-    if local.date() == today.date():
-        return f"{paper('today', language)} {written}"
-    return written
+    return format_date(local.date(), pattern, locale=language)

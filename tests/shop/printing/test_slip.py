@@ -214,3 +214,8 @@ def test_a_delivery_says_how_and_when_it_goes_and_never_to_which_door(shop_app: 
     assert raster.slip_image(made) is not None and len(raster.label_images(made) or ()) == 2
     fetched, _ = slip()
     assert fetched.how == "取货" and fetched.leave_by == "" and fetched.fee == 0
+
+
+def test_paper_names_the_date_and_never_says_today(shop_app: Flask) -> None:
+    made, _ = slip()
+    assert made.due_day == "11月21日 周六" and "今天" not in made.placed + made.due_day
