@@ -31,7 +31,7 @@ def test_every_command_has_words_and_json() -> None:
 def test_the_demo_is_made_on_an_empty_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["demo", "reset", "--days", "0", "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
-    assert made["orders"] == 12 and made["password"] == "tangjian"
+    assert made["orders"] == 13 and made["password"] == "tangjian"
 
 
 def test_a_refusal_is_one_line_and_exit_1(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

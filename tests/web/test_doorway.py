@@ -57,7 +57,13 @@ def test_a_real_shop_opens_at_its_kiosk(client: FlaskClient, app: Flask) -> None
 
 @pytest.mark.parametrize(
     ("login", "home"),
-    [("chen", "/admin/"), ("mei", "/admin/"), ("li", "/kitchen/"), ("gao", "/courier/"), ("zheng", "/admin/")],
+    [
+        ("chen", "/admin/"),
+        ("mei", "/admin/"),
+        ("li", "/kitchen/"),
+        ("gao", "/courier/"),
+        ("zheng", "/admin/"),
+    ],
 )
 def test_everybody_starts_at_their_own_room(client: FlaskClient, login: str, home: str) -> None:
     form = {"login": login, "password": cast.DEMO_PASSWORD, "csrf_token": cast.token_of(client)}
