@@ -19,8 +19,10 @@ from shop.menu.card import MenuCard
 from shop.people.shops import Shop
 from shop.production import learning
 from shop.production.foresight import Seen, foresee
+from shop.production.slack import AT_RISK_CHANCE
 from shop.production.tables import Alarm
-from shop.production.watchers import RAISE, WATCHERS, Look, Trouble
+from shop.production.warnings import Warning_
+from shop.production.watchers import WATCHERS, Look
 
 REPEAT = timedelta(minutes=5)
 TOLD = 10
@@ -29,7 +31,7 @@ TOPICS = ("alarms", "kitchen")
 REMEMBERED = timedelta(days=30)
 GIVEN_UP = timedelta(days=1)
 
-Watcher = Callable[[Look], list[Trouble]]
+Watcher = Callable[[Look], list[Warning_]]
 
 
 @dataclass
@@ -37,8 +39,8 @@ class Changes:
     """What one look has found to change."""
 
     seen: Mapping[int, Seen] = field(default_factory=dict)
-    raised: list[Trouble] = field(default_factory=list)
-    changed: list[tuple[int, Trouble]] = field(default_factory=list)
+    raised: list[Warning_] = field(default_factory=list)
+    changed: list[tuple[int, Warning_]] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     judged: list[tuple[int, str]] = field(default_factory=list)
@@ -100,7 +102,7 @@ def keep(tx: Session, shop: Shop, changes: Changes, *, at: datetime) -> None:
     learning.remember(tx, shop, changes.fresh, changes.known, at=at)
 
 
-def _raise(tx: Session, shop: Shop, trouble: Trouble, at: datetime) -> None:
+def _raise(tx: Session, shop: Shop, trouble: Warning_, at: datetime) -> None:
     alarm = Alarm(shop_id=shop.id, kind=trouble.kind, subject=trouble.subject, raised_at=at, repeated_at=at)
     alarm.order_id, alarm.cake_id, alarm.station_id = trouble.order_id, trouble.cake_id, trouble.station_id
     alarm.stage, alarm.person, alarm.names = trouble.stage, trouble.person, dict(trouble.names or {})
@@ -110,7 +112,7 @@ def _raise(tx: Session, shop: Shop, trouble: Trouble, at: datetime) -> None:
     _tell(tx, shop, alarm, "alarm_raised", SYSTEM, at, sound="risk")
 
 
-def _note_chance(tx: Session, shop: Shop, alarm: Alarm, trouble: Trouble, at: datetime) -> None:
+def _note_chance(tx: Session, shop: Shop, alarm: Alarm, trouble: Warning_, at: datetime) -> None:
     was, alarm.chance, alarm.minutes = alarm.chance, trouble.chance, trouble.minutes
     _tell(tx, shop, alarm, "alarm_changed", SYSTEM, at, was=was)
 
@@ -166,17 +168,9 @@ def chances(session: Session, shop: Shop) -> dict[int, int]:
         Alarm.shop_id == shop.id,
         Alarm.kind == "predicted_late",
         Alarm.ended_at.is_(None),
-        Alarm.chance >= RAISE,
+        Alarm.chance >= AT_RISK_CHANCE,
     )
     return {cake_id: chance for cake_id, chance in session.execute(query) if cake_id is not None}
-
-
-def unseen(session: Session, shop: Shop) -> int:
-    """Return how many alarms nobody has seen yet."""
-    query = select(func.count()).where(
-        Alarm.shop_id == shop.id, Alarm.ended_at.is_(None), Alarm.acknowledged_at.is_(None)
-    )
-    return session.scalar(query) or 0
 
 
 def record_of(session: Session, shop: Shop, *, at: datetime) -> dict[str, dict[str, int]]:

@@ -26,7 +26,8 @@ class Warning_:
     the ``move``.
 
     ``names`` are the cake's or the station's words; ``person`` works on it; ``order_id`` leads to it; ``subject``
-    says which task, cake or display it is; ``chance`` (percent) stands in a prediction.
+    says which task, cake or display it is; ``chance`` (percent) stands in a prediction. One that does not ``raises``
+    only keeps its alarm alive.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Warning_:
     cake_id: int | None = None
     station_id: int | None = None
     chance: int = 0
+    raises: bool = True
 
 
 def warnings(

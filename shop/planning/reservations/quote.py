@@ -4,16 +4,19 @@ The certificate says where the new cakes stand and which others move for them; a
 moves. Asking leaves no trace in the book.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from shop.planning.reservations.anew import BUDGET, Plan, Search
 from shop.planning.reservations.book import Book
-from shop.planning.reservations.floor import Job, minutes_of
+from shop.planning.reservations.floor import Job, Laid, minutes_of
 from shop.planning.reservations.laying import as_late_as_possible, backward, forward
 
 FAR = 2 * 24 * 60
 """How far work may be moved when nothing at all fits as things stand."""
+
+
+Lay = Callable[[Book, Job], list[Laid] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,8 @@ class Certificate:
 
 def earliest(book: Book, jobs: Sequence[Job], *, budget: int = BUDGET) -> Certificate | None:
     """Return the earliest certificate for new jobs. ``budget`` 0 moves nothing."""
-    trial, laid = book.copy() if len(jobs) > 1 else book, {}
-    for job in jobs:
-        where = forward(trial, job)
-        if where is None:
-            break
-        laid[job.id] = where
-        if trial is not book:
-            trial.put(job, where)
-    plain = Certificate(laid) if len(laid) == len(jobs) else None
+    laid = _one_by_one(book, jobs, forward)
+    plain = None if laid is None else Certificate(laid)
     ideal = max(job.since + minutes_of(job.steps) for job in jobs)
     if not budget or (plain is not None and plain.end <= ideal):
         return plain
@@ -49,15 +45,8 @@ def earliest(book: Book, jobs: Sequence[Job], *, budget: int = BUDGET) -> Certif
 
 def by_then(book: Book, jobs: Sequence[Job], *, budget: int = BUDGET) -> Certificate | None:
     """Return a certificate that all jobs are done by their own ``due``, as late as possible, or None."""
-    trial, laid = book.copy() if len(jobs) > 1 else book, {}
-    for job in jobs:
-        where = as_late_as_possible(trial, job)
-        if where is None:
-            break
-        laid[job.id] = where
-        if trial is not book:
-            trial.put(job, where)
-    if len(laid) == len(jobs):
+    laid = _one_by_one(book, jobs, as_late_as_possible)
+    if laid is not None:
         return Certificate(laid)
     due = min(job.due for job in jobs)
     if not budget or any(job.since + minutes_of(job.steps) > due for job in jobs):
@@ -66,6 +55,19 @@ def by_then(book: Book, jobs: Sequence[Job], *, budget: int = BUDGET) -> Certifi
     if found is None or any(not book.has_shelf(found.laid[job.id][-1].end, job.due) for job in jobs):
         return None
     return Certificate(found.laid, found.moves)
+
+
+def _one_by_one(book: Book, jobs: Sequence[Job], lay: Lay) -> Plan | None:
+    """Lay new jobs one after the other as things stand; takes nothing in the book."""
+    trial, laid = book.copy() if len(jobs) > 1 else book, {}
+    for job in jobs:
+        where = lay(trial, job)
+        if where is None:
+            return None
+        laid[job.id] = where
+        if trial is not book:
+            trial.put(job, where)
+    return laid
 
 
 def accept(book: Book, jobs: Sequence[Job], certificate: Certificate) -> None:
