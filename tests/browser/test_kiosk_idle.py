@@ -12,7 +12,7 @@ from tests.chromium import PageAt
 from tests.kiosk.tablet import Tablet, serving
 
 pytestmark = pytest.mark.browser
-SECRETS = ("王小明金丝雀", "13812345678", "小雨生日快乐")
+SECRETS = ("王小明金丝雀", "1381234567", "小雨生日快乐")
 HAND_OVERS = 3
 STORES = """async () => JSON.stringify([
     {...localStorage}, {...sessionStorage}, await indexedDB.databases(), await caches.keys(),
