@@ -76,7 +76,9 @@ def draw_board(station: str, may: Rights) -> Region:
     notices = [(notice, differences(notice, menu_card())) for notice in b.notices[:NOTICES]]
     room = ROOM - len(notices)
     if len(b.cards) > room:
-        b = replace(b, cards=b.cards[:room], more=b.more + len(b.cards) - room)
+        cut = [card.due_at for card in b.cards[room:]]
+        due = min([*cut, b.more_due] if b.more and b.more_due else cut)
+        b = replace(b, cards=b.cards[:room], more=b.more + len(cut), more_due=due)
     startable = {c.number: c for c in b.cards if c.task_state == "ready_to_start"}
     total = b.total + len(b.notices)
     html = render_template(

@@ -111,19 +111,17 @@ def board(
     today = shop.business_date(at)
     rows.sort(key=lambda pair: _place_in_queue(*pair))
     likely = chances(session, shop)
-    shown = [pair for pair in rows if _must_show(*pair, at, likely)]
-    if len(shown) < room:
-        filling = [p for p in rows if not _must_show(*p, at, likely) and p[1].due_date == today]
-        shown = sorted(shown + filling[: room - len(shown)], key=lambda pair: _place_in_queue(*pair))
-    rest = [row for _, row in shown[room:]]
-    shown = shown[:room]
+    shown = [p for p in rows if p[1].due_date <= today or _must_show(*p, at, likely)]
+    shown.sort(key=lambda pair: _place_on_board(*pair, at, likely))
+    shown = sorted(shown[:room], key=lambda pair: _place_in_queue(*pair))
     due_today = [row for _, row in rows if row.due_date <= today]
-    hidden = len(due_today) - sum(1 for _, row in shown if row.due_date <= today)
-    waiting = rest or [row for _, row in rows if not any(row is s for _, s in shown)]
+    hidden = [pair for pair in rows if not any(pair is s for s in shown)]
+    rest = [row for slack, row in hidden if row.due_date <= today or _must_show(slack, row, at, likely)]
+    waiting = rest or [row for _, row in hidden]
     return Board(
         station=here,
         cards=_cards(session, card, shown, at, likely),
-        more=max(len(rest), hidden),
+        more=len(rest),
         more_due=min((row.due_at for row in waiting), default=None),
         running=sum(1 for _, row in rows if row.state == TaskState.RUNNING),
         left_today=len(due_today),
@@ -146,6 +144,12 @@ def _place_in_queue(slack: int, row: Row[Any]) -> tuple[int, int, int, datetime,
         start,
         row.id,
     )
+
+
+def _place_on_board(slack: int, row: Row[Any], at: datetime, likely: dict[int, int]) -> tuple[bool, ...]:
+    # What somebody has begun can always be finished here; then what can be worked on today; then what still waits.
+    waits, begun = row.state == TaskState.WAITING, row.state == TaskState.RUNNING
+    return waits, not begun, not _must_show(slack, row, at, likely)
 
 
 def _must_show(slack: int, row: Row[Any], at: datetime, likely: dict[int, int]) -> bool:

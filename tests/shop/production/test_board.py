@@ -178,6 +178,28 @@ def test_future_orders_are_held_back_and_counted(app: Flask) -> None:
         assert [c.state for c in look(tx, "oven", room=2).cards] == [CardState.NOT_YET] * 2
 
 
+def test_what_can_be_worked_on_stands_before_all_that_waits(app: Flask) -> None:
+    """The packing table had eight cakes that still cool, and the two that could be packed were "2 more"."""
+    with app.app_context(), writing() as tx:
+        shop, card = shop_and_card(tx)
+        ready = {order(tx, due_at=now() + timedelta(hours=8)).number for _ in range(2)}
+        for mine in tx.scalars(select(Order)).all():
+            make(tx, mine.id, until="decorate")
+        waiting = [order(tx, due_at=now() + timedelta(hours=9, minutes=n)) for n in range(10)]
+        soon = {"planned_start": now(), "latest_start": now() + timedelta(minutes=5)}
+        tx.execute(update(Task).where(Task.order_id.in_([w.order_id for w in waiting])).values(soon))
+        packing = look(tx, "packing", room=8)
+        assert {c.number for c in packing.cards[:2]} == ready
+        assert [c.task_state for c in packing.cards] == ["ready_to_start"] * 2 + ["waiting"] * 6
+        hidden = {w.number for w in waiting} - {c.number for c in packing.cards}
+        assert (packing.more, len(hidden)) == (4, 4)
+        first = min(task(tx, w.order_id, "box").due_at for w in waiting if w.number in hidden)
+        assert packing.more_due == first
+        running = task(tx, waiting[9].order_id, "bake")
+        work.start(tx, shop, running.id, running.version, by=cast.by(tx, "li"), at=now())
+        assert look(tx, "oven", room=1).cards[0].task_state == "in_progress"
+
+
 def test_people_on_shift_with_the_skill_are_the_chips(app: Flask) -> None:
     with app.app_context(), reading() as session:
         names = {name for _, name in look(session, "decorating").people}
