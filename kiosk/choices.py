@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shop.core.errors import N_, Invalid
 from shop.menu.card import Dish, Group
-from shop.orders.cart import MOST_CANDLES, MOST_OF_A_KIND, CartLine
+from shop.orders.cart import MOST_CANDLES, MOST_OF_A_KIND, CartLine, WrongCandles
 from web.house import menu_card
 
 
@@ -57,6 +57,14 @@ def moment(text: str | None) -> datetime:
         if at.tzinfo is not None and 2000 <= at.year < 2100:
             return at
     raise Invalid(N_("Please choose a time."), field="due_at")
+
+
+def candles(text: str | None, otherwise: int) -> int:
+    """Return how many candles somebody typed; raises `WrongCandles` for what cannot stand on a cake."""
+    wanted = number(text, -1) if text else otherwise
+    if not 0 <= wanted <= MOST_CANDLES:
+        raise WrongCandles()
+    return wanted
 
 
 def quantity(text: str | None) -> int:

@@ -7,7 +7,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from kiosk.answers import take_answers, wrong_answers
-from kiosk.choices import line_from, mark, moment, number, quantity
+from kiosk.choices import candles, line_from, mark, moment, number, quantity
 from kiosk.delivery import collect
 from kiosk.visit import hear, keep, new_cart, priced, the_cart, unheard, visit
 from shop.core.errors import Missing, SlotTaken
@@ -24,6 +24,7 @@ def choose(tx: Session) -> Made:
     place = number(request.form.get("line"), len(cart.lines))
     was = cart.lines[place] if 0 <= place < len(cart.lines) else None
     line = line_from(request.form.get("product", ""), request.form, was)
+    line = replace(line, candles=candles(request.form.get("candles"), line.candles))
     price_line(menu_card(), line, this_shop().business_date(now()))
     if was is None:
         place = len(cart.lines)

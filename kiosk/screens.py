@@ -1,6 +1,7 @@
 """The steps of an order, one screen each: every view looks and renders, none writes."""
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
@@ -76,20 +77,23 @@ def _shelf(card: MenuCard, avoid: list[str]) -> Markup:
     return Markup(render_template("kiosk/_shelf.html", card=card, dishes=shown, avoid=avoid, **values))
 
 
-def customise(slug: str) -> Response:
-    """One cake with its sizes, choices and candles, drawn as it will be made."""
+def customise(slug: str, *, error: str = "") -> Response:
+    """One cake with its sizes, choices and candles, drawn as it will be made; refused candles stay as typed."""
     if slug not in menu_card().dishes:
         return elsewhere("menu")
-    line, place = _line(slug)
+    given = request.form if error else request.args
+    line, place = _line(slug, given)
+    typed = given["candles"] if error else line.candles
     try:
-        return page("kiosk/customise.html", **_choice(line, place))
+        values = _choice(line, place)
+        return page("kiosk/customise.html", 422 if error else 200, error=error, candles=typed, **values)
     except SoldOut as trouble:
         return sold_out(trouble, slug)
 
 
 def offer(slug: str) -> Response:
     """What changes with a choice: picture, earliest time and price."""
-    return page("kiosk/_offer.html", **_choice(*_line(slug)))
+    return page("kiosk/_offer.html", **_choice(*_line(slug, request.args)))
 
 
 def _choice(line: CartLine, place: int | None) -> dict[str, Any]:
@@ -104,14 +108,14 @@ def _choice(line: CartLine, place: int | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _line(slug: str) -> tuple[CartLine, int | None]:
-    """Return the line that the address describes, and its place where it is in the cart already."""
-    place = number(request.args.get("line"), -1)
+def _line(slug: str, given: Mapping[str, str]) -> tuple[CartLine, int | None]:
+    """Return the line that ``given`` describes, and its place where it is in the cart already."""
+    place = number(given.get("line"), -1)
     was = None
     if visit().code and place >= 0:
         lines = the_cart().lines
         was = lines[place] if place < len(lines) else None
-    return line_from(slug, request.args, was), place if was is not None else None
+    return line_from(slug, given, was), place if was is not None else None
 
 
 def _next_place() -> int:

@@ -70,6 +70,8 @@ def invalid(trouble: Invalid) -> Response:
     if trouble.field == "inscription" and request.view_args and "place" in request.view_args:
         text = request.form.get("text", "")
         return into_screen(screens.words(request.view_args["place"], text=text, error=sentence, status=422))
+    if request.endpoint == "kiosk.choose" and trouble.field == "candles":
+        return into_screen(screens.customise(request.form.get("product", ""), error=sentence))
     if request.endpoint == "kiosk.deliver":
         return into_screen(delivery.delivery(422))
     if request.endpoint == "kiosk.place" and trouble.field in ANSWERS:

@@ -20,6 +20,15 @@ MOST_CANDLES = 10
 INSCRIPTION_ROOM = 24
 
 
+class WrongCandles(Invalid):
+    """Fewer than none, more than fit, or no number at all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("Please choose between 0 and %(most)d candles."), field="candles", most=MOST_CANDLES
+        )
+
+
 @dataclass
 class CartLine:
     """Some cakes of one kind. ``options`` maps a group's slug to the chosen option's slug."""
@@ -74,13 +83,20 @@ class Cart:
 
 @dataclass(frozen=True)
 class Work:
-    """A stage of one cake: ``minutes`` of work, ``amount`` places (trays in the oven) at ``station_id``."""
+    """A stage of one cake: ``minutes`` of work, ``amount`` places (trays in the oven) at ``station_id``.
+
+    ``celsius`` and ``keeps`` as in `shop.menu.tables.RouteStage`; ``gate`` is an allergen of the cake that has
+    its own hours at the station.
+    """
 
     kind: StageKind
     station_id: int | None
     minutes: int
     amount: int
     needs_person: bool
+    celsius: int = 0
+    keeps: int | None = None
+    gate: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +176,7 @@ def price_line(card: MenuCard, line: CartLine, day: date | None = None) -> Price
             N_("Please choose between 1 and %(most)d cakes."), field="quantity", most=MOST_OF_A_KIND
         )
     if not 0 <= line.candles <= MOST_CANDLES:
-        raise Invalid(N_("Please choose up to %(most)d candles."), field="candles", most=MOST_CANDLES)
+        raise WrongCandles()
     text = clean(line.inscription)
     if inscription_length(text) > INSCRIPTION_ROOM:
         raise Invalid(N_("This is too long for the cake: up to 12 Chinese or 24 Latin characters."),
@@ -176,7 +192,7 @@ def price_line(card: MenuCard, line: CartLine, day: date | None = None) -> Price
     allergens = set(dish.allergens).union(*(c.allergens for _, c in choices))
     return PricedLine(
         line, dish, size, choices, sum(p["amount"] for p in parts), parts,
-        tuple(a for a in card.allergens if a in allergens), tiers, look, stages_of(dish, size, choices),
+        tuple(a for a in card.allergens if a in allergens), tiers, look, stages_of(card, dish, size, choices),
     )  # fmt: skip
 
 
@@ -208,16 +224,26 @@ def _parts(dish: Dish, line: CartLine, choices: Sequence[tuple[Group, Choice]]) 
     return tuple(parts)
 
 
-def stages_of(dish: Dish, size: SizeRow, choices: Sequence[tuple[Group, Choice]]) -> tuple[Work, ...]:
+def stages_of(
+    card: MenuCard, dish: Dish, size: SizeRow, choices: Sequence[tuple[Group, Choice]]
+) -> tuple[Work, ...]:
     """Return the work of one cake: the route's minutes scaled by size (rounded half up), trays in the oven."""
     more = sum(choice.minutes for _, choice in choices)
+    contains = {*dish.allergens, *(allergen for _, choice in choices for allergen in choice.allergens)}
     work = []
     for stage in dish.stages:
         scaled = (stage.minutes * size.percent + 50) // 100
         if stage.kind is StageKind.DECORATE:
             scaled += more
         amount = size.trays if stage.kind is StageKind.BAKE else 1
-        work.append(Work(stage.kind, stage.station_id, max(1, scaled), amount, stage.needs_person))
+        station = card.stations.get(stage.station_id or 0)
+        gate = next((name for name in sorted(station.gates) if name in contains), "") if station else ""
+        work.append(
+            Work(
+                stage.kind, stage.station_id, max(1, scaled), amount, stage.needs_person, stage.celsius,
+                stage.keeps, gate,
+            )
+        )  # fmt: skip
     return tuple(work)
 
 

@@ -34,6 +34,14 @@
     }
   });
 
+  // What was refused and is put right no longer says that it is wrong.
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (!field.matches("[data-stepper] [aria-invalid]")) return;
+    field.removeAttribute("aria-invalid");
+    $(field.getAttribute("aria-describedby"))?.remove();
+  });
+
   // Before htmx asks for the new price: an answer that needs a larger cake gives way to the usual one.
   document.addEventListener("change", (event) => {
     if (event.target.name !== "inch") return;

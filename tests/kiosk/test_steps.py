@@ -99,7 +99,7 @@ def test_an_answer_that_needs_a_larger_cake_gives_way(customer: Customer) -> Non
         ({"product": "no-such-cake"}, 422),
         ({"inch": 7}, 422),
         ({"sweetness": "salty"}, 200),  # unknown: the usual one
-        ({"candles": 99}, 200),  # as many as fit
+        ({"candles": 99}, 422),
         ({"inch": "eight"}, 200),
     ],
 )
@@ -107,6 +107,16 @@ def test_a_forged_line_is_refused_or_made_right(
     customer: Customer, form: dict[str, object], status: int
 ) -> None:
     assert customer.choose(**form).status_code == status
+
+
+@pytest.mark.parametrize("typed", ["999", "-1", "1e1", "9" * 5000])
+def test_candles_that_do_not_fit_are_refused_beside_their_field(customer: Customer, typed: str) -> None:
+    refused = customer.choose(inch=10, candles=typed)
+    assert refused.status_code == 422 and 'id="candles-error"' in refused.text
+    assert "蜡烛请选 0 到 10 支" in refused.text and f'value="{typed}" aria-invalid="true"' in refused.text
+    assert found(r'name="inch" value="(\d+)" checked', refused.text) == "10", "the other choices stay"
+    assert customer.see("time").status_code == 404, "nothing was begun"
+    assert customer.choose(candles="10").status_code == 200
 
 
 def test_a_double_tap_on_a_line_makes_one_line(customer: Customer) -> None:
