@@ -3,6 +3,7 @@
 from flask import Flask
 
 from admin.routes import ROOM as ADMIN
+from api.routes import ROOM as API
 from courier.routes import ROOM as COURIER
 from kiosk.routes import ROOM as KIOSK
 from kitchen.routes import ROOM as KITCHEN
@@ -38,5 +39,5 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def open_rooms(app: Flask) -> None:
     """Open every room. A new room is one line here and one above."""
-    for room in (DOORWAY, ADMIN, COURIER, KIOSK, KITCHEN, TRACKING):
+    for room in (DOORWAY, ADMIN, API, COURIER, KIOSK, KITCHEN, TRACKING):
         room.open(app)

@@ -49,7 +49,15 @@ KINDS = {
         "signed_in",
     ),
     "personal": ("person_revealed", "person_erased"),
-    "devices": ("device_added", "device_paired", "device_changed", "device_code_made", "device_revoked"),
+    "devices": (
+        "device_added",
+        "device_paired",
+        "device_changed",
+        "device_code_made",
+        "device_revoked",
+        "channel_key_made",
+        "channel_key_revoked",
+    ),
 }
 
 

@@ -136,6 +136,8 @@ def event_words(kind: str) -> str:
         "device_revoked": gettext("Device shut out"),
         "staff_added": gettext("Person added"),
         "staff_changed": gettext("Person changed"),
+        "channel_key_made": gettext("Channel key made"),
+        "channel_key_revoked": gettext("Channel key ended"),
         "grant_changed": gettext("Rights changed"),
         "staff_called": gettext("A customer called for help"),
     }

@@ -1,5 +1,6 @@
 """Every table of the shop, imported once so that migrations and tests see them all."""
 
+from shop.channels.tables import ChannelKey
 from shop.core.events import Event
 from shop.core.idempotency import DoneOnce
 from shop.core.tables import Base
@@ -23,9 +24,9 @@ from shop.printing.tables import PrintJob
 from shop.production.tables import Alarm, Foresight, Notice, Remake, StagePast, Task
 
 __all__ = [
-    "Alarm", "Allergen", "Area", "Base", "Cake", "Comment", "Device", "DoneOnce", "Draft", "Drop", "Event",
-    "Foresight", "Line", "Notice", "Onlooker", "Option", "OptionGroup", "Order", "OrderCounter", "Payment",
-    "Person", "PersonWord", "PrintJob", "Product", "ProductSize", "RefundDue", "Remake", "Rider",
+    "Alarm", "Allergen", "Area", "Base", "Cake", "ChannelKey", "Comment", "Device", "DoneOnce", "Draft", "Drop",
+    "Event", "Foresight", "Line", "Notice", "Onlooker", "Option", "OptionGroup", "Order", "OrderCounter", "Payment",
+    "Person", "PersonWord", "PlanRun", "PrintJob", "Product", "ProductSize", "RefundDue", "Remake", "Rider",
     "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange", "Shop", "SignInTry", "Size", "SlotHold",
     "Staff", "StagePast", "Station", "Task",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.channels.keys import make_key
 from shop.core.actors import SYSTEM, Actor
 from shop.core.clock import Clock, Pace
 from shop.core.permissions import Role
@@ -116,6 +117,14 @@ def pair_client(
         device, secret = pair(tx, shop, code, at=at)
     client.set_cookie(f"fs_{kind.value}", secret, domain=domain, samesite="Strict", httponly=True)
     return device
+
+
+def channel_key(app: Flask, channel: str = "meituan", per_minute: int = 60) -> str:
+    """Make a channel's key; returns what its program shows."""
+    with app.app_context(), writing() as tx:
+        shop = only_shop(tx)
+        assert shop is not None
+        return make_key(tx, shop, channel, by=SYSTEM, at=house().clock.now(), per_minute=per_minute)[1]
 
 
 def the_shop(app: Flask) -> Shop:

@@ -16,8 +16,8 @@ from shop.core.permissions import GRANTS, Permission, Role
 from web.access import DOORS
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("shop", "web", "kiosk", "kitchen", "tracking", "courier", "admin", "bench", "bin", "tests")
-ROOMS = ("kiosk", "kitchen", "tracking", "courier", "admin")
+OURS = ("shop", "web", "kiosk", "kitchen", "tracking", "courier", "admin", "api", "bench", "bin", "tests")
+ROOMS = ("kiosk", "kitchen", "tracking", "courier", "admin", "api")
 NOUNLESS = re.compile(r"(^|/)(utils?|helpers?|services?|managers?|handlers?|common|misc)(\.py|/)")
 LANGUAGES = ("en", "zh_Hans", "zh_Hant")
 

@@ -18,13 +18,14 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from shop.core import idempotency
-from shop.core.actors import CUSTOMER, Actor
+from shop.core.actors import CUSTOMER, Actor, ActorKind
 from shop.core.errors import Conflict, Denied, KeyMissing, Missing
 from shop.core.keys import digest
 from shop.core.permissions import Permission
 from shop.people.devices import DeviceKind
 from shop.people.rights import may
 from shop.people.staff import Device, Staff
+from web.channel import key_shown
 from web.database import reader, writing
 from web.house import house, keys, now, this_shop
 
@@ -61,15 +62,21 @@ class Once(StrEnum):
 
 @dataclass(frozen=True)
 class Who:
-    """Who may pass a door: ``public``, a ``device`` kind, or staff with a ``permission`` (any of these)."""
+    """Who may pass a door: ``public``, a ``device`` kind, or staff with a ``permission`` (any of these).
+
+    A ``channel`` door is for programs that show a channel's key, and for nobody else.
+    """
 
     public: bool = False
+    channel: bool = False
     device: DeviceKind | None = None
     permission: Permission | None = None
     staff: bool = False
 
     def enter(self) -> Actor:
-        """Return who stands at the door; raises `SignInNeeded`, `PairingNeeded` or `Denied`."""
+        """Return who stands at the door; raises `SignInNeeded`, `PairingNeeded`, `KeyNeeded` or `Denied`."""
+        if self.channel:
+            return Actor(ActorKind.CHANNEL, key_shown().id)
         person = signed_in() if (self.staff or self.permission) else None
         if person is not None and (self.permission is None or may(reader(), person, self.permission)):
             g.staff = person
@@ -88,6 +95,7 @@ class Who:
 
 ANYONE = Who(public=True)
 SIGNED_IN = Who(staff=True)
+CHANNEL = Who(channel=True)
 KIOSK = Who(device=DeviceKind.KIOSK)
 
 
@@ -274,7 +282,7 @@ def same(a: str, b: str) -> bool:
 
 
 __all__ = [
-    "ANYONE", "DOORS", "KIOSK", "SIGNED_IN", "Door", "Made", "Missing", "Once", "PairingNeeded", "Room",
+    "ANYONE", "CHANNEL", "DOORS", "KIOSK", "SIGNED_IN", "Door", "Made", "Missing", "Once", "PairingNeeded", "Room",
     "Session", "SignInNeeded", "Who", "actor", "display", "go", "keys", "paired_device", "same",
     "signed_in", "staff",
 ]  # fmt: skip

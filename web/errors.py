@@ -1,5 +1,6 @@
 """One handler turns what went wrong into words for people and problem+json for programs."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import structlog
@@ -7,7 +8,7 @@ from flask import Flask, Response, g, jsonify, make_response, redirect, request,
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shop.core.actors import Actor, ActorKind
 from shop.core.errors import N_, Denied, Invalid, ShopError, SlotTaken, TooMany
@@ -15,6 +16,7 @@ from shop.core.permissions import Permission
 from shop.people import rights
 from shop.people.staff import Staff
 from web.access import PairingNeeded, SignInNeeded, signed_in
+from web.channel import KeyNeeded
 from web.database import reader, writing
 from web.demo_doors import pair_itself
 from web.house import NoShop, house, now, this_shop
@@ -41,6 +43,19 @@ class Busy(ShopError):
     status = 503
     kind = "busy"
     message = N_("The shop's computer cannot save right now. Nothing was lost; please try again in a moment.")
+
+
+class Malformed(Invalid):
+    """What a program sent cannot be used: each of the ``faults`` names its field."""
+
+    message = N_("Some of this cannot be used. Each field below says why.")
+
+    def __init__(self, faults: Sequence[Invalid]) -> None:
+        first, alone = faults[0], len(faults) == 1
+        super().__init__(
+            first.message if alone else None, field=first.field, **(first.params if alone else {})
+        )
+        self.faults = faults
 
 
 def install(app: Flask) -> None:
@@ -90,6 +105,8 @@ def refused(trouble: ShopError) -> Response:
             "HX-Reswap": "outerHTML show:top",
         }
     response = response or answer(trouble.status, trouble.kind, said(trouble), trouble)
+    if isinstance(trouble, KeyNeeded):
+        response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(trouble, TooMany):
         response.headers["Retry-After"] = str(trouble.params.get("seconds", 60))
     return response
@@ -107,7 +124,8 @@ def answer(status: int, kind: str, sentence: str, trouble: ShopError | None = No
         body: dict[str, object] = {"type": f"urn:fairslice:{kind}", "title": sentence, "status": status}
         body["detail"] = sentence
         if trouble is not None and trouble.field:
-            body["errors"] = [{"field": trouble.field, "message": sentence}]
+            faults = trouble.faults if isinstance(trouble, Malformed) else [trouble]
+            body["errors"] = [{"field": fault.field, "message": said(fault)} for fault in faults]
         if isinstance(trouble, SlotTaken) and trouble.params.get("earliest"):
             body["earliest"] = trouble.params["earliest"].isoformat()
         response = jsonify(body)
@@ -202,7 +220,10 @@ def http_trouble(trouble: HTTPException) -> Response:
     words = HTTP_WORDS.get(status, HTTP_WORDS[400])
     if status == 413 and (request.max_content_length or 0) > MAX_BODY:
         words = N_("This photo is too large: at most 8 MB.")
-    return answer(status, f"http_{status}", gettext(words))
+    response = answer(status, f"http_{status}", gettext(words))
+    if isinstance(trouble, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(trouble.valid_methods or ()))
+    return response
 
 
 def no_database(trouble: OperationalError) -> Response:

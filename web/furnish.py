@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from shop.channels.keys import demo_key, demo_secret
+from shop.core.actors import SYSTEM
 from shop.core.events import seal
 from shop.people.shops import Shop, only_shop
 from shop.upkeep.demo.cast import CAST, PASSWORD
@@ -23,6 +25,7 @@ SCREENS = (
     ("Kitchen, one station", "/kitchen/decorating"),
     ("Admin and order desk", "/admin/"),
     ("Courier's phone", "/courier/"),
+    ("API for programs", "/api/v1/openapi.json"),
 )
 
 
@@ -49,7 +52,9 @@ def furnish_demo(days: int = 90) -> dict[str, Any]:
     """Make the demo shop in one transaction; returns what there is now."""
     started = time.monotonic()
     with writing() as tx:
-        shop = furnish(tx, at=now() - timedelta(days=days + 7))
+        founded = now() - timedelta(days=days + 7)
+        shop = furnish(tx, at=founded)
+        demo_key(tx, house().keys, shop, by=SYSTEM, at=founded)
         seal(tx)  # the founding stands before everything else in the diary
         orders = make_history(tx, house().keys, shop, at=now(), days=days)
         stage_rides(tx, house().keys, shop, at=now())
@@ -70,5 +75,6 @@ def welcome(address: str, shop: Shop | None) -> list[str]:
             roles.setdefault(member.role.value, []).append(member.login)
         people = "; ".join(f"{role} {', '.join(logins)}" for role, logins in roles.items())
         lines += [f"  {'Demo sign-ins':<{width}}  {people}", f"  {'Password of all':<{width}}  {PASSWORD}"]
+        lines.append(f"  {'Key for the API':<{width}}  {demo_secret(house().keys, shop)}")
         lines.append(f"  {'A busy Saturday':<{width}}  bin/shop demo play")
     return [*lines, ""]

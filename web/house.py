@@ -8,6 +8,7 @@ from typing import cast
 
 from flask import current_app, g
 
+from shop.channels.tables import ChannelKey
 from shop.core.clock import Clock
 from shop.core.errors import N_, Missing
 from shop.core.keys import Keys
@@ -34,6 +35,11 @@ class House:
     devices: Kept[Device] = field(
         default_factory=lambda: Kept(
             Device, "WHERE secret_hash = :secret AND shop_id = :shop AND revoked_at IS NULL"
+        )
+    )
+    channel_keys: Kept[ChannelKey] = field(
+        default_factory=lambda: Kept(
+            ChannelKey, "WHERE secret_hash = :secret AND shop_id = :shop AND revoked_at IS NULL"
         )
     )
 

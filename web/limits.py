@@ -5,8 +5,8 @@ costs nothing here: only writes and guessable addresses are counted (flask-limit
 takes a millisecond, also where no limit applies).
 """
 
-from flask import Flask, Response, request
-from limits import RateLimitItem, parse
+from flask import Flask, Response, current_app, request
+from limits import RateLimitItem, RateLimitItemPerMinute, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -32,12 +32,13 @@ class Limits:
                 self.hit(SIGN_IN, "sign-in")
             elif request.endpoint in PLACING_DOORS:
                 self.hit(PLACING, "placing")
-        if guessable() and not self.window.test(WRONG_CODES, "wrong-codes", address()):
+        if (guessable() or key_tried()) and not self.window.test(WRONG_CODES, "wrong-codes", address()):
             raise TooMany()
 
     def after(self, response: Response) -> Response:
         """Count a wrong code."""
-        if response.status_code in (403, 404, 422) and guessable():
+        wrong = response.status_code in (403, 404, 422) and guessable()
+        if wrong or (response.status_code == 401 and key_tried()):
             self.window.hit(WRONG_CODES, "wrong-codes", address())
         return response
 
@@ -50,9 +51,16 @@ class Limits:
 def install(app: Flask) -> None:
     """Put the limits in front of every door; none where the settings switch them off."""
     if app.extensions["fairslice"].settings.rate_limits:
-        limits = Limits()
+        limits = app.extensions["limits"] = Limits()
         app.before_request(limits.before)
         app.after_request(limits.after)
+
+
+def count_key(key_id: int, per_minute: int) -> None:
+    """Count a request of a channel's key; raises `TooMany` above what it may ask in a minute."""
+    limits: Limits | None = current_app.extensions.get("limits")
+    if limits and not limits.window.hit(RateLimitItemPerMinute(per_minute), "channel-key", str(key_id)):
+        raise TooMany()
 
 
 def address() -> str:
@@ -63,3 +71,8 @@ def address() -> str:
 def guessable() -> bool:
     """Whether the request shows a code that somebody could be guessing: of a slip, a cake, or a pairing."""
     return request.path.startswith(SLIP_PATHS) or request.endpoint == "doorway.pairing_done"
+
+
+def key_tried() -> bool:
+    """Whether the request shows a channel's key, right or guessed."""
+    return request.path.startswith("/api/") and "Authorization" in request.headers

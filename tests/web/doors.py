@@ -20,9 +20,9 @@ from shop.people.devices import DeviceKind
 from tests import cast
 from web.access import DOORS, Door
 
-NOBODY, KIOSK, DISPLAY = "nobody", "kiosk", "display"
+NOBODY, KIOSK, DISPLAY, PROGRAM = "nobody", "kiosk", "display", "program"
 ROLES = tuple(role.value for role in Role)
-PRINCIPALS = (NOBODY, KIOSK, DISPLAY, *ROLES)
+PRINCIPALS = (NOBODY, KIOSK, DISPLAY, PROGRAM, *ROLES)
 FILLING = {"station": "oven", "file": "x.css", "filename": "x"}
 ADDRESS = "http://shop.test"
 REFUSED = (401, 403)
@@ -44,6 +44,8 @@ def visitor(app: Flask, who: str) -> Visitor:
         cast.pair_client(app, client, DeviceKind.KIOSK, domain="shop.test")
     elif who == DISPLAY:
         cast.pair_client(app, client, DeviceKind.KITCHEN, domain="shop.test")
+    elif who == PROGRAM:
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {cast.channel_key(app)}"
     elif who != NOBODY:
         cast.sign_in(client, cast.LOGINS[Role(who)], address=ADDRESS)
     return Visitor(who, client, cast.token_of(client, ADDRESS))

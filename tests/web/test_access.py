@@ -15,7 +15,7 @@ from shop.people.shops import Shop
 from shop.people.staff import Staff
 from tests import cast
 from tests.web import doors
-from tests.web.doors import DISPLAY, KIOSK, PRINCIPALS, ROLES
+from tests.web.doors import DISPLAY, KIOSK, PRINCIPALS, PROGRAM, ROLES
 from web import access
 from web.database import reading, writing
 
@@ -77,6 +77,8 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (TEAM, "admin", "myself change_my_password renew_my_recovery"),
     (BOSSES, "admin", "devices create_device save_device renew_code remove_device"),
     (OWNER, "admin", "roles change_role"),
+    (frozenset({PROGRAM}), "api", "menu promise"),
+    (EVERYBODY, "api", "openapi"),
 ]
 WITH_SLIP: list[tuple[frozenset[str], str, str]] = [
     (EVERYBODY, "tracking", "order order_region qr cancelling cancel receipt_asking receipt live"),
