@@ -32,6 +32,8 @@ def minute_words() -> dict[str, str]:
     return {
         "left": gettext("%(n)s min left", n="{n}"), "late": gettext("%(n)s min late", n="{n}"),
         "hour_left": gettext("%(time)s left", time=hour), "hour_late": gettext("%(time)s late", time=hour),
+        "over": gettext("%(n)s min over", n="{n}"), "hour_over": gettext("%(time)s over", time=hour),
+        "hours_over": gettext("%(time)s over", time=hours),
         "hours_left": gettext("%(time)s left", time=hours), "hours_late": gettext("%(time)s late", time=hours),
         "is_late": gettext("Should have begun"), "is_risk": gettext("May be late"),
         "is_now": gettext("Start now"), "is_notyet": gettext("Later"),

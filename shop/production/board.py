@@ -21,7 +21,15 @@ from shop.people.staff import Staff
 from shop.production.alarms import chances
 from shop.production.noticed import NoticeCard, notices_at
 from shop.production.onshift import people_here
-from shop.production.slack import START_NOW_MINUTES, CardState, limits_of, slack_of, state_of
+from shop.production.slack import (
+    START_NOW_MINUTES,
+    CardState,
+    limits_of,
+    over_by,
+    over_from,
+    slack_of,
+    state_of,
+)
 from shop.production.tables import Task, TaskState
 from shop.production.warnings import Warning_, warnings
 
@@ -32,6 +40,7 @@ class BoardCard:
 
     ``limit`` and ``still_until`` are what slack comes from: a screen without a line counts on with them. ``chance``
     (percent) is what an alarm says of being late: it makes the card at risk.
+    ``over`` is by how many minutes started work is over its time, from ``over_at`` on: it is at risk, too.
     ``leave_by`` is when the courier must go, None for what is fetched.
     """
 
@@ -72,6 +81,8 @@ class BoardCard:
     still_until: datetime | None
     leave_by: datetime | None = None
     chance: int = 0
+    over: int = 0
+    over_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,7 @@ def board(
     rows.sort(key=lambda pair: _place_in_queue(*pair))
     likely = chances(session, shop)
     shown = [p for p in rows if p[1].due_date <= today or _must_show(*p, at, likely)]
-    shown.sort(key=lambda pair: _place_on_board(*pair, at, likely))
+    shown.sort(key=lambda p: _place_on_board(p[1], _must_show(p[0], p[1], at, likely)))
     shown = sorted(shown[:room], key=lambda pair: _place_in_queue(*pair))
     due_today = [row for _, row in rows if row.due_date <= today]
     hidden = [pair for pair in rows if not any(pair is s for s in shown)]
@@ -146,10 +157,10 @@ def _place_in_queue(slack: int, row: Row[Any]) -> tuple[int, int, int, datetime,
     )
 
 
-def _place_on_board(slack: int, row: Row[Any], at: datetime, likely: dict[int, int]) -> tuple[bool, ...]:
+def _place_on_board(row: Row[Any], must: bool) -> tuple[bool, bool, bool]:
     # What somebody has begun can always be finished here; then what can be worked on today; then what still waits.
     waits, begun = row.state == TaskState.WAITING, row.state == TaskState.RUNNING
-    return waits, not begun, not _must_show(slack, row, at, likely)
+    return waits, not begun, not must
 
 
 def _must_show(slack: int, row: Row[Any], at: datetime, likely: dict[int, int]) -> bool:
@@ -165,8 +176,8 @@ def _must_show(slack: int, row: Row[Any], at: datetime, likely: dict[int, int]) 
 _before, _who = aliased(Task), aliased(Staff)
 _OPEN_ROWS = (
     select(
-        Task.id, Task.version, Task.kind, Task.state, Task.minutes, Task.after_minutes, Task.latest_start,
-        Task.planned_start, Task.due_at, Task.started_at, Task.remake, Task.order_id, Task.cake_id,
+        Task.id, Task.version, Task.kind, Task.state, Task.station_id, Task.minutes, Task.after_minutes,
+        Task.latest_start, Task.planned_start, Task.due_at, Task.started_at, Task.remake, Task.order_id, Task.cake_id,
         Order.letter, Order.counter, Order.due_date, Order.urgent, Order.private, Order.allergies,
         Order.fulfilment, Order.due_at.label("order_due"), Order.travel_minutes,
         Cake.code, Cake.sort.label("cake_no"), Cake.written_at,
@@ -236,6 +247,7 @@ def _card(
     running = row.state == TaskState.RUNNING
     chance = 0 if row.state == TaskState.WAITING else likely.get(row.cake_id, 0)
     limit, still_until = limits_of(row)
+    over = over_by(row, at)
     look = CakeLook(row.product, row.inch, row.tiers, row.candles, row.inscription, row.look or None)
     return BoardCard(
         task_id=row.id, version=row.version, kind=row.kind, task_state=row.state, order_id=row.order_id,
@@ -243,12 +255,13 @@ def _card(
         cake_no=row.cake_no, cakes_in_order=cakes, names=row.names, inch=row.inch, tiers=row.tiers,
         option_words=row.option_words, inscription=row.inscription, candles=row.candles,
         allergies=_allergies(card, row.allergies), private=row.private,
-        urgent=row.urgent, slack=slack, state=state_of(slack, running, chance), stages=stages,
+        urgent=row.urgent, slack=slack, state=state_of(slack, running, chance, over), stages=stages,
         started_at=row.started_at, started_by_name=row.started_by_name or "", written=row.written_at is not None,
         needs_tick=row.kind == StageKind.DECORATE and bool(row.inscription) and row.written_at is None,
         look=look, before=row.before_kind if row.state == TaskState.WAITING and row.before_kind else "",
         cooling_until=until, cooling_task=(row.before_id, row.before_version) if cooling else None,
         remake=row.remake, latest_start=row.latest_start, limit=limit, still_until=still_until, chance=chance,
+        over=over, over_at=over_from(row),
         leave_by=row.order_due - timedelta(minutes=row.travel_minutes)
         if row.fulfilment == Fulfilment.DELIVERY else None,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from shop.orders.tables import Cake, Fulfilment, Line, Order, OrderState
 from shop.people.shops import Shop
 from shop.people.staff import Staff
 from shop.production.again import cake_again
-from shop.production.slack import slack_of, state_of
+from shop.production.slack import over_by, slack_of, state_of
 from shop.production.tables import OPEN, Task, TaskState
 
 
@@ -36,7 +36,8 @@ class Step(StrEnum):
 @dataclass(frozen=True)
 class Scanned:
     """One cake, one of ``of``; ``step`` comes next, at ``task`` when it is work. ``state`` is its card's colour,
-    ``others`` counts the cakes of the order that are not done, ``last_station`` is where it is or was."""
+    ``over`` by how many minutes the work is over its time, ``others`` counts the cakes of the order that are not
+    done, ``last_station`` is where it is or was."""
 
     cake: Cake
     line: Line
@@ -47,6 +48,7 @@ class Scanned:
     task: Task | None
     state: str
     slack: int
+    over: int
     by: str
     cooling_until: datetime | None
     others: int
@@ -65,15 +67,15 @@ def scanned(session: Session, shop: Shop, card: MenuCard, code: str, *, at: date
     )
     others = session.scalar(open_cakes) or 0
     step, task = _next(it.order, it.line, it.cake, tasks, others)
-    slack = slack_of(task, at) if task else 0
+    slack, over = (slack_of(task, at), over_by(task, at)) if task else (0, 0)
     here = [t.station_id for t in (*([task] if task else []), *reversed(tasks)) if t.station_id]
     who = session.get(Staff, task.started_by) if task and task.started_by else None
     cooling = None
     if task is not None and task.started_at is not None and step == Step.COOLING:
         cooling = task.started_at + timedelta(minutes=task.minutes)
     return Scanned(
-        cake=it.cake, line=it.line, order=it.order, of=it.of, tasks=tasks, step=step, task=task, slack=slack,
-        state=state_of(slack, task.state == TaskState.RUNNING).value if task else "done",
+        cake=it.cake, line=it.line, order=it.order, of=it.of, tasks=tasks, step=step, task=task, slack=slack, over=over,
+        state=state_of(slack, task.state == TaskState.RUNNING, over=over).value if task else "done",
         by=who.name if who else "", cooling_until=cooling, others=others,
         last_station=here[0] if here else 0, look=look_of(it.line),
         allergies=[card.allergens.get(key, {"en": key}) for key in it.order.allergies],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,11 +14,10 @@ from shop.orders.tables import Cake, Line, Order
 from shop.people.devices import DeviceKind
 from shop.people.shops import Shop
 from shop.people.staff import Device, Staff
+from shop.production.slack import over_by
 from shop.production.tables import Alarm, Task, TaskState
 
 SILENT_SECONDS = 60
-OVER_PERCENT = 125
-OVER_MINUTES = 3
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def over_time(
     """Return the started work that takes a quarter longer than planned, and some minutes."""
     query = (
         select(
-            Task.id, Task.cake_id, Task.station_id, Task.kind, Task.started_at, Task.minutes,
+            Task.id, Task.cake_id, Task.station_id, Task.kind, Task.state, Task.started_at, Task.minutes,
             Order.id.label("order_id"), Order.letter, Order.counter,
             Line.names, Staff.name.label("person"),
         )
@@ -142,14 +142,15 @@ def over_time(
     if station_id is not None:
         query = query.where(Task.station_id == station_id)
     found = []
-    for row in session.execute(query):
-        spent = minutes_between(row.started_at, at)
-        if spent > row.minutes * OVER_PERCENT // 100 + OVER_MINUTES:
+    rows: list[Any] = list(session.execute(query))
+    for row in rows:
+        over = over_by(row, at)
+        if over:
             found.append(
                 Warning_(
                     "over_time",
                     "finish_or_help",
-                    spent - row.minutes,
+                    over,
                     f"{row.letter}-{row.counter:03d}",
                     row.order_id,
                     _slug(card, row.station_id),

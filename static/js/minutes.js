@@ -2,7 +2,7 @@
  *
  *   <body data-now="..." data-speed="1" data-zone="Asia/Shanghai">   <time data-clock>
  *   <form id="tap" data-minute-words='{"left": "{n} min left", ...}'>
- *   <article data-card data-limit="..." data-still="..." data-running data-chance="62">   see shop/production/slack.py: the same rule
+ *   <article data-card data-limit="..." data-still="..." data-over="..." data-running data-chance="62">   see shop/production/slack.py: the same rule
  *     <span class="state" data-minutes>  <small data-doing>
  *
  * Says "fairslice:aged" when a card has become something else by time alone.
@@ -30,15 +30,21 @@
     return Math.floor((Date.parse(card.dataset.limit) - Math.max(at, still)) / MINUTE);
   }
 
-  function stateOf(slack, running, likely) {
+  /* By how many minutes started work is over its own time, from data-over on; 0 before that. */
+  function overOf(card, at) {
+    if (!card.dataset.over || at < Date.parse(card.dataset.over)) return 0;
+    return Math.floor((at - Date.parse(card.dataset.still)) / MINUTE);
+  }
+
+  function stateOf(slack, running, risky) {
     if (slack < 0) return "late";
-    if (slack <= AT_RISK || likely) return "risk";
+    if (slack <= AT_RISK || risky) return "risk";
     return running || slack <= START_NOW ? "now" : "notyet";
   }
 
-  function say(words, slack) {
-    const side = slack < 0 ? "late" : "left";
-    const minutes = Math.abs(slack);
+  function say(words, slack, over) {
+    const side = slack < 0 ? "late" : over ? "over" : "left";
+    const minutes = side === "over" ? over : Math.abs(slack);
     if (minutes < 60) return words[side].replace("{n}", minutes);
     const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
     const sentence = rest ? words[`hours_${side}`] : words[`hour_${side}`];
@@ -53,9 +59,10 @@
     let changed = false;
     for (const card of document.querySelectorAll("[data-limit]")) {
       const slack = slackOf(card, at);
-      const state = stateOf(slack, "running" in card.dataset, "chance" in card.dataset);
+      const over = overOf(card, at);
+      const state = stateOf(slack, "running" in card.dataset, over || "chance" in card.dataset);
       const sign = card.querySelector("[data-minutes]");
-      const text = say(words, slack);
+      const text = say(words, slack, over);
       if (sign.textContent !== text) sign.textContent = text;
       if (card.dataset.state === state) continue;
       changed = true;

@@ -81,5 +81,14 @@ def test_minutes_go_on_without_a_line(shop: tuple[ShopServer, Flask], page_at: P
     expect(card.locator("[data-minutes]")).to_have_text("1 min late", timeout=15000)
     assert card.evaluate("(card) => card.classList.contains('late') && !card.classList.contains('now')")
     expect(card).to_contain_text("Should have begun")
+    card.evaluate(
+        """(card) => {
+          const now = Date.parse(document.body.dataset.now) + performance.now() + 1500;
+          const at = (minutes) => new Date(now + minutes * 60000).toISOString();
+          Object.assign(card.dataset, { running: "", limit: at(90), still: at(-7), over: at(0) });
+        }"""
+    )
+    expect(card.locator("[data-minutes]")).to_have_text("7 min over")
+    assert card.evaluate("(card) => card.dataset.state") == "risk", "over its time, with no new page"
     expect(page.locator("#live")).to_have_text("OFFLINE", timeout=12000)
     assert page.evaluate("window.heard") == ["risk"], "once, although it was at risk before it was late"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -113,6 +114,22 @@ def test_a_cancelled_order_stands_on_the_board_until_it_is_seen(
     seen = tap(display_client, "oven/seen", notice=notice.id, person=who)
     assert seen.status_code == 200 and number not in seen.get_data(as_text=True)
     assert tap(display_client, "oven/seen", notice=notice.id, person=who).status_code == 409
+
+
+def test_work_over_its_time_says_so_on_the_card_and_after_a_scan(
+    app: Flask, display_client: FlaskClient
+) -> None:
+    with app.app_context(), writing() as tx:
+        order_id = counter.order(tx, due_at=cast.SATURDAY + timedelta(hours=8)).order_id
+    task = the_task(app, order_id, "bake")
+    tap(display_client, "oven/start", task=name(task), person=person(app, "li"))
+    clock_of(app).pass_by(minutes=task.minutes * 2)
+    board = display_client.get("/kitchen/oven/region?lang=en").get_data(as_text=True)
+    assert f"data-minutes>{task.minutes} min over<" in board and f"takes {task.minutes} min longer" in board
+    with app.app_context(), reading() as session:
+        code = session.get_one(Cake, task.cake_id).code
+    page = display_client.get(f"/kitchen/cake/{code}?lang=en").get_data(as_text=True)
+    assert f"{task.minutes} min over<" in page
 
 
 def test_cooling_may_end_early(app: Flask, display_client: FlaskClient) -> None:

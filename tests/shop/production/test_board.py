@@ -181,7 +181,7 @@ def test_future_orders_are_held_back_and_counted(app: Flask) -> None:
 def test_what_can_be_worked_on_stands_before_all_that_waits(app: Flask) -> None:
     """The packing table had eight cakes that still cool, and the two that could be packed were "2 more"."""
     with app.app_context(), writing() as tx:
-        shop, card = shop_and_card(tx)
+        shop, _ = shop_and_card(tx)
         ready = {order(tx, due_at=now() + timedelta(hours=8)).number for _ in range(2)}
         for mine in tx.scalars(select(Order)).all():
             make(tx, mine.id, until="decorate")
@@ -198,6 +198,25 @@ def test_what_can_be_worked_on_stands_before_all_that_waits(app: Flask) -> None:
         running = task(tx, waiting[9].order_id, "bake")
         work.start(tx, shop, running.id, running.version, by=cast.by(tx, "li"), at=now())
         assert look(tx, "oven", room=1).cards[0].task_state == "in_progress"
+
+
+def test_work_over_its_time_is_never_calm(app: Flask) -> None:
+    """The warning said that it takes longer, and the card went on with "35 min left"."""
+    with app.app_context(), writing() as tx:
+        shop, card = shop_and_card(tx)
+        bake = task(tx, order(tx, due_at=now() + timedelta(hours=8)).order_id, "bake")
+        work.start(tx, shop, bake.id, bake.version, by=cast.by(tx, "li"), at=now())
+        most = bake.minutes * 125 // 100 + 3
+        clock(app).pass_by(minutes=most)
+        (calm,) = look(tx, "oven").cards
+        assert (calm.state, calm.over, warnings(tx, shop, card, at=now())) == (CardState.NOW, 0, [])
+        clock(app).pass_by(minutes=1)
+        (over,) = look(tx, "oven").cards
+        (warning,) = warnings(tx, shop, card, at=now())
+        assert over.over == warning.minutes == most + 1 - bake.minutes
+        assert over.state == CardState.RISK and over.slack > 30 and over.over_at == now()
+        clock(app).pass_by(hours=8)
+        assert look(tx, "oven").cards[0].state == CardState.LATE, "late is worse"
 
 
 def test_people_on_shift_with_the_skill_are_the_chips(app: Flask) -> None:
