@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -139,10 +139,13 @@ def with_whom_works(floor: Floor, jobs: Sequence[Job], now: int) -> Floor:
     return replace(floor, hands=hands)
 
 
-def floor_of(session: Session, shop: Shop, *, at: datetime) -> Floor:
-    """Return the kitchen of today and tomorrow, in minutes: its stations, and who is on shift with which skills."""
-    today = shop.business_date(at)
-    days = [today + timedelta(days=n) for n in (-1, 0, 1)]
+def floor_of(session: Session, shop: Shop, *, at: datetime, days: int = 1) -> Floor:
+    """Return the kitchen from yesterday until so many ``days`` ahead, in minutes: stations, people, skills."""
+    return floor_on(session, shop, [shop.business_date(at) + timedelta(days=n) for n in range(-1, days + 1)])
+
+
+def floor_on(session: Session, shop: Shop, days: Sequence[date]) -> Floor:
+    """Return the kitchen of some days: its stations, and who is on shift with which skills."""
     hours = [
         (to_minute(shop.moment(day, shop.kitchen_opens)), to_minute(shop.moment(day, shop.closes)))
         for day in days
@@ -161,7 +164,7 @@ def floor_of(session: Session, shop: Shop, *, at: datetime) -> Floor:
         stations.append(StationPlan(row.id, units, max(1, row.places // units), hours, gates))
     shifts: dict[int, list[Span]] = {}
     skills: dict[int, frozenset[str]] = {}
-    for begins, over, person in spans_on(session, shop, days):
+    for begins, over, person in spans_on(session, shop, list(days)):
         shifts.setdefault(person.id, []).append((to_minute(begins), to_minute(over)))
         skills[person.id] = frozenset(person.skills)
     if not shifts and not anybody_has_hours(session, shop):

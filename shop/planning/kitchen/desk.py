@@ -79,7 +79,7 @@ class Desk:
                 block(self.fires[step.station][where.unit], where.start, where.end)
                 spot = (step.station, where.unit, where.start)
                 if spot not in self.runs:
-                    self.runs[spot] = Filling(_kind(step), where, self.places[step.station], closed=True)
+                    self.runs[spot] = Filling(kind_of(step), where, self.places[step.station], closed=True)
 
     # -- putting in and taking out
 
@@ -94,7 +94,7 @@ class Desk:
             if step.station is not None:
                 self.rooms[step.station][where.unit].take(where.start, where.end, step.amount, 0)
         self.laid[job.id] = laid
-        late = _late(job, laid)
+        late = late_of(job, laid)
         self.late += late
         if late:
             self.tardy.add(job.id)
@@ -102,7 +102,7 @@ class Desk:
     def lift(self, job: Job) -> list[Laid]:
         """Take a job out; returns where it stood."""
         laid = self.laid.pop(job.id)
-        self.late -= _late(job, laid)
+        self.late -= late_of(job, laid)
         self.tardy.discard(job.id)
         for step, where in zip(job.steps[job.locked :], laid[job.locked :], strict=True):
             if step.station in self.fires:
@@ -119,7 +119,7 @@ class Desk:
         spot = (step.station, where.unit, where.start)
         run = self.runs.get(spot)
         if run is None:
-            run = self.runs[spot] = Filling(_kind(step), where, self.places[step.station])
+            run = self.runs[spot] = Filling(kind_of(step), where, self.places[step.station])
             self.of_kind.setdefault(run.kind, []).append(run)
             self.fires[step.station][where.unit].take(where.start, where.end)
             if where.hand is not None:
@@ -163,7 +163,7 @@ class Desk:
         choice = None
         step = job.steps[oven]
         runs = [
-            r for r in self.of_kind.get(_kind(step), ()) if r.trays >= step.amount and r.laid.start >= after
+            r for r in self.of_kind.get(kind_of(step), ()) if r.trays >= step.amount and r.laid.start >= after
         ]
         runs.sort(key=lambda run: run.laid.start)
         for run in [*runs, None]:
@@ -172,7 +172,7 @@ class Desk:
             laid = self.chain(job, done, after, (oven, run.laid) if run else None)
             if laid is None:
                 continue
-            late = _late(job, laid)
+            late = late_of(job, laid)
             rank = (late, int(run is None), laid[-1].end)
             if best is None or rank < best:
                 best, choice = rank, laid
@@ -259,12 +259,14 @@ def _at(run: Laid, ready: int) -> Laid | None:
     return run if run.start >= ready else None
 
 
-def _kind(step: Step) -> Kind:
+def kind_of(step: Step) -> Kind:
+    """Return what has to be the same for two cakes to share an oven run."""
     assert step.station is not None
     return step.station, step.heat, step.minutes, step.skill, step.gate
 
 
-def _late(job: Job, laid: list[Laid]) -> int:
+def late_of(job: Job, laid: list[Laid]) -> int:
+    """Return the weighted minutes late of a job at these places."""
     late, n = max(0, laid[-1].end - job.due), job.locked
     if 0 < n < len(laid) and (keeps := job.steps[n].keeps) is not None:
         late += max(0, laid[n].start - laid[n - 1].end - keeps)

@@ -12,6 +12,8 @@ from random import Random
 
 from shop.planning.kitchen import Floor, Job, KitchenPlan, Laid, Order, least_runs
 from shop.planning.kitchen.desk import Desk
+from shop.planning.kitchen.standing import fits
+from shop.planning.reservations.floor import minutes_of
 
 Stood = dict[int, list[Laid]]
 
@@ -45,6 +47,27 @@ def plan(
     return KitchenPlan(dict(desk.laid), unplaced, desk.late, len(desk.runs), search.least, search.rounds)
 
 
+def standing(floor: Floor, jobs: Sequence[Job]) -> dict[int, list[Laid]]:
+    """Return the plan that stands, with new places only for what cannot stay in it."""
+    desk = stood(floor, list(jobs))
+    return dict(desk.laid) if desk else {}
+
+
+def stood(floor: Floor, jobs: list[Job]) -> Desk | None:
+    """Return a desk with the plan that stands; None when nothing stands."""
+    ordered = sorted(jobs, key=lambda job: (job.due - minutes_of(job.steps), job.id))
+    desk = Desk(floor, jobs)
+    for job in ordered:
+        if fits(desk, job, job.laid):
+            desk.put(job, list(job.laid))
+    if not desk.laid:
+        return None
+    for job in ordered:
+        if job.id not in desk.laid:
+            desk.insert(job)
+    return desk
+
+
 class Search:
     """One desk, improved until the time is up."""
 
@@ -66,11 +89,12 @@ class Search:
         return good or time.monotonic() >= self.until
 
     def begin(self) -> None:
-        """Start from the plan that stands, or from dispatch, whichever is better."""
+        """Start from the plan that stands unless dispatch is less late; an oven run is no reason to move everybody."""
         self.desk = self.dispatched(0.0)
-        standing = self._standing()
-        if standing is not None and standing.order <= self.desk.order:
+        standing = stood(self.floor, self.jobs)
+        if standing is not None and standing.order[:2] <= self.desk.order[:2]:
             self.desk = standing
+            return
         for noise in (0.02, 0.05, 0.1):
             if self.over:
                 return
@@ -84,21 +108,6 @@ class Search:
         shift = {job.id: chance.uniform(-width, width) for job in self.jobs}
         for job in sorted(self.jobs, key=lambda job: (self.latest[job.id] + shift[job.id], job.id)):
             desk.insert(job)
-        return desk
-
-    def _standing(self) -> Desk | None:
-        from shop.planning.kitchen.checker import faults
-
-        laid = {job.id: list(job.laid) for job in self.jobs if len(job.laid) == len(job.steps)}
-        if not laid or faults(self.floor, self.jobs, laid):
-            return None
-        desk = Desk(self.floor, self.jobs)
-        for job in self.jobs:
-            if job.id in laid:
-                desk.put(job, laid[job.id])
-        for job in sorted(self.jobs, key=lambda job: self.latest[job.id]):
-            if job.id not in desk.laid:
-                desk.insert(job)
         return desk
 
     def go_on(self) -> None:

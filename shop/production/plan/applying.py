@@ -1,0 +1,172 @@
+"""A better plan is written into the tasks: in one transaction, if nothing that it touches has changed meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import Session
+
+from shop.core.actors import SYSTEM, Actor
+from shop.core.errors import Conflict
+from shop.core.events import record
+from shop.core.types import from_minute
+from shop.orders.promise import lock_kitchen
+from shop.people.shops import Shop
+from shop.planning.kitchen.desk import Desk
+from shop.planning.kitchen.standing import fits
+from shop.planning.kitchen.talk import Improved
+from shop.planning.reservations.floor import Job, Laid
+from shop.production.plan.picture import Picture, Piece, take
+from shop.production.plan.tables import PlanRun
+from shop.production.tables import Task, TaskState
+
+UNSTARTED = (TaskState.HELD, TaskState.WAITING, TaskState.READY)
+REMEMBERED = timedelta(days=14)
+TOPICS = ("kitchen", "plan")
+MOST_TOLD = 400
+"""So many moved stages of one run are kept to be shown."""
+
+_T: Any = Task.__table__
+_MOVE = (
+    update(_T)
+    .where(_T.c.id == bindparam("task"), _T.c.version == bindparam("was"), _T.c.state.in_(UNSTARTED))
+    .values(
+        planned_start=bindparam("start"), planned_end=bindparam("end"), unit=bindparam("in_unit"),
+        planned_for=bindparam("hand"), version=_T.c.version + 1,
+    )
+)  # fmt: skip
+
+
+class Stale(Conflict):
+    """The kitchen has moved on while the plan was made: it is dropped, and asked for anew."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One stage that stands elsewhere now."""
+
+    piece: Piece
+    cake_id: int
+    was: Laid
+    now: Laid
+
+
+def moves_of(picture: Picture, laid: Mapping[int, Sequence[Laid]]) -> list[Moved]:
+    """Return every unstarted stage that this plan moves."""
+    found = []
+    for job in picture.jobs:
+        if job.id not in laid or job.id not in picture.pieces:
+            continue
+        pairs = zip(picture.pieces[job.id], job.laid, laid[job.id], strict=True)
+        found += [
+            Moved(piece, job.id, was, now) for piece, was, now in list(pairs)[job.locked :] if was != now
+        ]
+    return found
+
+
+def apply(
+    tx: Session, shop: Shop, picture: Picture, found: Improved, *, at: datetime, reason: str, by: Actor = SYSTEM,
+    overriding: bool = False,
+) -> PlanRun:  # fmt: skip
+    """Write a plan down; returns what the run has come to. Started work stays.
+
+    Raises `Stale` when a task it touches has changed, or a promise that holds would hold no longer; only
+    somebody who has been shown what slips may be ``overriding`` that.
+    """
+    lock_kitchen(tx, shop)
+    moves = moves_of(picture, found.laid)
+    if moves and not overriding:
+        check_promises(picture, found.laid)
+    if moves:
+        check_still_so(tx, shop, picture, found.laid, {move.cake_id for move in moves})
+        _write(tx, shop, moves, by, at)
+    run = PlanRun(
+        shop_id=shop.id, at=at, reason=reason, seconds=found.seconds, unplaced=len(found.unplaced), bound=found.bound,
+        cakes=sum(job.id > 0 for job in picture.jobs), late_before=found.late_before, late_after=found.late,
+        runs_before=found.runs_before, runs_after=found.runs, least_runs=found.least_runs,
+        moved=[_told(move) for move in moves[:MOST_TOLD]], stages=len(moves),
+    )  # fmt: skip
+    tx.add(run)
+    tx.execute(delete(PlanRun).where(PlanRun.shop_id == shop.id, PlanRun.at < at - REMEMBERED))
+    tx.flush()
+    return run
+
+
+def check_promises(picture: Picture, laid: Mapping[int, Sequence[Laid]]) -> None:
+    """Raise `Stale` if an order that would be done in time would be so no longer."""
+    for job in picture.jobs:
+        new = laid.get(job.id)
+        if new and picture.keeps(job, job.laid) and not picture.keeps(job, new):
+            raise Stale()
+
+
+def check_still_so(
+    tx: Session, shop: Shop, picture: Picture, laid: Mapping[int, Sequence[Laid]], moved: set[int]
+) -> None:
+    """Raise `Stale` unless the moved cakes are as they were in the picture, and still fit beside all others."""
+    shop = tx.get_one(Shop, shop.id, populate_existing=True)
+    if shop.event_seq == picture.seq and not tx.info.get("diary"):
+        return
+    fresh = take(tx, shop, at=from_minute(picture.now))
+    if shop.menu_version != picture.menu_version:
+        raise Stale()
+    if any(list(fresh.pieces.get(cake, ())) != list(picture.pieces[cake]) for cake in moved):
+        raise Stale()
+    desk = Desk(fresh.floor, list(fresh.jobs))
+    others = [job for job in fresh.jobs if job.id not in moved]
+    for job in sorted(others, key=lambda job: (_same(picture, job), job.id)):
+        if fits(desk, job, job.laid):
+            desk.put(job, list(job.laid))
+    for job in fresh.jobs:
+        if job.id in moved:
+            if not fits(desk, job, laid[job.id]):
+                raise Stale()
+            desk.put(job, list(laid[job.id]))
+
+
+def _same(picture: Picture, job: Job) -> bool:
+    """What is new goes first: a plan made without it must make room for it."""
+    return job.id in picture.pieces
+
+
+def _write(tx: Session, shop: Shop, moves: Sequence[Moved], by: Actor, at: datetime) -> None:
+    connection = tx.connection()
+    for move in sorted(moves, key=lambda move: move.piece.task_id):
+        values = {
+            "task": move.piece.task_id, "was": move.piece.version, "start": from_minute(move.now.start),
+            "end": from_minute(move.now.end), "in_unit": move.now.unit, "hand": known(move.now.hand),
+        }  # fmt: skip
+        if not connection.execute(_MOVE, values).rowcount:
+            raise Stale()
+    tx.expire_all()
+    by_order: dict[int, list[Moved]] = {}
+    for move in moves:
+        by_order.setdefault(move.piece.order_id, []).append(move)
+    for order_id, mine in sorted(by_order.items()):
+        minutes = max(abs(move.now.start - move.was.start) for move in mine)
+        numbers = {"stages": len(mine), "minutes": minutes}
+        record(tx, shop.id, "plan_changed", by=by, at=at, topics=TOPICS, order_id=order_id, **numbers)
+
+
+def known(hand: int | None) -> int | None:
+    """Return the person of a hand; a shop without shifts plans with hands that nobody has."""
+    return hand if hand is not None and hand > 0 else None
+
+
+def _told(move: Moved) -> dict[str, Any]:
+    piece = move.piece
+    return {
+        "order": piece.order_id, "cake": move.cake_id, "kind": piece.kind, "station": piece.station_id,
+        "was": [move.was.start, move.was.unit, known(move.was.hand)],
+        "now": [move.now.start, move.now.unit, known(move.now.hand)],
+    }  # fmt: skip
+
+
+def last_run(session: Session, shop: Shop, *, changed: bool = False) -> PlanRun | None:
+    """Return the newest run, or the newest that has moved something."""
+    query = select(PlanRun).where(PlanRun.shop_id == shop.id)
+    if changed:
+        query = query.where(PlanRun.stages > 0)
+    return session.scalars(query.order_by(PlanRun.id.desc()).limit(1)).first()
