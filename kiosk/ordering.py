@@ -38,12 +38,13 @@ def choose(tx: Session) -> Made:
 
 
 def write(tx: Session, place: int) -> Made:
-    """Keep what shall stand on the cake; it is read back, with its time, before it counts."""
+    """Keep what shall stand on the cake, if anything; it is read back, with its time, before it counts."""
     cart = the_cart()
     if not 0 <= place < len(cart.lines):
         raise Missing()
-    check_words(request.form.get("text", ""))
-    text = clean(request.form.get("text", ""))
+    typed = "" if "bare" in request.form else request.form.get("text", "")
+    check_words(typed)
+    text = clean(typed)
     private = bool(request.form.get("private"))
     if (text, private) != (cart.lines[place].inscription, cart.private):
         cart.lines[place] = replace(cart.lines[place], inscription=text)

@@ -125,6 +125,15 @@ def test_a_double_tap_on_a_line_makes_one_line(customer: Customer) -> None:
     assert customer.take_time().text.count('class="card k-line"') == 1
 
 
+def test_a_cake_may_stay_without_words(customer: Customer) -> None:
+    page = customer.choose(then="words")
+    assert 'placeholder="例如：生日快乐"' in page.text and ">不写字<" in page.text
+    customer.tap("words/0", text="生日快乐")
+    assert customer.tap("words/0", text="超出了蛋糕上能写的长度十二个汉字", bare="1").status_code == 200
+    assert 'value=""' in customer.see("words/0").text
+    assert "is-now" in customer.take_time().text and "k-words" not in customer.see("review").text
+
+
 def test_words_are_refused_where_they_are_too_long_and_kept_on_the_screen(customer: Customer) -> None:
     customer.choose(then="words")
     long = "祝亲爱的爷爷奶奶福如东海寿比南山"
