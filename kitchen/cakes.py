@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from kitchen.boards import known_station
 from kitchen.rights import rights, tapper
 from kitchen.taps import number_of, people_of
+from shop.orders.cart import clashing
 from shop.printing.queue import NoPrinter, reprint
 from shop.printing.slip import slip_of
 from shop.production.again import cake_again
@@ -24,9 +25,12 @@ def card_more(station: str, cake: int) -> Response:
     known_station(station)
     here = menu_card().stations_by_slug[station]
     it = cake_again(reader(), this_shop(), cake, here.id)
-    allergies = [menu_card().allergens.get(key, {"en": key}) for key in it.order.allergies]
+    names = menu_card().allergens
+    allergies = [names.get(key, {"en": key}) for key in it.order.allergies]
+    clash = [names.get(key, {"en": key}) for key in clashing(it.order.allergies, it.line.allergens)]
     template = "kitchen/_card_more.html" if request.headers.get("HX-Request") else "kitchen/card_more.html"
-    return page(template, station=here, it=it, can=may, allergies=allergies, people=people_of(here.id))
+    return page(template, station=here, it=it, can=may, allergies=allergies, clash=clash,
+                people=people_of(here.id))  # fmt: skip
 
 
 def print_label(tx: Session, station: str, cake: int) -> Made:

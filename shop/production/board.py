@@ -15,6 +15,7 @@ from shop.core.types import Words
 from shop.menu.card import MenuCard, StationRow
 from shop.menu.drawing import CakeLook
 from shop.menu.tables import StageKind
+from shop.orders.cart import clashing
 from shop.orders.tables import Cake, Fulfilment, Line, Order
 from shop.people.shops import Shop
 from shop.people.staff import Staff
@@ -40,6 +41,7 @@ class BoardCard:
 
     ``limit`` and ``still_until`` are what slack comes from: a screen without a line counts on with them. ``chance``
     (percent) is what an alarm says of being late: it makes the card at risk.
+    ``clash`` are those of the ``allergies`` that this very cake contains.
     ``over`` is by how many minutes started work is over its time, from ``over_at`` on: it is at risk, too.
     ``leave_by`` is when the courier must go, None for what is fetched.
     """
@@ -62,6 +64,7 @@ class BoardCard:
     inscription: str
     candles: int
     allergies: Sequence[Words]
+    clash: Sequence[Words]
     private: bool
     urgent: bool
     slack: int
@@ -182,7 +185,7 @@ _OPEN_ROWS = (
         Order.fulfilment, Order.due_at.label("order_due"), Order.travel_minutes,
         Cake.code, Cake.sort.label("cake_no"), Cake.written_at,
         Line.names, Line.product, Line.inch, Line.tiers, Line.option_words, Line.inscription, Line.candles,
-        Line.look,
+        Line.look, Line.allergens,
         _who.name.label("started_by_name"),
         _before.id.label("before_id"), _before.version.label("before_version"), _before.kind.label("before_kind"),
         _before.state.label("before_state"), _before.started_at.label("before_started"),
@@ -254,7 +257,8 @@ def _card(
         number=f"{row.letter}-{row.counter:03d}", due_at=row.due_at, cake_id=row.cake_id, cake_code=row.code,
         cake_no=row.cake_no, cakes_in_order=cakes, names=row.names, inch=row.inch, tiers=row.tiers,
         option_words=row.option_words, inscription=row.inscription, candles=row.candles,
-        allergies=_allergies(card, row.allergies), private=row.private,
+        allergies=_allergies(card, row.allergies),
+        clash=_allergies(card, clashing(row.allergies, row.allergens)), private=row.private,
         urgent=row.urgent, slack=slack, state=state_of(slack, running, chance, over), stages=stages,
         started_at=row.started_at, started_by_name=row.started_by_name or "", written=row.written_at is not None,
         needs_tick=row.kind == StageKind.DECORATE and bool(row.inscription) and row.written_at is None,

@@ -12,6 +12,7 @@ from shop.core.types import Words
 from shop.menu.card import MenuCard
 from shop.menu.drawing import CakeLook
 from shop.menu.tables import StageKind
+from shop.orders.cart import clashing
 from shop.orders.finding import cake_by_code, look_of
 from shop.orders.tables import Cake, Fulfilment, Line, Order, OrderState
 from shop.people.shops import Shop
@@ -37,7 +38,7 @@ class Step(StrEnum):
 class Scanned:
     """One cake, one of ``of``; ``step`` comes next, at ``task`` when it is work. ``state`` is its card's colour,
     ``over`` by how many minutes the work is over its time, ``others`` counts the cakes of the order that are not
-    done, ``last_station`` is where it is or was."""
+    done, ``last_station`` is where it is or was, ``clash`` are those of the ``allergies`` that it contains."""
 
     cake: Cake
     line: Line
@@ -55,6 +56,7 @@ class Scanned:
     last_station: int
     look: CakeLook
     allergies: Sequence[Words]
+    clash: Sequence[Words]
 
 
 def scanned(session: Session, shop: Shop, card: MenuCard, code: str, *, at: datetime) -> Scanned:
@@ -79,6 +81,7 @@ def scanned(session: Session, shop: Shop, card: MenuCard, code: str, *, at: date
         by=who.name if who else "", cooling_until=cooling, others=others,
         last_station=here[0] if here else 0, look=look_of(it.line),
         allergies=[card.allergens.get(key, {"en": key}) for key in it.order.allergies],
+        clash=[card.allergens.get(key, {"en": key}) for key in clashing(it.order.allergies, it.line.allergens)],
     )  # fmt: skip
 
 

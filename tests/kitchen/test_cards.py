@@ -79,6 +79,24 @@ def test_a_label_is_printed_at_the_packing_table(app: Flask, display_client: Fla
         assert [job.kind for job in session.scalars(select(PrintJob))] == ["labels"]
 
 
+def test_a_card_says_that_this_very_cake_contains_it(app: Flask, display_client: FlaskClient) -> None:
+    harmless, milky = ordered(app, inscription="Anna"), ordered(app, inscription="Bert")
+    with app.app_context(), writing() as tx:
+        tx.get_one(Order, harmless).allergies = ["nuts"]
+        tx.get_one(Order, milky).allergies = ["nuts", "milk"]
+        code = tx.scalars(select(Cake.code).where(Cake.order_id == milky)).one()
+    task = the_task(app, milky, "bake")
+    board = display_client.get("/kitchen/oven/region?lang=en").get_data(as_text=True)
+    cards = {
+        words: next(card for card in board.split("<article")[1:] if words in card)
+        for words in ("Anna", "Bert")
+    }
+    assert "Allergy: Nuts" in cards["Anna"] and "contains" not in cards["Anna"]
+    for page in (cards["Bert"], *(display_client.get(f"/kitchen/{path}?lang=en").get_data(as_text=True)
+                 for path in (f"oven/card/{task.cake_id}", f"cake/{code}"))):  # fmt: skip
+        assert "Allergy: Nuts, Milk" in page and "this cake contains Milk<" in page
+
+
 def test_a_sound_rings_where_something_is_to_be_done() -> None:
     new = {"sound": "new", "stations": [3]}
     line = Line(1, "order_confirmed", frozenset(), cast.SATURDAY, 1, None, None, None, new)
