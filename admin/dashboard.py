@@ -10,6 +10,7 @@ from admin.comments import for_me
 from admin.first_steps import first_steps
 from admin.living import part, watch
 from admin.orders import cakes_of
+from admin.partner import of_mine
 from shop.core.errors import Denied
 from shop.core.permissions import Permission
 from shop.payments import METHODS
@@ -37,6 +38,7 @@ def dashboard() -> Response:
         region=region(_key(), _render(allowed("revenue:see"))),
         answers=answers,
         mine=for_me(),
+        **of_mine(),
         first_steps=first_steps,
         targets=day.targets(shop),
         most=max([a.confirm or 0 for a in answers] + [a.start or 0 for a in answers] + [1]),

@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 
 from admin import entries
 from admin.around import all_places
+from admin.partner import rules_shown
 from shop.core.actors import ActorKind
 from shop.core.events import Event
 from shop.menu.editing import sheets
@@ -33,11 +34,12 @@ KINDS = {
         "order_cancelled",
         "order_handed_over",
         "order_overbooked",
+        "partner_changed",
         "order_commented",
         "comment_settled",
     ),
     "money": ("payment_captured",),
-    "menu": ("menu_changed", "shop_changed", "shift_changed", "area_changed"),
+    "menu": ("menu_changed", "shop_changed", "shift_changed", "area_changed", "partner_rules_changed"),
     "people": (
         "recovery_renewed",
         "signed_in_by_recovery",
@@ -149,7 +151,7 @@ def settings() -> Response:
     """The shop's names, hours and targets."""
     shop = this_shop()
     return page("admin/settings.html", shop=shop, targets=targets(shop),
-                settled=is_settled(reader(), shop), currencies=CURRENCIES)  # fmt: skip
+                settled=is_settled(reader(), shop), currencies=CURRENCIES, **rules_shown())  # fmt: skip
 
 
 def save_settings(tx: Session) -> Made:

@@ -16,6 +16,7 @@ from shop.core.types import Words
 from shop.orders.areas import areas
 from shop.orders.changing import writing_is_open
 from shop.orders.finding import OrderSheet, by_id, sheet, token_of
+from shop.orders.partner import WORDS, partners
 from shop.orders.progress import NOT_STARTED, can_cancel, needs_second
 from shop.orders.searching import EVERYTHING, PERSONAL, Field, Found, products_named, search
 from shop.orders.tables import Fulfilment, Line, Order, OrderState
@@ -57,7 +58,7 @@ def listed() -> dict[str, Any]:
     why = {hit.order.id: reasons(hit, cakes.get(hit.order.id, []), asked["text"]) for hit in found}
     return {
         "found": [hit.order for hit in found[:PAGE]], "asked": asked, "older": older(asked, found),
-        "cakes": cakes, "why": why, "areas": area_names(),
+        "cakes": cakes, "why": why, "areas": area_names(), "partners": partners(reader(), this_shop()),
     }  # fmt: skip
 
 
@@ -79,6 +80,7 @@ def asked_for() -> dict[str, Any]:
         "due_on": due_on,
         "channel": args.get("channel", "")[:20],
         "going": args.get("going", "")[:20],
+        "partner": args.get("partner", "")[:20],
         "late": args.get("late") == "1",
         "unpaid": args.get("unpaid") == "1",
         "wrong": {"due": due[:40]}
@@ -92,7 +94,7 @@ def asked_for() -> dict[str, Any]:
 
 def find(asked: dict[str, Any]) -> list[Found]:
     """Return the page of orders asked for, and one more where there are older ones."""
-    going = asked["going"]
+    going, partner = asked["going"], asked["partner"]
     area = int(going) if going.isdecimal() and len(going) < 18 else None
     return search(
         reader(), keys(), this_shop(), at=now(), text=asked["text"],
@@ -100,6 +102,7 @@ def find(asked: dict[str, Any]) -> list[Found]:
         due_on=asked["due_on"], channel=asked["channel"], unpaid=asked["unpaid"],
         late_at=now() if asked["late"] else None, limit=PAGE + 1, before_id=asked["before"],
         fulfilment=going if going in tuple(Fulfilment) else "", area_id=area,
+        partner_id=int(partner) if partner.isdecimal() and len(partner) < 18 else None,
     )  # fmt: skip
 
 
@@ -135,7 +138,7 @@ def older(asked: dict[str, Any], found: list[Found]) -> str:
     """Return the address of the next page, "" where this is the last."""
     if len(found) <= PAGE:
         return ""
-    kept = {k: asked[k] for k in ("text", "state", "due", "channel", "going") if asked[k]}
+    kept = {k: asked[k] for k in ("text", "state", "due", "channel", "going", "partner") if asked[k]}
     kept |= {k: "1" for k in ("late", "unpaid") if asked[k]}
     return url_for("admin.orders", **kept, before=found[PAGE - 1].order.id)
 
@@ -190,6 +193,7 @@ def _render(order_id: int) -> Any:
                 card=menu_card(),
                 jobs=jobs_of(session, order_id),
                 people={row[0]: row[1] for row in session.execute(select(Staff.id, Staff.name))},
+                rule_words=WORDS,
             )
         )
 
@@ -214,4 +218,5 @@ def may_do(row: Order) -> dict[str, Any]:
         "can_hand_over": row.state in (OrderState.READY, OrderState.NO_SHOW) and allowed("order:hand_over"),
         "without_pin": allowed("order:overbook"),
         "token": token_of(keys(), row),
+        "partners": partners(reader(), this_shop()) if allowed("order:partner") else {},
     }  # fmt: skip

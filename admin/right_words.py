@@ -19,6 +19,7 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
             (P.ORDER_CANCEL_STARTED, gettext("Cancel after production has started")),
             (P.ORDER_HAND_OVER, gettext("Hand cakes over")),
             (P.ORDER_OVERBOOK, gettext("Promise more than the kitchen can, with a reason")),
+            (P.ORDER_PARTNER, gettext("Say which partner answers for an order")),
             (P.PAYMENT_TAKE, gettext("Take payments")),
             (P.PERSON_SEE, gettext("See a customer's name and phone")),
         ]),

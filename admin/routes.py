@@ -19,6 +19,7 @@ from admin import (
     kitchen,
     menu,
     orders,
+    partner,
     roles,
     till,
 )
@@ -60,6 +61,9 @@ DOORS = [
          form=orders.order),
     Door("POST", "/orders/<int:order_id>/slip/new", actions.new_slip, staff(P.ORDER_HAND_OVER), KEY,
          form=orders.order),
+    Door("POST", "/orders/<int:order_id>/partner", partner.change_partner, staff(P.ORDER_PARTNER), KEY,
+         form=orders.order),
+    Door("GET", "/my-orders", partner.my_orders, SEE),
     # order desk and till
     Door("GET", "/desk", desk.desk, PLACE),
     Door("POST", "/desk", desk.save, PLACE, KEY, desk.saved, form=desk.desk),
@@ -105,6 +109,7 @@ DOORS = [
     Door("GET", "/diary", diary.diary, staff(P.AUDIT_SEE)),
     Door("GET", "/shop", diary.settings, KITCHEN),
     Door("POST", "/shop", diary.save_settings, KITCHEN, KEY, form=diary.settings, guard=as_it_stood),
+    Door("POST", "/shop/partners", partner.save_partner_rules, KITCHEN, KEY, form=diary.settings, guard=as_it_stood),
     *(replace(door, form=orders.order if "order_id" in door.path else dashboard.dashboard) if door.once is KEY else door
       for door in comments.DOORS),
     Door("GET", "/delivery-areas", areas.delivery_areas, KITCHEN),

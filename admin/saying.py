@@ -81,6 +81,8 @@ def event_words(kind: str) -> str:
         "alarm_changed": gettext("The chance of being late has changed"),
         "alarm_acknowledged": gettext("Somebody looks after the warning"),
         "alarm_ended": gettext("The warning is over"),
+        "partner_changed": gettext("Accountable partner changed"),
+        "partner_rules_changed": gettext("Rules for accountable partners changed"),
         "order_rushed": gettext("Marked as urgent"),
         "order_rush_ended": gettext("No longer urgent"),
         "order_in_production": gettext("The kitchen has started"),

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     ORDER_CANCEL_STARTED = "order:cancel_started"
     ORDER_HAND_OVER = "order:hand_over"
     ORDER_OVERBOOK = "order:overbook"
+    ORDER_PARTNER = "order:partner"
     PERSON_SEE = "person:see"
     PAYMENT_TAKE = "payment:take"
     DELIVERY_RIDE = "delivery:ride"
@@ -52,7 +53,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _TEAM
         | {P.ORDER_PLACE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.MENU_EDIT, P.STATION_EDIT, P.SHIFT_EDIT}
         | {P.REVENUE_SEE, P.STAFF_MANAGE, P.ROLE_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE, P.KITCHEN_SEE}
-        | {P.DELIVERY_DISPATCH}
+        | {P.DELIVERY_DISPATCH, P.ORDER_PARTNER}
     ),
     Role.PARTNER: frozenset(_TEAM | {P.ORDER_PLACE, P.REVENUE_SEE, P.AUDIT_SEE}),
     Role.PARTNER_RESTRICTED: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE}),
@@ -62,6 +63,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.ORDER_OVERBOOK, P.PERSON_SEE, P.PAYMENT_TAKE, P.TASK_ADVANCE, P.TASK_REMAKE, P.KITCHEN_SEE}
         | {
             P.DELIVERY_DISPATCH,
+            P.ORDER_PARTNER,
             P.MENU_EDIT,
             P.STATION_EDIT,
             P.SHIFT_EDIT,

@@ -22,6 +22,7 @@ from shop.orders.capacity import Planned
 from shop.orders.cart import Cart, PricedCart, PricedLine, clean, price_cart
 from shop.orders.destination import check_destination
 from shop.orders.drafts import drop_draft
+from shop.orders.partner import partner_for
 from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.people.persons import keep_person
@@ -89,6 +90,7 @@ def place(
     letter = LETTERS.get(channel, PLATFORM_LETTER)
     counter = _next_number(tx, shop, day, letter)
     code = new_code(5)
+    partner = partner_for(tx, shop, channel=channel, by=by, at=at)
     state = OrderState.CONFIRMED if prepaid else OrderState.PLACED
     order_id: int = tx.connection().execute(
         _NEW_ORDER,
@@ -105,7 +107,7 @@ def place(
             "urgent": cart.urgent, "private": cart.private, "language": cart.language,
             "allergies": cart.allergies, "person_id": person.id if person else None, "token_version": 1,
             "pin": f"{secrets.randbelow(10_000):04d}", "counter_code": None if prepaid else code,
-            "placed_by_kind": by.kind.value, "placed_by": by.id, "reason": overbook_reason,
+            "placed_by_kind": by.kind.value, "placed_by": by.id, "partner_id": partner[0], "reason": overbook_reason,
         },
     ).scalar_one()  # fmt: skip
     token = keys.token("order", order_id, 1)
@@ -114,7 +116,7 @@ def place(
     if draft_code:
         drop_draft(tx, shop, draft_code)
     number = f"{letter}-{counter:03d}"
-    _note(tx, shop, order_id, number, priced, channel, overbook_reason, prepaid, by, at)
+    _note(tx, shop, order_id, number, priced, channel, partner, overbook_reason, prepaid, by, at)
     return Placed(order_id, number, token, code)
 
 
@@ -208,13 +210,15 @@ def task_rows(
 
 def _note(
     tx: Session, shop: Shop, order_id: int, number: str, priced: PricedCart, channel: str,
-    overbook_reason: str, prepaid: bool, by: Actor, at: datetime,
+    partner: tuple[int | None, str], overbook_reason: str, prepaid: bool, by: Actor, at: datetime,
 ) -> None:  # fmt: skip
     topics = ("orders", f"order:{order_id}")
     cakes = sum(line.line.quantity for line in priced.lines)
     facts: dict[str, Any] = {"number": number, "channel": channel, "total": priced.total, "cakes": cakes}
     if priced.way.area:
         facts["area"] = priced.way.area.slug
+    if partner[0] is not None:
+        facts["partner"], facts["rule"] = partner
     record(tx, shop.id, "order_placed", by=by, at=at, topics=topics, order_id=order_id, **facts)
     if overbook_reason:
         record(

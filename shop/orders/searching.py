@@ -61,6 +61,7 @@ def search(
     fields: frozenset[Field] = EVERYTHING, states: Sequence[str] = (), due_on: date | None = None,
     channel: str = "", unpaid: bool = False, late_at: datetime | None = None, limit: int = 50,
     before_id: int | None = None, fulfilment: str = "", area_id: int | None = None,
+    partner_id: int | None = None,
 ) -> list[Found]:  # fmt: skip
     """Return orders, newest first; with a text those that are open or of today come before all others.
 
@@ -72,6 +73,8 @@ def search(
         query = query.where(Order.fulfilment == fulfilment)
     if area_id is not None:
         query = query.where(Order.area_id == area_id)
+    if partner_id is not None:
+        query = query.where(Order.partner_id == partner_id)
     text, today = text.strip(), shop.business_date(at)
     before = session.get(Order, before_id) if before_id is not None else None
     if not text:

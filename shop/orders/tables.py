@@ -90,7 +90,7 @@ class Order(Base):
     """An order. Amounts in minor units of ``currency``; ``token_hash`` finds it from the slip.
 
     ``ready_by`` is when the kitchen must be done: ``due_at``, earlier by the way there if it is delivered.
-    ``total`` is the lines and the ``fee`` of a delivery.
+    ``total`` is the lines and the ``fee`` of a delivery. ``partner_id`` is who answers for it.
     """
 
     __tablename__ = "orders"
@@ -137,6 +137,7 @@ class Order(Base):
     counter_code: Mapped[str | None] = mapped_column(index=True)
     placed_by_kind: Mapped[str]
     placed_by: Mapped[int | None] = mapped_column(Id)
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     reason: Mapped[str] = mapped_column(default="")
 
     @property

@@ -40,6 +40,7 @@ TWO_CHANGES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "change_role": (("granted", "-shift:edit"), ("granted", "-order:change")),
     "save_device": (("name", "By the door"), ("printer", "last")),
     "save_delivery": (("handling", "11"), ("km_an_hour", "17")),
+    "save_partner_rules": (("weekday.5", "last"), ("channel.kiosk", "last")),
     "save_area": (("fee", "21"), ("sort", "44")),
 }
 
@@ -48,7 +49,7 @@ NOT_FILLED = {  # a deed, a new thing, or an order, which has rules of its own; 
     "save", "place_order", "discard", "repeat", "create_product", "switch_product", "save_day", "drop_day",
     "write_comment", "settle_comment", "add_person", "set_password", "sign_out_person", "change_my_password",
     "renew_my_recovery", "create_device", "renew_code", "remove_device",
-    "acknowledge_alarm",
+    "acknowledge_alarm", "change_partner",
 }  # fmt: skip
 
 

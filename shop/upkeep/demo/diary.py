@@ -16,6 +16,7 @@ from shop.orders.tables import OrderState
 from shop.people.shops import Shop
 from shop.production.tables import TaskState
 from shop.upkeep.demo.making import Made, Step
+from shop.upkeep.demo.partners import Partners
 from shop.upkeep.demo.rota import Rota
 
 S = OrderState
@@ -35,6 +36,9 @@ class Books:
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     counters: dict[tuple[date, str], int] = field(default_factory=dict)
     first: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.partners = Partners(self.shop, self.rota.people)
 
     def next_id(self, table: str) -> int:
         """Return the id of the row that will be added next to ``table``."""
@@ -82,6 +86,7 @@ class Books:
         counter = self.counters[day, letter] = self.counters.get((day, letter), 0) + 1
         by = Actor.device(self.kiosk) if wish.channel == "kiosk" else self._clerk(wish.placed_at)
         order_id = self.next_id("orders")
+        partner, rule = self.partners.of(day)
         order = {
             "id": order_id, "shop_id": self.shop.id, "channel": wish.channel, "external_id": None, "letter": letter,
             "counter": counter, "business_date": day, "state": S.PLACED, "version": 1, "fulfilment": "pickup",
@@ -92,7 +97,8 @@ class Books:
             "urgent": wish.urgent, "private": wish.private, "language": wish.language,
             "allergies": wish.allergies, "person_id": person_id, "token_version": 1,
             "token_hash": digest(self.keys.token("order", order_id, 1)), "pin": f"{rng.randrange(10_000):04d}",
-            "counter_code": None, "placed_by_kind": by.kind.value, "placed_by": by.id, "reason": "",
+            "counter_code": None, "placed_by_kind": by.kind.value, "placed_by": by.id,
+            "reason": "", "partner_id": partner,
         }  # fmt: skip
         self.rows["orders"].append(order)
         cakes = sum(line.line.quantity for line in wish.lines)
@@ -101,6 +107,8 @@ class Books:
             "channel": wish.channel,
             "total": wish.total,
             "cakes": cakes,
+            "partner": partner,
+            "rule": rule,
         }
         self.note("order_placed", order, by, wish.placed_at, kitchen=False, **facts)
         for sort, priced in enumerate(wish.lines):

@@ -27,6 +27,7 @@ from shop.people.staff import Device, Shift, Staff
 from shop.upkeep.demo.areas import deliver
 from shop.upkeep.demo.cast import CAST, PASSWORD, WEEK
 from shop.upkeep.demo.menu import ALLERGENS, CAKES, OPTIONS, ROUTES, SIZES, STATIONS, w
+from shop.upkeep.demo.partners import share_out
 
 YUAN = 100
 """Minor units in a yuan."""
@@ -57,7 +58,7 @@ def furnish(tx: Session, *, at: datetime) -> Shop:
     tx.add(shop)
     tx.flush()
     write_menu(tx, shop, set_up_stations(tx, shop))
-    hire(tx, shop)
+    share_out(shop, hire(tx, shop))
     deliver(tx, shop)
     for kind, name, station in DEVICES:
         tx.add(Device(shop_id=shop.id, kind=kind, name=name, station=station))
