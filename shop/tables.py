@@ -21,6 +21,7 @@ from shop.payments.tables import Payment, RefundDue
 from shop.people.shops import Shop
 from shop.people.staff import Device, Person, PersonWord, RoleGrant, Shift, ShiftChange, SignInTry, Staff
 from shop.printing.tables import PrintJob
+from shop.production.plan.tables import PlanRun
 from shop.production.tables import Alarm, Foresight, Notice, Remake, StagePast, Task
 
 __all__ = [

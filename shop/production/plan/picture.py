@@ -1,7 +1,7 @@
 """A picture of the kitchen at one line of the diary: its open work as the engine's jobs, its stations, its people."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -77,8 +77,7 @@ def take(session: Session, shop: Shop, *, at: datetime) -> Picture:
     cakes = {key: rows for key, rows in cakes.items() if min(row.start for row in rows) < horizon}
     jobs = [job_of(rows, now) for rows in cakes.values()]
     furthest = max((job.due for job in jobs), default=now)
-    days = max(1, (shop.business_date(from_minute(furthest)) - shop.business_date(at)).days)
-    floor = with_whom_works(floor_of(session, shop, at=at, days=days), jobs, now)
+    floor = with_whom_works(floor_until(session, shop, at, from_minute(furthest)), jobs, now)
     return Picture(
         seq=shop.event_seq, menu_version=shop.menu_version, now=now, floor=floor,
         jobs=[*jobs, *_held(session, shop, at)],
@@ -89,6 +88,32 @@ def take(session: Session, shop: Shop, *, at: datetime) -> Picture:
         numbers={r[0].order_id: f"{r[0].letter}-{r[0].counter:03d}" for r in cakes.values()},
         urgent=frozenset(rows[0].order_id for rows in cakes.values() if rows[0].urgent),
     )  # fmt: skip
+
+
+def floor_until(session: Session, shop: Shop, at: datetime, until: datetime) -> Floor:
+    """Return the kitchen from yesterday until the day of ``until``."""
+    floor = floor_of(session, shop, at=at)
+    while (shop.business_date(until) - shop.business_date(at)).days > 1:
+        at += timedelta(days=2)
+        floor = _both(floor, floor_of(session, shop, at=at))
+    return floor
+
+
+def _both(floor: Floor, later: Floor) -> Floor:
+    """Return one kitchen that is open whenever one of these is; a day in both counts once."""
+    stations, hands = {s.id: s for s in floor.stations}, {h.id: h for h in floor.hands}
+    for station in later.stations:
+        known = stations[station.id]
+        gates = {
+            gate: sorted({*known.gates.get(gate, ()), *station.gates.get(gate, ())})
+            for gate in {*known.gates, *station.gates}
+        }
+        hours = sorted({*known.hours, *station.hours})
+        stations[station.id] = replace(known, hours=hours, gates=gates)
+    for hand in later.hands:
+        before = hands[hand.id].hours if hand.id in hands else ()
+        hands[hand.id] = replace(hand, hours=sorted({*before, *hand.hours}))
+    return Floor(list(stations.values()), [hands[key] for key in sorted(hands)], floor.shelves)
 
 
 def job_of(rows: Sequence[Any], now: int) -> Job:
