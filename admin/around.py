@@ -125,7 +125,7 @@ AROUND: dict[str, Any] = {
     "places": places, "me": me, "allowed": allowed, "role_words": role_words, "drawn": drawn, "tile": tile,
     "initials": initials, "live_words": live_words, "state_words": saying.state_words,
     "channel_words": saying.channel_words, "stage_words": saying.stage_words,
-    "event_words": saying.event_words, "reason_words": saying.reason_words,
+    "event_words": saying.event_words, "allergen_words": saying.allergen_words, "reason_words": saying.reason_words,
     "common_reasons": saying.common_reasons, "actor_words": saying.actor_words, "differences": changes.differences,
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from shop.menu.stages import STAGE_WORDS
 from shop.orders.searching import Field
 from shop.orders.tables import OrderState
 from shop.orders.words import REASON_WORDS
+from web.house import menu_card
 from web.i18n import language
 
 
@@ -69,6 +70,7 @@ def event_words(kind: str) -> str:
     known = {
         "order_placed": gettext("Order placed"),
         "order_overbooked": gettext("Promised beyond capacity"),
+        "allergy_accepted": gettext("The customer knows that a cake contains what somebody is allergic to"),
         "order_confirmed": gettext("Order confirmed"),
         "order_changed": gettext("Order changed"),
         "order_cancelled": gettext("Order cancelled"),
@@ -144,6 +146,12 @@ def event_words(kind: str) -> str:
         "staff_called": gettext("A customer called for help"),
     }
     return str(known.get(kind, kind.replace("_", " ")))
+
+
+def allergen_words(slugs: list[str]) -> str:
+    """Return allergens in the words of this request."""
+    known = menu_card().allergens
+    return gettext(", ").join(say(known.get(slug), language()) or slug for slug in slugs)
 
 
 def actor_words(kind: str, name: str) -> str:

@@ -19,7 +19,7 @@ from shop.core.keys import Keys, digest, new_code
 from shop.core.types import from_minute
 from shop.menu.card import MenuCard
 from shop.orders.capacity import Planned
-from shop.orders.cart import Cart, PricedCart, PricedLine, clean, price_cart
+from shop.orders.cart import Cart, PricedCart, PricedLine, clashing, clean, price_cart
 from shop.orders.destination import check_destination
 from shop.orders.drafts import drop_draft
 from shop.orders.partner import partner_for
@@ -117,6 +117,11 @@ def place(
         drop_draft(tx, shop, draft_code)
     number = f"{letter}-{counter:03d}"
     _note(tx, shop, order_id, number, priced, channel, partner, overbook_reason, prepaid, by, at)
+    if known := [slug for slug in clashing(cart.allergies, priced.allergens) if slug in cart.known]:
+        topics = ("orders", f"order:{order_id}")
+        record(
+            tx, shop.id, "allergy_accepted", by=by, at=at, topics=topics, order_id=order_id, allergens=known
+        )
     return Placed(order_id, number, token, code)
 
 

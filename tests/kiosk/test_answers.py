@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from shop.core.events import Event
+from tests import cast
 from tests.kiosk.customer import Customer
+from web.database import reading
 
 
 def to_review(customer: Customer) -> None:
@@ -23,6 +28,25 @@ def test_a_cake_with_the_allergen_is_not_paid_until_somebody_says_they_know(cust
     assert page.status_code == 200 and "banner-bad" in page.text and "换蛋糕" in page.text
     customer.tap("place", method="cash", key=customer.key(page))
     assert customer.orders()[0].allergies == ["nuts"]
+    customer.tap("place", method="card", key=customer.key(page, "card"))  # twice is once
+    with customer.app.app_context(), reading() as session:
+        said = session.scalars(select(Event).where(Event.kind == "allergy_accepted")).one()
+        assert said.order_id == customer.orders()[0].id and said.data == {"allergens": ["nuts"]}
+        assert (said.actor_kind, said.device_id is not None) == ("device", True), "who said yes: this screen"
+    office = customer.app.test_client()
+    cast.sign_in(office, "xu")
+    for page_of in (f"/admin/orders/{said.order_id}", "/admin/diary"):
+        shown = office.get(page_of).text
+        assert "顾客知道蛋糕里有过敏的东西" in shown and 'tag-warn">坚果' in shown
+
+
+def test_what_the_cakes_do_not_contain_needs_no_yes(customer: Customer) -> None:
+    to_review(customer)
+    customer.tap(
+        "place", method="cash", key=customer.key(customer.to_pay(allergies=["sesame"], known=["sesame"]))
+    )
+    with customer.app.app_context(), reading() as session:
+        assert session.scalars(select(Event).where(Event.kind == "allergy_accepted")).all() == []
 
 
 def test_a_forged_order_with_the_allergen_is_refused(customer: Customer) -> None:
