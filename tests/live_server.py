@@ -42,7 +42,7 @@ class ShopServer:
         self.base = f"http://127.0.0.1:{self.port}"
         self.env = {
             **os.environ, "FAIRSLICE_DATA": str(data), "DATABASE_URL": url, "FAIRSLICE_PORT": str(self.port),
-            "FAIRSLICE_RATE_LIMITS": "0", **env,
+            "FAIRSLICE_RATE_LIMITS": "0", "FAIRSLICE_PLANNER": "0", **env,
         }  # fmt: skip
         Clock(data / "pace.json").set(SATURDAY)
         self.process: subprocess.Popen[bytes] | None = None

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     https: bool = Field(default=False, validation_alias="FAIRSLICE_HTTPS")
     proxies: int = Field(default=0, ge=0, le=3, validation_alias="FAIRSLICE_PROXIES")
     sockets: int = Field(default=64, ge=4, le=1000, validation_alias="FAIRSLICE_SOCKETS")
+    planner: bool = Field(default=True, validation_alias="FAIRSLICE_PLANNER")
     rate_limits: bool = Field(default=True, validation_alias="FAIRSLICE_RATE_LIMITS")
 
     @field_validator("database_url")

@@ -27,6 +27,7 @@ from web.baton import baton_for
 from web.database import reading, writing
 from web.house import House
 from web.live import presence
+from web.planner import Planner
 
 log = structlog.get_logger()
 EVERY = 15.0
@@ -36,6 +37,9 @@ WATCH_AT_MOST = 5.0
 """Real seconds between two looks of the watchers, however fast a demo's clock runs."""
 PRINT_EVERY = 2.0
 """Real seconds between two looks at the print queue: somebody stands there and waits for the slip."""
+
+PLAN_EVERY = 2.0
+"""Real seconds between two looks whether the kitchen's plan should be thought over."""
 
 Due = Callable[[Session, Shop, datetime], Any]
 DUE: tuple[tuple[str, Due], ...] = (
@@ -58,6 +62,8 @@ class Clockwork:
         self.app = app
         self.house: House = app.extensions["fairslice"]
         self.baton = baton_for(self.house.settings)
+        self.planner = Planner(app)
+        self._jobs: dict[str, Callable[[], None]] = {"tick": self.tick, "print": self.print_slips}
         self.leads: bool | None = None
         self.failures: dict[str, int] = {}
         self.ticks = 0
@@ -67,14 +73,16 @@ class Clockwork:
         self._stop = threading.Event()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(2)},
+            executors={"default": ThreadPoolExecutor(3)},
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
         )
 
     def start(self) -> None:
         """Begin to tick, at once and then every 15 seconds of the shop's time."""
         self._every = self.every()
-        for name, job in (("tick", self.tick), ("print", self.print_slips)):
+        if self.house.settings.planner:
+            self._jobs["plan"] = self.plan
+        for name, job in self._jobs.items():
             self._scheduler.add_job(
                 job, "interval", seconds=self._pace(name), id=name, next_run_time=datetime.now(UTC)
             )
@@ -86,6 +94,7 @@ class Clockwork:
         self._stop.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        self.planner.stop()
         self.baton.drop()
 
     def every(self) -> float:
@@ -93,6 +102,8 @@ class Clockwork:
         return max(FASTEST, EVERY / max(1.0, self.house.clock.pace().speed))
 
     def _pace(self, name: str) -> float:
+        if name == "plan":
+            return PLAN_EVERY
         return min(PRINT_EVERY, self._every) if name == "print" else self._every
 
     def _guard(self) -> None:
@@ -105,7 +116,7 @@ class Clockwork:
             self._every = wanted
             if asleep:
                 log.warning("ticks_nudged")
-            for name in ("tick", "print"):
+            for name in self._jobs:
                 self._scheduler.reschedule_job(name, trigger="interval", seconds=self._pace(name))
                 self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
@@ -167,7 +178,13 @@ class Clockwork:
             now=self.house.clock.now,
         )
 
-    def _guarded(self, name: str, do: Callable[[], None]) -> None:
+    def plan(self) -> None:
+        """Let the kitchen's plan be thought over; the thinking is a child's, and has a thread to wait in."""
+        with self.app.app_context():
+            if self.leads:
+                self._guarded("plan", self.planner.look)
+
+    def _guarded(self, name: str, do: Callable[[], object]) -> None:
         try:
             do()
         except Exception:

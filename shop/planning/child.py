@@ -1,0 +1,40 @@
+"""The planner's own process: questions come in and answers go out as lines of JSON.
+
+It stands back behind the shop (`os.nice`). It ends when nobody has asked for a while, and with its parent: their
+pipe closes, and nothing is thought to the end that nobody waits for.
+"""
+
+import json
+import os
+import sys
+import threading
+from contextlib import suppress
+from queue import Empty, Queue
+
+from shop.planning.kitchen.talk import answer
+
+IDLE = 60.0
+NICE = 10
+
+
+def listen(questions: "Queue[str]") -> None:
+    """Take questions until the parent is gone; then end at once, even in the middle of a thought."""
+    for line in sys.stdin:
+        questions.put(line)
+    os._exit(0)
+
+
+def main(idle: float = IDLE) -> None:
+    """Answer one question after the other."""
+    with suppress(OSError):
+        os.nice(NICE)
+    questions: Queue[str] = Queue()
+    threading.Thread(target=listen, args=(questions,), daemon=True).start()
+    with suppress(Empty, BrokenPipeError):
+        while True:
+            print(json.dumps(answer(json.loads(questions.get(timeout=idle)))), flush=True)
+    os._exit(0)  # whoever listens is still there
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else IDLE)
