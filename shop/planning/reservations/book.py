@@ -102,30 +102,25 @@ class Book:
         for start, end in spans:
             lane.give(start, end)
 
-    def taken(self, step: Step, at: Laid) -> tuple[Span, ...]:
-        """Return what a step has of its person's time."""
-        return self.odd.get((id(step), at), (((at.start, at.end),),))[-1]
-
     # -- looking
 
-    def first(self, step: Step, after: int, hand: int | None = None) -> Laid | None:
-        """Return the first place for a step from ``after`` on, or None; at the hands of ``hand`` if one is named."""
+    def first(self, step: Step, after: int) -> Laid | None:
+        """Return the first place for a step from ``after`` on, or None."""
         start, minutes = after, step.minutes
-        able = self.able.get(step.skill, ()) if hand is None else (hand,)
         while True:
             start, unit = self._first_room(step, start)
             if start >= NEVER:
                 return None
             if not step.skill:
                 return Laid(start, start + minutes, unit)
-            soonest, who = NEVER, None
-            for one in able:
+            soonest, hand = NEVER, None
+            for one in self.able.get(step.skill, ()):
                 begins = self.lanes[one].first(start, minutes)
                 if begins < soonest:
-                    soonest, who = begins, one
+                    soonest, hand = begins, one
                     if begins == start:
-                        return Laid(start, start + minutes, unit, one)
-            if who is None:
+                        return Laid(start, start + minutes, unit, hand)
+            if hand is None:
                 return None
             start = soonest
 
