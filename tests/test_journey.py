@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -28,10 +27,10 @@ HEADINGS = {
 }
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ShopServer]:
-    """The real server on a shop that was just founded; PostgreSQL with two workers."""
-    url, workers = "", 1
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def serving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopServer]:
+    """The real server on a shop that was just founded, for both journeys; PostgreSQL with two workers."""
+    url, workers, tmp_path = "", 1, tmp_path_factory.mktemp("journey")
     if request.param == "postgres":
         postgres: Postgres = request.getfixturevalue("postgres_server")
         url, workers = postgres.create(), 2

@@ -2,7 +2,8 @@
 
 import argparse
 import json
-import os
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -30,10 +31,19 @@ def test_shares_are_by_nearest_rank(part: float, value: int) -> None:
 
 
 def test_processor_time_and_memory_are_read() -> None:
-    before = processor_seconds(os.getpid())
-    sum(n * n for n in range(2_000_000))
-    assert processor_seconds(os.getpid()) > before
-    assert memory(os.getpid()) > 5
+    program = (
+        "kept = bytearray(20_000_000); input(); sum(range(40_000_000)); print('done', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:  # one without children: theirs count as long as they live
+        assert process.stdin is not None and process.stdout is not None
+        before = processor_seconds(process.pid)
+        print(file=process.stdin, flush=True)
+        process.stdout.readline()
+        assert processor_seconds(process.pid) > before
+        assert memory(process.pid) > 15
+        print(file=process.stdin, flush=True)
 
 
 def test_an_unknown_name_is_refused(

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from tests.admin.office import made, order
-from tests.chromium import PageAt, scrolls_sideways
+from tests.chromium import PageAt
 
 pytestmark = pytest.mark.browser
 
@@ -198,28 +198,6 @@ def test_every_dialog_is_accessible_and_fits_a_phone(app: Flask, base: str, page
         expect(page.locator(f"#{name}")).to_be_visible()
         assert axe(page, within=f"#{name}") == [], name
         assert page.evaluate(f"document.getElementById('{name}').scrollWidth") <= 344, name
-
-
-PAGES = (
-    "/admin/", "/admin/orders", "/admin/orders/1", "/admin/desk", "/admin/till", "/admin/till/2", "/admin/menu",
-    "/admin/menu/1", "/admin/menu/choices", "/admin/menu/choices/1", "/admin/menu/ways", "/admin/menu/ways/1",
-    "/admin/kitchen", "/admin/shifts", "/admin/diary", "/admin/shop",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("width", "height", "tongue"), [(360, 800, "zh-CN"), (1440, 900, "en-GB"), (360, 800, "en-GB")]
-)
-def test_every_page_is_accessible_and_never_scrolls_sideways(
-    app: Flask, base: str, page_at: PageAt, axe, width: int, height: int, tongue: str
-) -> None:
-    made(app, name="王小明", phone="13812345678", inscription="生日快乐", candles=6)
-    made(app, paid=False)
-    page = enter(page_at(width, height, tongue), base, "xu")
-    for path in PAGES:
-        page.goto(base + path)
-        assert axe(page) == [], path
-        assert not scrolls_sideways(page), path
 
 
 def test_a_refusal_stands_beside_its_field_and_nothing_is_lost(base: str, page_at: PageAt, axe) -> None:
