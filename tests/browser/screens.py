@@ -27,6 +27,17 @@ from shop.payments.tables import Payment
 from shop.people.staff import Staff
 from shop.production.tables import Task, TaskState
 from tests import cast
+from tests.browser.steps import (
+    courier_at_the_door,
+    kiosk_delivery,
+    kiosk_delivery_time,
+    kiosk_pay,
+    kiosk_read_back,
+    kiosk_review,
+    kiosk_time,
+    kiosk_wait,
+    kiosk_with_words,
+)
 from tests.chromium import CHROMIUM, FLAGS
 from tests.conftest import build
 from tests.live_server import ShopServer
@@ -53,66 +64,6 @@ class Screen:
     sizes: tuple[tuple[int, int], ...]
     login: str = ""
     steps: Callable[[Page], None] | None = None
-
-
-def kiosk_with_words(page: Page) -> None:
-    """Put a cake with words into the order, as a customer does."""
-    page.goto("/kiosk/cake/strawberry-cream")
-    page.locator('button[name=then][value="words"]').click()
-    page.locator("#text").fill("宝贝生日快乐")
-
-
-def kiosk_time(page: Page) -> None:
-    kiosk_with_words(page)
-    page.locator("footer .btn-primary").click()
-    page.locator("input[name=due_at]").first.wait_for(state="attached")
-
-
-def kiosk_delivery(page: Page) -> None:
-    kiosk_time(page)
-    page.locator('a[href="/kiosk/delivery"]').click()
-    page.locator("#address").wait_for()
-    page.locator('label:has([value="xuhui"])').click()
-    page.fill("#address", "漕溪北路 88 号 1203 室")
-    page.fill("#name", "王小明")
-    page.fill("#phone", "13812345678")
-
-
-def kiosk_delivery_time(page: Page) -> None:
-    kiosk_delivery(page)
-    page.locator("footer .btn-primary").click()
-    page.locator(".k-slots.is-long").wait_for()
-
-
-def kiosk_read_back(page: Page) -> None:
-    kiosk_time(page)
-    page.locator("footer .btn-primary").click()
-    page.locator("blockquote").wait_for()
-
-
-def kiosk_review(page: Page) -> None:
-    kiosk_read_back(page)
-    page.locator("footer .btn-primary").click()
-    page.locator('footer button[value="pay"]').wait_for()
-
-
-def kiosk_pay(page: Page) -> None:
-    kiosk_review(page)
-    page.locator('footer button[value="pay"]').click()
-    page.locator('button[name=method][value="cash"]').wait_for()
-
-
-def kiosk_wait(page: Page) -> None:
-    kiosk_pay(page)
-    page.locator('button[name=method][value="cash"]').click()
-    page.locator("h1.k-number").wait_for()
-
-
-def courier_at_the_door(page: Page) -> None:
-    """Go to the first drop and say that it did not work, without sending that."""
-    page.goto("/courier/")
-    page.locator(".drop a.btn").first.click()
-    page.locator("details.r-fail summary").click()
 
 
 K, W, A = (KIOSK, KIOSK_WIDE), (WALL, TABLET), (PHONE, DESK)

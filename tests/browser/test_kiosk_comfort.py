@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screens import kiosk_review, kiosk_time, kiosk_with_words
+from tests.browser.steps import kiosk_review, kiosk_time, kiosk_with_words
 from tests.test_journey import serving
 
 __all__ = ["serving"]
