@@ -11,10 +11,11 @@ from admin.around import fragment
 from admin.living import part, watch
 from shop import photos
 from shop.core.errors import Missing
+from shop.core.matching import Reason
 from shop.core.permissions import Permission
 from shop.delivery import board, claims, handing
 from shop.delivery.drops import UNDERWAY, WAITING
-from shop.delivery.matching import Reason, matches
+from shop.delivery.matching import matches
 from shop.delivery.tables import Drop
 from shop.delivery.words import DROP_WORDS, FAIL_REASONS, NEXT_STEPS
 from shop.orders.tables import Order

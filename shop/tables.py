@@ -18,6 +18,7 @@ from shop.menu.tables import (
 )
 from shop.orders.tables import Area, Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
 from shop.payments.tables import Payment, RefundDue
+from shop.people.offers import Offer
 from shop.people.shops import Shop
 from shop.people.staff import Device, Person, PersonWord, RoleGrant, Shift, ShiftChange, SignInTry, Staff
 from shop.printing.tables import PrintJob
@@ -26,8 +27,8 @@ from shop.production.tables import Alarm, Foresight, Notice, Remake, StagePast, 
 
 __all__ = [
     "Alarm", "Allergen", "Area", "Base", "Cake", "ChannelKey", "Comment", "Device", "DoneOnce", "Draft", "Drop",
-    "Event", "Foresight", "Line", "Notice", "Onlooker", "Option", "OptionGroup", "Order", "OrderCounter", "Payment",
-    "Person", "PersonWord", "PlanRun", "PrintJob", "Product", "ProductSize", "RefundDue", "Remake", "Rider",
-    "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange", "Shop", "SignInTry", "Size", "SlotHold",
-    "Staff", "StagePast", "Station", "Task",
+    "Event", "Foresight", "Line", "Notice", "Offer", "Onlooker", "Option", "OptionGroup", "Order",
+    "OrderCounter", "Payment", "Person", "PersonWord", "PlanRun", "PrintJob", "Product", "ProductSize",
+    "RefundDue", "Remake", "Rider", "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange", "Shop",
+    "SignInTry", "Size", "SlotHold", "Staff", "StagePast", "Station", "Task",
 ]  # fmt: skip

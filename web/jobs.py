@@ -22,7 +22,7 @@ from shop.menu.card import cached_card
 from shop.orders import drafts, progress
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
-from shop.production import alarms, durations, learning, work
+from shop.production import alarms, durations, learning, offers, work
 from web.baton import baton_for
 from web.database import reading, writing
 from web.house import House
@@ -48,6 +48,7 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("sweep_drafts", lambda tx, shop, at: drafts.sweep(tx, shop, at=at)),
     ("forget_keys", lambda tx, shop, at: idempotency.forget(tx, at=at)),
     ("make_drops", lambda tx, shop, at: drops.make_drops(tx, shop, at=at)),
+    ("offer_work", lambda tx, shop, at: offers.offer_due(tx, shop, at=at)),
     ("offer_drops", lambda tx, shop, at: claims.offer_due(tx, shop, at=at)),
     ("count_durations", lambda tx, shop, at: durations.count_durations(tx, shop, at=at)),
     ("learn", lambda tx, shop, at: learning.learn(tx, shop, at=at)),

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.clock import minutes_between
+from shop.core.matching import Match
 from shop.core.types import Words, from_minute, to_minute
 from shop.delivery.drops import LIVE, UNDERWAY, WAITING, D
 from shop.delivery.handing import can_undo
-from shop.delivery.matching import Match, cold_limit, couriers, matches
+from shop.delivery.matching import cold_limit, couriers, matches
 from shop.delivery.tables import Drop, Rider
 from shop.delivery.where import place_of
 from shop.orders.areas import place_of as shop_place

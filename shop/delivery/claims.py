@@ -12,10 +12,10 @@ from shop.delivery.drops import UNDERWAY, D, change, expect, find, note
 from shop.delivery.matching import best_courier
 from shop.delivery.tables import Drop
 from shop.orders.tables import Order
+from shop.people.offers import ANSWER_WITHIN, Answer, answer, ask, note_claim, subject_of
 from shop.people.shops import Shop
 from shop.people.staff import Staff
 
-ANSWER_WITHIN = timedelta(minutes=2)
 AHEAD = timedelta(minutes=40)
 """An offer is made at most this long before the cake must leave."""
 
@@ -28,6 +28,7 @@ def claim(tx: Session, shop: Shop, drop_id: int, version: int, *, by: Actor, at:
     if drop.state == D.OFFERED and drop.offered_to != by.id:
         raise Conflict(N_("This delivery is being offered to somebody else right now."))
     change(tx, drop, D.CLAIMED, at=at, courier_id=by.id, claimed_at=at, offered_to=None, offered_until=None)
+    note_claim(tx, shop, subject_of("drop", drop.id), drop.order_id, by.id, at=at)
     note(tx, drop, "drop_claimed", by=by, at=at, seconds=round((at - drop.made_at).total_seconds()))
 
 
@@ -37,6 +38,7 @@ def decline(tx: Session, shop: Shop, drop_id: int, *, by: Actor, at: datetime) -
     if drop.state != D.OFFERED or drop.offered_to != by.id:
         raise Conflict(N_("This is no longer offered to you."))
     _withdraw(tx, drop, at=at)
+    answer(tx, shop, subject_of("drop", drop.id), Answer.DECLINED, at=at)
     note(tx, drop, "drop_declined", by=by, at=at)
 
 
@@ -73,6 +75,7 @@ def assign(
     to = state if state in (D.PICKED_UP, D.ARRIVED) else D.FAILED if state == D.FAILED else D.CLAIMED
     kept = {} if state in UNDERWAY else {"claimed_at": at, "ended_at": None}
     change(tx, drop, to, at=at, courier_id=courier_id, stop=0, offered_to=None, offered_until=None, **kept)
+    note_claim(tx, shop, subject_of("drop", drop.id), drop.order_id, courier_id, at=at, how=Answer.ASSIGNED)
     note(
         tx,
         drop,
@@ -118,6 +121,7 @@ def offer_due(tx: Session, shop: Shop, *, at: datetime) -> int:
                 continue
             silent = drop.offered_to
             _withdraw(tx, drop, at=at)
+            answer(tx, shop, subject_of("drop", drop.id), Answer.LAPSED, at=at)
             note(tx, drop, "drop_lapsed", by=SYSTEM, at=at, courier=silent)
         offered += _offer(tx, shop, drop, order, at)
     return offered
@@ -128,9 +132,12 @@ def _offer(tx: Session, shop: Shop, drop: Drop, order: Order, at: datetime) -> b
     if match is None:
         if drop.alarmed_at is None:
             drop.alarmed_at = at
+            ask(tx, shop, subject_of("drop", drop.id), drop.order_id, None, at=at)
             note(tx, drop, "drop_unanswered", by=SYSTEM, at=at, sound="risk")
         return False
     change(tx, drop, D.OFFERED, at=at, offered_to=match.staff_id, offered_until=at + ANSWER_WITHIN)
+    answer(tx, shop, subject_of("drop", drop.id), Answer.ENDED, at=at)  # nobody took it, until now
+    ask(tx, shop, subject_of("drop", drop.id), drop.order_id, match, at=at)
     note(tx, drop, "drop_offered", by=SYSTEM, at=at, courier=match.staff_id, points=match.points)
     return True
 

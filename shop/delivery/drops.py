@@ -13,6 +13,7 @@ from shop.delivery.tables import Drop, DropState
 from shop.delivery.words import DROP_WORDS
 from shop.orders.progress import lock_order
 from shop.orders.tables import Area, Cake, Fulfilment, Line, Order, OrderState
+from shop.people.offers import Answer, answer, subject_of
 from shop.people.shops import Shop
 
 D = DropState
@@ -114,6 +115,7 @@ def make_drops(tx: Session, shop: Shop, *, at: datetime) -> int:
     )  # fmt: skip
     for drop in tx.scalars(dead).all():
         change(tx, drop, D.VOID, at=at, ended_at=at, offered_to=None, offered_until=None)
+        answer(tx, shop, subject_of("drop", drop.id), Answer.ENDED, at=at)
         note(tx, drop, "drop_cancelled", by=SYSTEM, at=at)
     return len(orders)
 

@@ -1,17 +1,14 @@
-"""Which courier suits a drop, and why: each criterion gives points and a plain reason, or says it cannot be.
+"""Which courier suits a drop, and why: each criterion gives points and a plain reason, or says it cannot be."""
 
-``Reason.sentence`` is an English sentence that translations/ knows. Ties go to the lower number of staff.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from shop.core.errors import N_
+from shop.core.matching import Match, Reason, best_first, match_of
 from shop.core.permissions import Role
 from shop.delivery.tables import Drop, DropState, Rider
 from shop.orders.tables import Order
@@ -25,30 +22,6 @@ BOX = 3
 COLD_MINUTES, BOXED_MINUTES = 45, 120
 """How long a cake may be out of the cold, in the open and in a cold box."""
 IN_HAND = (DropState.CLAIMED, DropState.PICKED_UP, DropState.ARRIVED, DropState.FAILED)
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What one criterion says of a courier: points, or ``never``."""
-
-    points: int
-    sentence: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    never: bool = False
-
-
-@dataclass(frozen=True)
-class Match:
-    """A courier for a drop; ``never`` where a criterion rules them out."""
-
-    staff_id: int
-    name: str
-    points: int
-    reasons: Sequence[Reason]
-
-    @property
-    def never(self) -> bool:
-        return any(reason.never for reason in self.reasons)
 
 
 @dataclass(frozen=True)
@@ -168,9 +141,8 @@ def matches(session: Session, shop: Shop, drop: Drop, order: Order, *, at: datet
     found = []
     for person in people:
         q = Question(drop, order, person, loads[person.id], seen.get(person.id), most, at)
-        reasons = [reason for reason in (criterion(q) for criterion in CRITERIA) if reason.sentence]
-        found.append(Match(person.id, person.name, sum(r.points for r in reasons), reasons))
-    return sorted(found, key=lambda match: (match.never, -match.points, match.staff_id))
+        found.append(match_of(person.id, person.name, (criterion(q) for criterion in CRITERIA)))
+    return best_first(found)
 
 
 def best_courier(session: Session, shop: Shop, drop: Drop, order: Order, *, at: datetime) -> Match | None:

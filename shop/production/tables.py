@@ -28,7 +28,7 @@ class Task(Base):
 
     The plan is what stands here: ``planned_start`` to ``planned_end`` in room ``unit`` of the station, done by
     ``planned_for`` (None: nobody is needed, or nobody is free). ``celsius``, ``keeps`` and ``gate`` are the
-    route's and the station's demands, as they were when the order was placed.
+    route's and the station's demands, as they were when the order was placed. ``claimed_by`` has taken it.
     """
 
     __tablename__ = "task"
@@ -63,6 +63,8 @@ class Task(Base):
     celsius: Mapped[int] = mapped_column(default=0, server_default="0")
     keeps: Mapped[int | None]
     gate: Mapped[str] = mapped_column(default="", server_default="")
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    claimed_at: Mapped[datetime | None]
 
 
 class Notice(Base):
