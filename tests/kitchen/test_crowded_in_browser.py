@@ -19,12 +19,14 @@ pytestmark = pytest.mark.browser
 CUT = """() => [...document.querySelectorAll(".w-card")].flatMap((card) => {
   const outer = card.getBoundingClientRect();
   const acts = card.querySelector(".w-acts").getBoundingClientRect();
-  const parts = card.querySelectorAll("header > *, h3, .w-ins, .w-opts li, .w-allergy, .state, .w-was ins, .w-acts > *");
+  const parts = card.querySelectorAll(
+    "header > *, h3, .w-ins, .w-opts li, .w-allergy, .state, .w-was ins, .w-acts > *");
   return [...parts].filter((part) => {
     const box = part.getBoundingClientRect();
     const room = (part.closest(".w-what, .w-was") || card).getBoundingClientRect();
     const beside = part.matches("header > :first-child") && part.nextElementSibling?.getBoundingClientRect();
-    return !box.height || (beside && box.right > beside.left - 2) || box.right > room.right + 2 || box.bottom > Math.min(room.bottom, outer.bottom) + 2 || box.top < room.top - 2
+    return !box.height || (beside && box.right > beside.left - 2) || box.right > room.right + 2
+      || box.bottom > Math.min(room.bottom, outer.bottom) + 2 || box.top < room.top - 2
       || box.right > outer.right - 1
       || (part.matches(".state, small") && box.bottom > acts.top + 4 && box.right > acts.left);
   }).map((part) => `${card.id} ${part.className || part.tagName} "${part.textContent.trim()}"`);

@@ -138,7 +138,18 @@ def test_cooling_may_end_early(app: Flask, display_client: FlaskClient) -> None:
         counter.make(tx, order_id, until="bake")
     cooling = the_task(app, order_id, "cool")
     assert cooling.state == TaskState.RUNNING
-    assert name(cooling) in display_client.get("/kitchen/bench/region").get_data(as_text=True)
+    board = display_client.get("/kitchen/bench/region?lang=en").get_data(as_text=True)
+    assert f'value="{name(cooling)}"' not in board, "one tap does not end it: it should cool for longer"
+    link = f"/kitchen/bench/card/{cooling.cake_id}"
+    assert f'<a class="btn" href="{link}" data-dialog>Cooled already' in board
+    asked = display_client.get(f"{link}?lang=en").get_data(as_text=True)
+    assert "Is it cold already?" in asked and name(cooling) in asked
+    with app.app_context(), reading() as session:
+        code = session.get_one(Cake, cooling.cake_id).code
+    scanned = display_client.get(f"/kitchen/cake/{code}").get_data(as_text=True)
+    assert name(cooling) in scanned.split("<details")[1].split("</details>")[0], (
+        "folded away until it is asked for"
+    )
     assert tap(display_client, "bench/finish", task=name(cooling), person=who).status_code == 200
     assert the_task(app, order_id, "build").state == TaskState.READY
 
