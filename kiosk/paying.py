@@ -11,6 +11,7 @@ from kiosk.choices import number
 from kiosk.visit import elsewhere, my_order, priced, the_cart, unheard, visit
 from shop.core.errors import N_, Conflict, Invalid
 from shop.orders.drafts import DraftGone
+from shop.orders.finding import sheet
 from shop.orders.placing import place as place_order
 from shop.orders.tables import Order, OrderState
 from shop.payments import METHODS
@@ -84,6 +85,7 @@ def wait() -> Response:
             seen=_state(order),
             left=_left(order.pay_until),
             card=menu_card(),
+            cakes=sheet(reader(), order).lines,
         )
     return _slip(order)
 
@@ -116,4 +118,5 @@ def _slip(order: Order) -> Response:
     return page(
         "kiosk/slip.html", order=order, url=url, qr=qr_svg(url), local=house().settings.public_is_local,
         printing=_printing(order), seen=_state(order), card=menu_card(),
+        cakes=sheet(reader(), order).lines,
     )  # fmt: skip

@@ -6,7 +6,6 @@ from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from flask import Response, request, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -16,8 +15,7 @@ from shop.core.errors import Invalid
 from shop.menu.card import MenuCard
 from shop.menu.drawing import CakeLook, draw, draw_small
 from shop.orders.cart import CartLine, clean, price_line
-from shop.orders.finding import look_of
-from shop.orders.tables import Line
+from shop.orders.finding import sheet as sheet_of
 from shop.orders.wording import check_words
 from web.access import Made
 from web.database import reader
@@ -82,13 +80,13 @@ def mine(place: int) -> Response:
     return _svg(draw(price_line(menu_card(), lines[place]).look), "no-store")
 
 
-def ordered() -> Response:
-    """The first cake of the order this visit has placed, with its words: the screen is its customer's own."""
+def ordered(place: int) -> Response:
+    """A cake of the order this visit has placed, with its words: the screen is its customer's own."""
     order = my_order()
-    if order is None:
+    lines = [] if order is None else sheet_of(reader(), order).lines
+    if not 0 <= place < len(lines):
         raise NotFound()
-    first = select(Line).where(Line.order_id == order.id).order_by(Line.sort, Line.id).limit(1)
-    return _svg(draw(look_of(reader().scalars(first).one())), "no-store")
+    return _svg(draw(lines[place].look), "no-store")
 
 
 def preview(tx: Session, place: int) -> Made:

@@ -40,7 +40,7 @@ DOORS = (
     Door("GET", "/cakes.svg", pictures.sheet, K),
     Door("GET", "/draw/<slug>.svg", pictures.cake, K),
     Door("GET", "/mine/<int:place>.svg", pictures.mine, K),
-    Door("GET", "/ordered.svg", pictures.ordered, K),
+    Door("GET", "/ordered/<int:place>.svg", pictures.ordered, K),
 )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from shop.menu.tables import ProductSize
 from shop.orders.progress import expire_unpaid
-from shop.orders.tables import Line, Order
+from shop.orders.tables import Cake, Line, Order
 from shop.payments.counter import take
 from shop.people.persons import Person
 from shop.people.shops import Shop
@@ -140,21 +140,39 @@ def test_the_slip_says_whether_it_is_printed_and_whether_phones_can_follow(
 
 
 def test_the_code_and_the_slip_show_the_cake_with_its_words(app: Flask, customer: Customer) -> None:
-    assert customer.client.get("/kiosk/ordered.svg").status_code == 404
+    assert customer.client.get("/kiosk/ordered/0.svg").status_code == 404
     customer.choose(then="words")
     customer.write(
         "小雨生日快乐", private=1
     )  # private is for the tracking page; this screen is the customer's own
     customer.take_time()
     page = customer.tap("place", method="cash", key=customer.key(customer.to_pay())).text
-    assert 'src="/kiosk/ordered.svg' in page and "小雨" not in page
-    picture = customer.client.get("/kiosk/ordered.svg")
+    assert 'src="/kiosk/ordered/0.svg' in page and "小雨" not in page
+    picture = customer.client.get("/kiosk/ordered/0.svg")
     assert "小雨生日快乐" in picture.text and picture.headers["Cache-Control"] == "no-store"
     pay_at_the_counter(app)
-    assert 'src="/kiosk/ordered.svg' in customer.see("wait").text
-    assert Customer(app).client.get("/kiosk/ordered.svg").status_code == 404
+    assert 'src="/kiosk/ordered/0.svg' in customer.see("wait").text
+    assert Customer(app).client.get("/kiosk/ordered/0.svg").status_code == 404
     customer.tap("leave")
-    assert customer.client.get("/kiosk/ordered.svg").status_code == 404
+    assert customer.client.get("/kiosk/ordered/0.svg").status_code == 404
+
+
+def test_the_code_and_the_slip_show_every_cake_of_the_order(app: Flask, customer: Customer) -> None:
+    customer.choose("oreo", then="words", inch=6)
+    customer.write("小雨生日快乐")
+    customer.choose("taro")
+    customer.tap("review", answers=1, do="quantity:1:2")
+    customer.take_time()
+    page = customer.tap("place", method="cash", key=customer.key(customer.to_pay())).text
+    for place, name in enumerate(("奥利奥 <span>6 寸", "2 × 芋泥 <span>8 寸")):
+        assert name in page and f'src="/kiosk/ordered/{place}.svg' in page
+        assert customer.client.get(f"/kiosk/ordered/{place}.svg").status_code == 200
+    assert customer.client.get("/kiosk/ordered/2.svg").status_code == 404
+    pay_at_the_counter(app)
+    slip = customer.see("wait").text
+    with app.app_context(), reading() as session:
+        codes = list(session.scalars(select(Cake.code)))
+    assert len(codes) == 3 and all(slip.count(code) == 1 and code not in page for code in codes)
 
 
 def test_the_slip_says_how_far_the_cake_really_is(app: Flask, customer: Customer) -> None:
