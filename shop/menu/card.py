@@ -1,6 +1,6 @@
 """The menu card: everything a customer can choose, read once and kept until somebody edits it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,12 +24,17 @@ from shop.people.shops import Shop
 
 @dataclass(frozen=True)
 class StageRow:
-    """A stage of a route for an 8-inch cake; ``minutes`` of work, ``station_id`` None takes no place."""
+    """A stage of a route for an 8-inch cake; ``minutes`` of work, ``station_id`` None takes no place.
+
+    ``celsius`` and ``keeps`` as in `shop.menu.tables.RouteStage`.
+    """
 
     kind: StageKind
     station_id: int | None
     minutes: int
     needs_person: bool
+    celsius: int = 0
+    keeps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,10 +102,14 @@ class Dish:
 
 @dataclass(frozen=True)
 class StationRow:
+    """A station; ``places`` in all, ``units`` and ``gates`` as in `shop.menu.tables.Station`."""
+
     id: int
     slug: str
     names: Words
     places: int
+    units: int = 1
+    gates: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -132,12 +141,14 @@ def read_card(tx: Session, shop: Shop) -> MenuCard:
     mine = {"shop_id": shop.id}
     sizes = {s.id: s for s in tx.scalars(select(Size).filter_by(**mine).order_by(Size.inch))}
     stations = {
-        s.id: StationRow(s.id, s.slug, s.names, s.places)
+        s.id: StationRow(s.id, s.slug, s.names, s.places, max(1, min(s.units, s.places)), s.gates)
         for s in tx.scalars(select(Station).filter_by(**mine, active=True).order_by(Station.sort, Station.id))
     }
     stages: dict[int, list[StageRow]] = {}
     for row in tx.scalars(select(RouteStage).order_by(RouteStage.route_id, RouteStage.sort)):
-        stage = StageRow(StageKind(row.kind), row.station_id, row.minutes, row.needs_person)
+        stage = StageRow(
+            StageKind(row.kind), row.station_id, row.minutes, row.needs_person, row.celsius, row.keeps
+        )
         stages.setdefault(row.route_id, []).append(stage)
     groups = _groups(tx, shop)
     prices: dict[int, dict[int, ProductSize]] = {}

@@ -83,13 +83,20 @@ class Cart:
 
 @dataclass(frozen=True)
 class Work:
-    """A stage of one cake: ``minutes`` of work, ``amount`` places (trays in the oven) at ``station_id``."""
+    """A stage of one cake: ``minutes`` of work, ``amount`` places (trays in the oven) at ``station_id``.
+
+    ``celsius`` and ``keeps`` as in `shop.menu.tables.RouteStage`; ``gate`` is an allergen of the cake that has
+    its own hours at the station.
+    """
 
     kind: StageKind
     station_id: int | None
     minutes: int
     amount: int
     needs_person: bool
+    celsius: int = 0
+    keeps: int | None = None
+    gate: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,7 +192,7 @@ def price_line(card: MenuCard, line: CartLine, day: date | None = None) -> Price
     allergens = set(dish.allergens).union(*(c.allergens for _, c in choices))
     return PricedLine(
         line, dish, size, choices, sum(p["amount"] for p in parts), parts,
-        tuple(a for a in card.allergens if a in allergens), tiers, look, stages_of(dish, size, choices),
+        tuple(a for a in card.allergens if a in allergens), tiers, look, stages_of(card, dish, size, choices),
     )  # fmt: skip
 
 
@@ -217,16 +224,26 @@ def _parts(dish: Dish, line: CartLine, choices: Sequence[tuple[Group, Choice]]) 
     return tuple(parts)
 
 
-def stages_of(dish: Dish, size: SizeRow, choices: Sequence[tuple[Group, Choice]]) -> tuple[Work, ...]:
+def stages_of(
+    card: MenuCard, dish: Dish, size: SizeRow, choices: Sequence[tuple[Group, Choice]]
+) -> tuple[Work, ...]:
     """Return the work of one cake: the route's minutes scaled by size (rounded half up), trays in the oven."""
     more = sum(choice.minutes for _, choice in choices)
+    contains = {*dish.allergens, *(allergen for _, choice in choices for allergen in choice.allergens)}
     work = []
     for stage in dish.stages:
         scaled = (stage.minutes * size.percent + 50) // 100
         if stage.kind is StageKind.DECORATE:
             scaled += more
         amount = size.trays if stage.kind is StageKind.BAKE else 1
-        work.append(Work(stage.kind, stage.station_id, max(1, scaled), amount, stage.needs_person))
+        station = card.stations.get(stage.station_id or 0)
+        gate = next((name for name in sorted(station.gates) if name in contains), "") if station else ""
+        work.append(
+            Work(
+                stage.kind, stage.station_id, max(1, scaled), amount, stage.needs_person, stage.celsius,
+                stage.keeps, gate,
+            )
+        )  # fmt: skip
     return tuple(work)
 
 

@@ -6,15 +6,21 @@ lines between them name. What a transaction has changed itself and not yet writt
 """
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 from sqlalchemy import Integer, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from shop.core.events import Event
-from shop.core.types import from_minute, to_minute
-from shop.orders.capacity import Kitchen, Taken
+from shop.core.types import to_minute
+from shop.orders.floorplan import Floorplan
+from shop.orders.planned import SPARE_MINUTES
+from shop.orders.standing import Settled, as_it_stands
 from shop.people.shops import Shop
+from shop.planning.reservations.book import Book
+from shop.planning.reservations.floor import Job, Laid, Step
 from shop.production.tables import OPEN, Task, TaskState
 
 KEPT_VERSIONS = 6
@@ -25,8 +31,9 @@ MOST_LINES = 400
 _T: Any = Task.__table__.c
 _OPEN_TASKS = (
     select(
-        _T.order_id, _T.cake_id, _T.station_id, type_coerce(_T.planned_start, Integer),
-        type_coerce(_T.planned_end, Integer), _T.amount, _T.needs_person, _T.state, _T.minutes, _T.started_at,
+        _T.order_id, _T.cake_id, _T.id, _T.version, _T.state, _T.kind, _T.station_id, _T.minutes, _T.amount,
+        _T.needs_person, type_coerce(_T.planned_start, Integer), type_coerce(_T.planned_end, Integer), _T.unit,
+        _T.planned_for, _T.celsius, _T.keeps, _T.gate, _T.due_at, _T.started_at, _T.started_by,
     )
     .where(_T.shop_id == bindparam("shop"), _T.state.in_(OPEN))
     .order_by(_T.cake_id, _T.sort)
@@ -42,42 +49,55 @@ _CHANGED = (
     .distinct()
 )
 
-Rows = Sequence[tuple[Any, ...]]
+
+@dataclass(slots=True)
+class OpenCake(Job):
+    """One cake's open tasks as a job; ``tasks`` is (id, version) of each. It is never changed.
+
+    The steps at work (``locked``) stand from when they were begun, by whoever began them.
+    """
+
+    tasks: tuple[tuple[int, int], ...] = ()
+
+
+Orders = Mapping[int, Sequence[OpenCake]]
 
 
 class OpenWork:
-    """The open tasks of each order as they stood at line ``seq``; it never changes, but remembers kitchens."""
+    """The open cakes of each order as they stood at line ``seq``; it never changes, but remembers books."""
 
-    def __init__(self, seq: int, orders: Mapping[int, Rows]) -> None:
+    def __init__(self, seq: int, orders: Orders) -> None:
         self.seq = seq
         self.orders = orders
-        self._kitchens: dict[tuple[int, Hashable], Kitchen] = {}
+        self._settled: dict[Hashable, Settled] = {}
+        self._books: dict[tuple[int, Hashable], Book] = {}
 
-    def kitchen(self, now: int, idle: Kitchen, key: Hashable) -> Kitchen:
-        """Return what is free from the minute ``now`` on in the ``idle`` kitchen of this ``key``; not to be changed."""
-        kitchen = self._kitchens.get((now, key))
-        if kitchen is None:
-            kitchen = idle.loaded(
-                now, (taken for rows in self.orders.values() for taken in taken_by(rows, now))
-            )
-            if len(self._kitchens) > 8:
-                self._kitchens.clear()
-            self._kitchens[now, key] = kitchen
-        return kitchen
+    def book(self, plan: Floorplan, now: int) -> Book:
+        """Return the book of all work as it really stands at the minute ``now``; not to be changed."""
+        book = self._books.get((now, plan.key))
+        if book is None:
+            settled = self._settled.get(plan.key)
+            if settled is None:
+                settled = self._settled[plan.key] = Settled.of(plan.idle, self._cakes())
+            if len(self._books) > 8:
+                self._books.clear()
+            book = self._books[now, plan.key] = as_it_stands(settled, now)
+        return book
 
-    def later(self, seq: int, changed: Collection[int], tasks: Mapping[int, Rows]) -> Self:
-        """Return the work at a later line, given the tasks of all orders that have ``changed`` since."""
+    def _cakes(self) -> Iterator[OpenCake]:
+        for cakes in self.orders.values():
+            yield from cakes
+
+    def later(self, seq: int, changed: Collection[int], cakes: Orders) -> Self:
+        """Return the work at a later line, given the open cakes of all orders that have ``changed`` since."""
         orders = {key: rows for key, rows in self.orders.items() if key not in changed}
-        work = type(self)(seq, {**orders, **tasks})
-        kitchens = list(self._kitchens.items())
-        newest = max((now for (now, _), _ in kitchens), default=0)
-        for (now, key), kitchen in kitchens:
-            if now == newest:
-                kitchen = kitchen.copy()
-                for order in changed:
-                    kitchen.occupy(taken_by(self.orders.get(order, ()), now), -1)
-                    kitchen.occupy(taken_by(tasks.get(order, ()), now))
-                work._kitchens[now, key] = kitchen
+        work = type(self)(seq, {**orders, **cakes})
+        for key, settled in list(self._settled.items())[-1:]:
+            gone = [cake for order in changed for cake in self.orders.get(order, ())]
+            new = [cake for order in changed for cake in cakes.get(order, ())]
+            after = settled.changed(gone, new)
+            if after is not None:
+                work._settled[key] = after
         return work
 
 
@@ -93,12 +113,12 @@ def open_work(session: Session, shop: Shop) -> OpenWork:
     if known is not None and known.seq == seq:
         return known
     if known is None or seq - known.seq > MOST_LINES:
-        work = OpenWork(seq, _tasks(session, {"shop": shop.id}))
+        work = OpenWork(seq, _cakes(session, {"shop": shop.id}))
     else:
         where = {"shop": shop.id, "since": known.seq, "until": seq}
         changed = {order for (order,) in connection.execute(_CHANGED, where) if order is not None}
-        tasks = _tasks(session, {"shop": shop.id, "orders": list(changed)}) if changed else {}
-        work = known.later(seq, changed, tasks)
+        cakes = _cakes(session, {"shop": shop.id, "orders": list(changed)}) if changed else {}
+        work = known.later(seq, changed, cakes)
     kept = {each.seq: each for each in (*_known.get(key, ()), work)}
     _known[key] = tuple(kept[n] for n in sorted(kept, reverse=True)[:KEPT_VERSIONS])
     return work
@@ -106,7 +126,7 @@ def open_work(session: Session, shop: Shop) -> OpenWork:
 
 def work_of_its_own(session: Session, shop: Shop) -> OpenWork:
     """Return the work read from the tables, with what this transaction has changed."""
-    return OpenWork(0, _tasks(session, {"shop": shop.id}))
+    return OpenWork(0, _cakes(session, {"shop": shop.id}))
 
 
 def forget() -> None:
@@ -114,27 +134,38 @@ def forget() -> None:
     _known.clear()
 
 
-def _tasks(session: Session, where: dict[str, Any]) -> dict[int, Rows]:
-    tasks: dict[int, list[tuple[Any, ...]]] = {}
+def _cakes(session: Session, where: dict[str, Any]) -> dict[int, list[OpenCake]]:
+    found: dict[int, list[OpenCake]] = {}
     query = _OF_ORDERS if "orders" in where else _OPEN_TASKS
-    for order_id, *rest in session.connection().execute(query, where):
-        tasks.setdefault(order_id, []).append(tuple(rest))
-    return dict(tasks)
+    rows: list[Any] = []
+    for row in session.connection().execute(query, where):
+        if rows and rows[-1].cake_id != row.cake_id:
+            found.setdefault(rows[0].order_id, []).append(_cake(rows))
+            rows = []
+        rows.append(row)
+    if rows:
+        found.setdefault(rows[0].order_id, []).append(_cake(rows))
+    return found
 
 
-def taken_by(rows: Rows, now: int) -> Iterator[Taken]:
-    """Return what these tasks take from ``now`` on.
-
-    Late work is counted where it really is: a task that should have been done takes the minutes from
-    now on, and pushes the later stages of its cake.
-    """
-    cake, ready = None, now
-    for cake_id, station_id, start, end, amount, person, state, minutes, started_at in rows:
-        if cake_id != cake:
-            cake, ready = cake_id, now
+def _cake(rows: Sequence[Any]) -> OpenCake:
+    steps, laid, tasks, locked = [], [], [], 0
+    for (
+        _, _, id_, version, state, kind, station_id, minutes, amount, person, start, end, unit, hand, celsius,
+        keeps, gate, _, started_at, started_by,
+    ) in rows:  # fmt: skip
+        steps.append(
+            _step(kind, station_id, minutes, amount, celsius, kind if person else "", keeps, gate)
+        )  # fmt: skip
         if state == TaskState.RUNNING:
-            start, end = now, max(now + 1, to_minute(started_at or from_minute(start)) + minutes)
-        elif start < ready:
-            start, end = ready, ready + minutes
-        ready = end
-        yield station_id, start, end, amount, person
+            start = to_minute(started_at) if started_at is not None else start
+            end, hand = start + minutes, started_by if person else None
+            locked = len(steps)
+        laid.append(Laid(start, end, unit, hand))
+        tasks.append((id_, version))
+    first = rows[0]
+    due = max(to_minute(first.due_at) - SPARE_MINUTES, laid[-1].end)
+    return OpenCake(first.cake_id, first.order_id, due, 0, tuple(steps), laid, locked, tasks=tuple(tasks))
+
+
+_step = lru_cache(maxsize=8192)(Step)

@@ -18,11 +18,11 @@ from shop.core.events import record
 from shop.core.keys import Keys, digest, new_code
 from shop.core.types import from_minute
 from shop.menu.card import MenuCard
-from shop.orders.capacity import Planned
 from shop.orders.cart import Cart, PricedCart, PricedLine, clashing, clean, price_cart
 from shop.orders.destination import check_destination
 from shop.orders.drafts import drop_draft
 from shop.orders.partner import partner_for
+from shop.orders.planned import Planned
 from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.people.persons import keep_person
@@ -206,6 +206,11 @@ def task_rows(
                 "latest_start": due_at - timedelta(minutes=after + minutes),
                 "due_at": due_at,
                 "remake": remake,
+                "unit": p.unit,
+                "planned_for": p.hand if p.hand is not None and p.hand > 0 else None,
+                "celsius": p.celsius,
+                "keeps": p.keeps,
+                "gate": p.gate,
             }
         )
         after += minutes

@@ -12,15 +12,21 @@ from shop.core.errors import N_, Invalid, SlotTaken
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard
 from shop.menu.tables import Station
-from shop.orders.capacity import FRESH_MINUTES, Kitchen, Planned, back_to_back
 from shop.orders.cart import PricedLine, Work, stages_of
-from shop.orders.load import load_kitchen
+from shop.orders.load import Kitchen, held_row, load_kitchen
+from shop.orders.planned import FRESH_MINUTES, Planned, back_to_back, jobs_of, planned
+from shop.orders.planned import SPARE_MINUTES as SPARE_MINUTES
+from shop.orders.standing import stands
 from shop.orders.tables import SlotHold
 from shop.people.shops import Shop
+from shop.planning.reservations.book import Book
+from shop.planning.reservations.floor import Job
+from shop.planning.reservations.quote import Certificate, by_then
+from shop.planning.reservations.quote import earliest as earliest_in
 
 HOLD_MINUTES = 10
-SPARE_MINUTES = 10
-"""Minutes between the planned end of the last stage and the promised time."""
+MOVES = 0
+"""How hard a question looks for room by moving other work (`shop.planning.reservations`); 0 moves nothing."""
 ROUND_MINUTES = 10
 SLOT_MINUTES = 30
 DAYS_AHEAD = 60
@@ -58,48 +64,47 @@ class Slot:
     why: str = ""
 
 
+Cakes = Sequence[Sequence[Work]]
+
+
 def cakes_of(lines: Sequence[PricedLine]) -> list[tuple[Work, ...]]:
     """Return the stages of every single cake of these lines."""
     return [line.stages for line in lines for _ in range(line.line.quantity)]
 
 
 def quote(
-    session: Session,
-    shop: Shop,
-    card: MenuCard,
-    lines: Sequence[PricedLine],
-    *,
-    at: datetime,
-    draft_code: str = "",
-    untouched: bool = False,
-    way: int = 0,
-) -> Offer:
+    session: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], *,
+    at: datetime, draft_code: str = "", untouched: bool = False, way: int = 0,
+) -> Offer:  # fmt: skip
     """Return the earliest time for these cakes, and for one cake the sizes that would be earlier.
 
     ``untouched`` as in `shop.orders.load.load_kitchen`. ``way`` is what a delivery takes in minutes
     (`shop.orders.areas.Way.minutes`): its time is the arrival, and the kitchen is done so much sooner.
     """
-    until = shop.day_bounds(shop.business_date(at) + timedelta(days=LOOK_AHEAD_DAYS))[1]
-    kitchen = load_kitchen(
-        session, shop, card, at=at, until=until, draft_code=draft_code, untouched=untouched
-    )
-    earliest = _earliest(shop, kitchen, cakes_of(lines), at, way)
+    kitchen = load_kitchen(session, shop, card, at=at, draft_code=draft_code, untouched=untouched)
+    found = _soonest(kitchen.book, cakes_of(lines), kitchen.now, MOVES)
+    earliest = _in_a_week(shop, found, at, way)
     if earliest is None:
         return Offer(None)
     return Offer(earliest, _sooner(shop, card, kitchen, lines, at, earliest, way))
 
 
-def _earliest(
-    shop: Shop, kitchen: Kitchen, cakes: list[tuple[Work, ...]], at: datetime, way: int = 0
-) -> datetime | None:
-    ready = _ready(kitchen, cakes, to_minute(at))
-    return None if ready is None else _promised(shop, ready, way)
+def _soonest(book: Book, cakes: Cakes, since: int, budget: int) -> Certificate | None:
+    """Return the first place for these cakes from ``since`` on, none of them begun long before it is done."""
+    while True:
+        found = earliest_in(book, jobs_of(cakes, since), budget=budget)
+        if found is None:
+            return None
+        begun = min(laid[0].start for laid in found.laid.values())
+        if found.end - begun <= FRESH_MINUTES:
+            return found
+        since = max(begun + 1, found.end - FRESH_MINUTES)
 
 
-def _ready(kitchen: Kitchen, cakes: list[tuple[Work, ...]], after: int) -> int | None:
-    """Return the minute at which all cakes can be done at the earliest."""
-    plans = kitchen.earliest_all(cakes, after)
-    return None if plans is None else max(plan[-1].end for plan in plans)
+def _in_a_week(shop: Shop, found: Certificate | None, at: datetime, way: int) -> datetime | None:
+    """Return what is promised for cakes that are done soon enough to be spoken of now."""
+    until = shop.day_bounds(shop.business_date(at) + timedelta(days=LOOK_AHEAD_DAYS))[1]
+    return None if found is None or found.end > to_minute(until) else _promised(shop, found.end, way)
 
 
 def _promised(shop: Shop, ready: int, way: int = 0) -> datetime:
@@ -118,37 +123,21 @@ def first_opening(shop: Shop, there: datetime, way: int = 0) -> datetime:
 
 
 def _sooner(
-    shop: Shop,
-    card: MenuCard,
-    kitchen: Kitchen,
-    lines: Sequence[PricedLine],
-    at: datetime,
-    earliest: datetime,
-    way: int = 0,
-) -> tuple[Sooner, ...]:
+    shop: Shop, card: MenuCard, kitchen: Kitchen, lines: Sequence[PricedLine], at: datetime,
+    earliest: datetime, way: int = 0,
+) -> tuple[Sooner, ...]:  # fmt: skip
     if len(lines) != 1:
         return ()
     line, found = lines[0], []
     for inch in line.dish.prices:
         if inch == line.line.inch or any(c.min_inch > inch for _, c in line.choices):
             continue
-        works = stages_of(line.dish, card.sizes[inch], line.choices)
-        other = _earliest(shop, kitchen, [works] * line.line.quantity, at, way)
+        works = stages_of(card, line.dish, card.sizes[inch], line.choices)
+        laid = _soonest(kitchen.book, [works] * line.line.quantity, kitchen.now, 0)
+        other = _in_a_week(shop, laid, at, way)
         if other is not None and other < earliest and line.dish.sold_on(shop.business_date(at), inch):
             found.append(Sooner(inch, other))
     return tuple(found)
-
-
-def _kitchen_for(
-    session: Session, shop: Shop, card: MenuCard, day: date, at: datetime, draft_code: str, *,
-    idle: bool = False, untouched: bool = False,
-) -> Kitchen:  # fmt: skip
-    """Return the kitchen of a day and of the day before it: no cake is made earlier than that."""
-    begins, ends = shop.day_bounds(day)
-    since = max(at, begins - timedelta(minutes=FRESH_MINUTES))
-    return load_kitchen(
-        session, shop, card, at=at, since=since, until=ends, draft_code=draft_code, idle=idle, untouched=untouched
-    )  # fmt: skip
 
 
 def times_on(
@@ -162,31 +151,38 @@ def times_on(
     opens, closes = shop.open_on(day)
     if closes < at or day > shop.business_date(at) + timedelta(days=DAYS_AHEAD):
         return []
-    kitchen = _kitchen_for(session, shop, card, day, at, draft_code)
+    kitchen = load_kitchen(session, shop, card, at=at, draft_code=draft_code)
     cakes = cakes_of(lines)
-    ready = _ready(kitchen, cakes, kitchen.since)
-    if ready is None:
-        ready = kitchen.until  # nothing fits any more: every time of the day is full
+    since = max(kitchen.now, to_minute(shop.day_bounds(day)[0]) - FRESH_MINUTES)
+    soonest = _soonest(kitchen.book, cakes, since, MOVES if since == kitchen.now else 0)
     slots = {}
-    first = _promised(shop, ready, way)
-    if opens <= first <= closes:
-        slots[first] = True
+    if soonest is not None:
+        first = _promised(shop, soonest.end, way)
+        if opens <= first <= closes:
+            slots[first] = True
     moment, leaves = opens, opens + timedelta(minutes=way)
     while moment <= closes:
         by = to_minute(moment) - way - SPARE_MINUTES
         if moment > at and moment >= leaves:
-            fresh = by - kitchen.since <= FRESH_MINUTES
-            slots[moment] = by >= ready and (fresh or kitchen.fit(cakes, by) is not None)
+            slots[moment] = (
+                soonest is not None and soonest.end <= by and _has_room(kitchen, cakes, soonest, since, by)
+            )
         moment += timedelta(minutes=SLOT_MINUTES)
-    taken = [when for when, free in slots.items() if not free]
-    soonest = at
-    if taken:
-        idle = _ready(_kitchen_for(session, shop, card, day, at, draft_code, idle=True), cakes, kitchen.since)
-        soonest = closes if idle is None else _promised(shop, idle, way)
+    nearest = at
+    if not all(slots.values()):
+        alone = _soonest(kitchen.idle, cakes, since, 0)
+        nearest = closes if alone is None else _promised(shop, alone.end, way)
     return [
-        Slot(when, free, "" if free else "soon" if when < soonest else "full")
+        Slot(when, free, "" if free else "soon" if when < nearest else "full")
         for when, free in sorted(slots.items())
     ]
+
+
+def _has_room(kitchen: Kitchen, cakes: Cakes, soonest: Certificate, since: int, by: int) -> bool:
+    """Whether cakes that can be done sooner can be had at a time: still fresh, and with a shelf until then."""
+    if by - since <= FRESH_MINUTES:
+        return all(kitchen.book.has_shelf(laid[-1].end, by) for laid in soonest.laid.values())
+    return by_then(kitchen.book, jobs_of(cakes, by - FRESH_MINUTES, by), budget=0) is not None
 
 
 def check_due(shop: Shop, due_at: datetime, at: datetime, way: int = 0) -> None:
@@ -228,15 +224,36 @@ def plan_for(
     lock_kitchen(tx, shop)
     cakes = cakes_of(lines)
     by = to_minute(due_at) - way - SPARE_MINUTES
-    day = shop.business_date(due_at)
-    kitchen = _kitchen_for(tx, shop, card, day, at, draft_code, untouched=untouched)
-    plans = kitchen.fit(cakes, by)
-    if plans is None and overbook:
-        return [back_to_back(works, by) for works in cakes]
-    if plans is None:
-        offer = quote(tx, shop, card, lines, at=at, draft_code=draft_code, untouched=untouched, way=way)
-        raise SlotTaken(earliest=offer.earliest)
-    return plans
+    kitchen = load_kitchen(tx, shop, card, at=at, draft_code=draft_code, untouched=untouched)
+    jobs = jobs_of(cakes, max(kitchen.now, by - FRESH_MINUTES), by)
+    found = _as_held(kitchen, jobs) or by_then(kitchen.book, jobs, budget=MOVES)
+    if found is None:
+        soonest = _soonest(kitchen.book, cakes, kitchen.now, MOVES)
+        if soonest is not None and soonest.end <= by and _has_room(kitchen, cakes, soonest, soonest.end, by):
+            found = soonest
+        elif overbook:
+            return [back_to_back(works, by) for works in cakes]
+        else:
+            raise SlotTaken(earliest=_in_a_week(shop, soonest, at, way))
+    return [planned(works, found.laid[job.id]) for works, job in zip(cakes, jobs, strict=True)]
+
+
+def _as_held(kitchen: Kitchen, jobs: Sequence[Job]) -> Certificate | None:
+    """Return the plan of the draft's own hold, if it is for these cakes and still stands."""
+    if len(kitchen.mine) != len(jobs):
+        return None
+    book, laid = kitchen.book.copy() if len(jobs) > 1 else kitchen.book, {}
+    for number, job in enumerate(jobs):
+        mine = kitchen.mine.get(number, [])
+        minutes = [at.end - at.start for at in mine]
+        if minutes != [step.minutes for step in job.steps] or not job.since <= mine[0].start:
+            return None
+        if mine[-1].end > job.due or not stands(book, job, mine) or not book.has_shelf(mine[-1].end, job.due):
+            return None
+        laid[job.id] = mine
+        if book is not kitchen.book:
+            book.put(job, mine)
+    return Certificate(laid)
 
 
 def hold(
@@ -249,15 +266,11 @@ def hold(
     """
     plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code, untouched=True, way=way)
     release(tx, shop, draft_code)
-    rows = [_row(cake, planned) for cake, plan in enumerate(plans) for planned in plan]
+    rows = [held_row(cake, stage) for cake, plan in enumerate(plans) for stage in plan]
     until = at + timedelta(minutes=HOLD_MINUTES)
     kept = {"shop_id": shop.id, "draft_code": draft_code, "due_at": due_at, "until": until, "plan": rows}
     tx.connection().execute(insert(_H), kept)
     return until
-
-
-def _row(cake: int, p: Planned) -> list[Any]:
-    return [cake, p.kind.value, p.station_id, p.start, p.end, p.amount, int(p.needs_person)]
 
 
 def release(tx: Session, shop: Shop, draft_code: str) -> None:

@@ -12,16 +12,16 @@ from shop.core.events import record
 from shop.core.types import to_minute
 from shop.menu.card import MenuCard
 from shop.menu.tables import StageKind
-from shop.orders.capacity import Planned
 from shop.orders.cart import Work
 from shop.orders.load import load_kitchen
 from shop.orders.placing import task_rows
+from shop.orders.planned import jobs_of, one_after_another, planned
 from shop.orders.progress import lock_order, move, topics_of
 from shop.orders.promise import lock_kitchen
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.orders.words import STATE_WORDS
 from shop.people.shops import Shop
-from shop.production.claims import began, check_start
+from shop.planning.reservations.quote import earliest
 from shop.production.notices import acknowledge, notify_stations
 from shop.production.tables import Remake, Task, TaskState
 
@@ -29,17 +29,12 @@ REMAKE_REASONS = ("broken", "burnt", "wrong_writing", "wrong_flavour", "dropped"
 WORKABLE = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
 
 
-def start(
-    tx: Session, shop: Shop, task_id: int, version: int, *, by: Actor, at: datetime, takeover: bool = False
-) -> None:
-    """Begin a stage. Raises `Conflict` if somebody was faster, it is not its turn, or somebody else has claimed it
-    and ``takeover`` does not say that this is known."""
+def start(tx: Session, shop: Shop, task_id: int, version: int, *, by: Actor, at: datetime) -> None:
+    """Begin a stage. Raises `Conflict` if somebody was faster or it is not its turn."""
     task, order = _locked(tx, shop, task_id)
     if order.state not in WORKABLE:
         raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
-    check_start(tx, task, by=by, takeover=takeover)
     _change(tx, task, version, TaskState.READY, TaskState.RUNNING, started_at=at, started_by=by.id)
-    began(tx, shop, task, by=by, at=at)
     if order.state == OrderState.CONFIRMED:
         move(tx, order, OrderState.IN_PRODUCTION)
     _note(tx, shop, "task_started", task, order, by, at)
@@ -237,21 +232,18 @@ def _lay_in_again(
     for task in again:
         task.state, task.version = TaskState.VOID, task.version + 1
     tx.flush()
-    works = [Work(StageKind(t.kind), t.station_id, t.minutes, t.amount, t.needs_person) for t in again]
-    kitchen = load_kitchen(tx, shop, card, at=at, until=at + timedelta(hours=36))
-    plan = kitchen.earliest(works, to_minute(at)) or _one_after_another(works, to_minute(at))
+    works = [
+        Work(StageKind(t.kind), t.station_id, t.minutes, t.amount, t.needs_person, t.celsius, t.keeps, t.gate)
+        for t in again
+    ]
+    kitchen = load_kitchen(tx, shop, card, at=at)
+    jobs = jobs_of([works], kitchen.now)
+    found = earliest(kitchen.book, jobs, budget=0)
+    plan = planned(works, found.laid[jobs[0].id]) if found else one_after_another(works, to_minute(at))
     tx.execute(insert(Task), task_rows(
         shop.id, order.id, again[0].cake_id, plan, order.ready_by, confirmed=True,
         remake=again[0].remake + 1, first_sort=again[0].sort,
     ))  # fmt: skip
-
-
-def _one_after_another(works: list[Work], start: int) -> list[Planned]:
-    plan = []
-    for w in works:
-        plan.append(Planned(w.kind, w.station_id, start, start + w.minutes, w.amount, w.needs_person))
-        start += w.minutes
-    return plan
 
 
 def tick_written(tx: Session, shop: Shop, cake_id: int, *, by: Actor, at: datetime) -> None:

@@ -9,8 +9,7 @@ from sqlalchemy import Integer, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from shop.core.types import from_minute, to_minute
-from shop.orders.capacity import FRESH_MINUTES
-from shop.orders.promise import SPARE_MINUTES
+from shop.orders.planned import FRESH_MINUTES, SPARE_MINUTES
 from shop.orders.tables import Order, SlotHold
 from shop.people.shops import Shop
 from shop.planning.reservations.floor import Floor, Job, Laid, Step

@@ -18,7 +18,7 @@ from shop.people.staff import Device
 from shop.production.tables import Remake, Task
 from shop.upkeep.demo.diary import Books
 from shop.upkeep.demo.guests import invent_guest
-from shop.upkeep.demo.making import Made, Promises, bake_all
+from shop.upkeep.demo.making import Promises, bake_all
 from shop.upkeep.demo.rota import Rota
 from shop.upkeep.demo.staged import staged
 from shop.upkeep.demo.wishes import wishes
@@ -41,10 +41,9 @@ def make_history(
     promises = Promises(tx, shop, card)
     made, today, chance = [], shop.business_date(at), Random(seed + 1)
     for wish in wishes(shop, card, rng, at=at, days=days, guests=len(guests)) if days else ():
-        plans = promises.give(wish)
-        if plans is None:
+        order = promises.give(wish)
+        if order is None:
             continue
-        order = Made(wish, plans)
         sent_away = shop.business_date(wish.due_at) >= today and chance.random() < ROOM_TODAY
         if sent_away or wish.fate in ("cancelled", "expired"):
             promises.give_back(order)

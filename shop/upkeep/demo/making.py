@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 from shop.core.types import EPOCH, from_minute, to_minute
 from shop.menu.card import MenuCard
 from shop.menu.tables import StageKind
-from shop.orders.capacity import Kitchen, Planned
-from shop.orders.load import load_kitchen
-from shop.orders.promise import ROUND_MINUTES, SPARE_MINUTES, cakes_of
+from shop.orders.floorplan import floor_on
+from shop.orders.planned import SPARE_MINUTES, Planned, jobs_of, planned
+from shop.orders.promise import ROUND_MINUTES, cakes_of
 from shop.people.shops import Shop
 from shop.people.staff import Staff
+from shop.planning.reservations import quote
+from shop.planning.reservations.book import Book
+from shop.planning.reservations.floor import Job as Cake
 from shop.upkeep.demo.profile import REMADE, SPREAD
 from shop.upkeep.demo.rota import Rota
 from shop.upkeep.demo.wishes import Wish
@@ -41,6 +44,7 @@ class Made:
     plans: list[list[Planned]]
     cakes: list[list[Step]] = field(default_factory=list)
     remade: dict[int, datetime] = field(default_factory=dict)
+    booked: list[Cake] = field(default_factory=list)
 
     @property
     def ready_at(self) -> datetime:
@@ -53,39 +57,44 @@ class Promises:
 
     def __init__(self, session: Session, shop: Shop, card: MenuCard) -> None:
         self.session, self.shop, self.card = session, shop, card
-        self._days: dict[date, Kitchen] = {}
+        self._days: dict[date, Book] = {}
+        self._cakes = 0
 
-    def kitchen(self, day: date) -> Kitchen:
-        """Return the kitchen of a day with what has been promised so far."""
+    def book(self, day: date) -> Book:
+        """Return the book of a day with what has been promised so far."""
         if day not in self._days:
-            start, end = self.shop.day_bounds(day)
-            self._days[day] = load_kitchen(self.session, self.shop, self.card, at=start, until=end)
+            stations = list(self.card.stations.values())
+            self._days[day] = Book(floor_on(self.session, self.shop, stations, [day]))
         return self._days[day]
 
-    def give(self, wish: Wish) -> list[list[Planned]] | None:
+    def give(self, wish: Wish) -> Made | None:
         """Lay a wish into its day; its time moves later where the kitchen is full. None: not that day."""
         day = self.shop.business_date(wish.due_at)
         opens, closes = self.shop.open_on(day)
-        kitchen = self.kitchen(day)
-        kitchen.since = max(to_minute(self.shop.day_bounds(day)[0]), to_minute(wish.placed_at) + 8)
-        cakes = cakes_of(wish.lines)
-        plans = kitchen.fit(cakes, to_minute(wish.due_at) - SPARE_MINUTES)
-        if plans is None:
-            plans = kitchen.earliest_all(cakes, kitchen.since)
-            if plans is None:
+        since = max(to_minute(self.shop.day_bounds(day)[0]), to_minute(wish.placed_at) + 8)
+        cakes, book = cakes_of(wish.lines), self.book(day)
+        jobs = jobs_of(cakes, since, to_minute(wish.due_at) - SPARE_MINUTES)
+        for job in jobs:
+            self._cakes += 1
+            job.id = self._cakes
+        found = quote.by_then(book, jobs, budget=0)
+        if found is None:
+            found = quote.earliest(book, jobs, budget=0)
+            if found is None:
                 return None
-            ready = max(plan[-1].end for plan in plans) + SPARE_MINUTES
-            wish.due_at = max(opens, from_minute(-(-ready // ROUND_MINUTES) * ROUND_MINUTES))
+            wish.due_at = max(
+                opens, from_minute(-(-(found.end + SPARE_MINUTES) // ROUND_MINUTES) * ROUND_MINUTES)
+            )
             if wish.due_at > closes:
                 return None
-        for plan in plans:
-            kitchen.take(plan)
-        return plans
+        quote.accept(book, jobs, found)
+        plans = [planned(works, job.laid) for works, job in zip(cakes, jobs, strict=True)]
+        return Made(wish, plans, booked=jobs)
 
     def give_back(self, made: Made) -> None:
         """Free what a cancelled order would have taken."""
-        for plan in made.plans:
-            self.kitchen(self.shop.business_date(made.wish.due_at)).take(plan, -1)
+        for job in made.booked:
+            self.book(self.shop.business_date(made.wish.due_at)).remove(job)
 
 
 @dataclass

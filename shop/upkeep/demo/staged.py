@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from shop.core.types import to_minute
 from shop.menu.card import MenuCard
-from shop.orders.capacity import back_to_back
 from shop.orders.cart import CartLine, price_line
-from shop.orders.promise import SPARE_MINUTES, cakes_of
+from shop.orders.planned import SPARE_MINUTES, back_to_back
+from shop.orders.promise import cakes_of
 from shop.people.shops import Shop
 from shop.upkeep.demo.making import Made, Step
 from shop.upkeep.demo.rota import Rota

@@ -11,20 +11,23 @@ from sqlalchemy import select
 
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Invalid, SlotTaken
-from shop.core.types import from_minute, to_minute
+from shop.core.types import from_minute
 from shop.orders import areas, promise
 from shop.orders.cart import Cart, price_cart
 from shop.orders.changing import change_line
 from shop.orders.destination import check_destination, troubles, way_of
 from shop.orders.load import load_kitchen
 from shop.orders.placing import place
+from shop.orders.planned import jobs_of
 from shop.orders.tables import Area, Line, Order
 from shop.people.persons import erase, reveal
 from shop.people.staff import Person
+from shop.planning.reservations import quote
 from shop.upkeep.invariants import breaches
 from tests import cast
 from tests.counter import cart, delivered, order, shop_and_card, tasks
-from tests.shop.orders.test_races import all_at_once, forget_orders, most_used
+from tests.kitchenbook import broken
+from tests.shop.orders.test_races import all_at_once, forget_orders
 from web.database import reading, writing
 from web.house import keys, now
 
@@ -47,10 +50,10 @@ def earliest(session, way: int = 0, **more) -> datetime:  # type: ignore[no-unty
 def brought(session) -> datetime:  # type: ignore[no-untyped-def]
     """Return when the cake that is done first can be at the door: done, spare and way, then up to the tens."""
     shop, card = shop_and_card(session)
-    kitchen = load_kitchen(session, shop, card, at=now(), until=now() + timedelta(hours=12))
-    plans = kitchen.earliest_all([line.stages for line in price_cart(card, cart()).lines], to_minute(now()))
-    assert plans
-    there = max(plan[-1].end for plan in plans) + promise.SPARE_MINUTES + TO_XUHUI
+    kitchen = load_kitchen(session, shop, card, at=now())
+    found = quote.earliest(kitchen.book, jobs_of([price_cart(card, cart()).lines[0].stages], kitchen.now))
+    assert found
+    there = found.end + promise.SPARE_MINUTES + TO_XUHUI
     return from_minute(-(-there // 10) * 10)
 
 
@@ -217,7 +220,7 @@ def test_the_last_room_of_the_kitchen_goes_to_a_door_or_to_the_counter_never_to_
             with reading() as session:
                 sold.append(len(session.scalars(select(Order.id)).all()))
                 assert sold[-1] == 30 - len(wrong) > 0
-                assert most_used(session, shop, card, now()) == 0
+                assert broken(session, shop) == []
         assert len(set(sold)) == 1
 
 

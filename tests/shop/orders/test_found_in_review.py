@@ -12,7 +12,7 @@ from shop.core.idempotency import forget, remember, seen
 from shop.orders import drafts, progress, promise
 from shop.orders.cart import price_cart
 from shop.orders.changing import change_line
-from shop.orders.load import crew_of
+from shop.orders.floorplan import hands_on
 from shop.orders.tables import Line, Order, OrderState
 from shop.payments.counter import take
 from shop.people.staff import Shift, ShiftChange
@@ -71,7 +71,7 @@ def test_a_shop_that_keeps_shifts_has_no_hands_on_a_day_without(app: Flask) -> N
         shop.menu_version += 1
         tx.flush()
         assert shop.business_date(earliest(tx)) == day  # the substitute's one day counts, with their skills
-        assert crew_of(tx, shop, [day]).kept and len(crew_of(tx, shop, [day]).hours) == 1
+        assert [hand.id for hand in hands_on(tx, shop, [day], [])] == [li.id]
 
 
 def test_both_halves_of_a_split_shift_name_the_baker(app: Flask) -> None:

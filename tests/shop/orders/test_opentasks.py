@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from shop.core.errors import ShopError
 from shop.core.events import Event, record
 from shop.orders import load, opentasks, progress, promise
-from shop.orders.capacity import Kitchen
 from shop.orders.cart import price_cart
 from shop.orders.changing import change_line
 from shop.orders.tables import Cake, Line, Order
+from shop.planning.reservations.book import Book
 from shop.production import work
 from shop.production.tables import Task, TaskState
 from tests import cast
@@ -24,21 +24,25 @@ from tests.counter import cart, clock, order, shop_and_card
 from web.database import reading, writing
 from web.house import now
 
-DAY = timedelta(hours=40)
+Levels = list[object]
 
 
-def levels(kitchen: Kitchen) -> list[list[tuple[int, int]]]:
-    """Return each profile as the minutes at which it really changes, with what is free from there on."""
-    found = []
-    for _, profile in sorted([*kitchen.stations.items(), (10**9, kitchen.hands)], key=lambda pair: pair[0]):
-        pairs = list(zip(profile.times, profile.free, strict=True))
-        found.append([p for i, p in enumerate(pairs) if not i or pairs[i - 1][1] != p[1]])
-    return found
+def levels(book: Book) -> Levels:
+    """Return who stands where, and what is left of each person and in each room when."""
+    jobs = sorted((job.id, job.locked, job.due, job.steps, tuple(job.laid)) for job in book.jobs.values())
+    hands = [(key, lane.starts, lane.ends) for key, lane in sorted(book.lanes.items())]
+    rooms = []
+    for key, units in sorted(book.rooms.items()):
+        for room in units:
+            pairs = zip(room.times, room.room, room.used, strict=True)
+            rows = [(minute, there - used) for minute, there, used in pairs]
+            rooms.append([(key, *row) for i, row in enumerate(rows) if not i or rows[i - 1][1] != row[1]])
+    return [jobs, hands, rooms]
 
 
-def kitchen(session: Session, at: datetime) -> list[list[tuple[int, int]]]:
+def kitchen(session: Session, at: datetime) -> Levels:
     shop, card = shop_and_card(session)
-    return levels(load.load_kitchen(session, shop, card, at=at, until=at + DAY))
+    return levels(load.load_kitchen(session, shop, card, at=at).book)
 
 
 def from_the_tables(session: Session, at: datetime, monkeypatch: pytest.MonkeyPatch) -> list[object]:

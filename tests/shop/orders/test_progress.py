@@ -54,7 +54,7 @@ def test_an_unpaid_order_expires_and_gives_its_time_back(app_both: Flask) -> Non
     with app_both.app_context():
         with writing() as tx:
             shop, card = shop_and_card(tx)
-            free = load_kitchen(tx, shop, card, at=now(), until=now() + timedelta(hours=9))
+            free = load_kitchen(tx, shop, card, at=now()).book
             mine = made(tx, paid=False)
             assert progress.expire_unpaid(tx, shop, at=now()) == 0
         clock(app_both).pass_by(minutes=20)
@@ -62,8 +62,8 @@ def test_an_unpaid_order_expires_and_gives_its_time_back(app_both: Flask) -> Non
             assert progress.expire_unpaid(tx, shop, at=now()) == 1
             mine = tx.get_one(Order, mine.id)
             assert mine.state == OrderState.EXPIRED and tasks(tx, mine.id) == []
-            after = load_kitchen(tx, shop, card, at=now(), until=now() + timedelta(hours=9))
-            assert max(after.hands.free) == max(free.hands.free)
+            after = load_kitchen(tx, shop, card, at=now()).book
+            assert after.jobs == free.jobs == {}
             with pytest.raises(Conflict):
                 pay(tx, mine)
 

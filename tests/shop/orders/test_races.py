@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -18,7 +18,6 @@ from sqlalchemy import delete, select, update
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Conflict, SlotTaken
 from shop.core.events import Event
-from shop.core.types import to_minute
 from shop.menu.card import MenuCard
 from shop.menu.tables import Station
 from shop.orders import opentasks, placing, promise
@@ -26,11 +25,11 @@ from shop.orders.cart import price_cart
 from shop.orders.load import load_kitchen
 from shop.orders.placing import place
 from shop.orders.tables import Cake, Line, Order, SlotHold
-from shop.people.shops import Shop
 from shop.production import work
 from shop.production.tables import Task, TaskState
 from tests import cast
 from tests.counter import cart, order, shop_and_card, task
+from tests.kitchenbook import broken
 from web.database import reading, writing
 from web.house import keys, now
 
@@ -59,18 +58,6 @@ def all_at_once(app: Flask, what: Callable[[int], None], people: int = CUSTOMERS
     return wrong
 
 
-def most_used(tx, shop: Shop, card: MenuCard, since: datetime) -> int:  # type: ignore[no-untyped-def]
-    """Return by how much any station or the hands are oversold, at the worst minute."""
-    kitchen = load_kitchen(tx, shop, card, at=since, until=since + timedelta(hours=13))
-    closes = to_minute(shop.open_on(shop.business_date(since))[1])
-    worst = 0
-    for profile in (*kitchen.stations.values(), kitchen.hands):
-        worst = min(
-            [worst, *(free for t, free in zip(profile.times, profile.free, strict=True) if t < closes)]
-        )
-    return -worst
-
-
 def forget_orders(tx) -> None:  # type: ignore[no-untyped-def]
     for table in (SlotHold, Task, Cake, Line, Order):
         tx.execute(delete(table))
@@ -97,7 +84,7 @@ def test_the_last_slot_is_sold_to_those_it_holds_and_no_more(app_both: Flask) ->
             with reading() as session:
                 orders = session.scalars(select(Order.id)).all()
                 assert len(orders) == CUSTOMERS - len(wrong) > 0
-                assert most_used(session, shop, card, now()) == 0
+                assert broken(session, shop) == []
             sold.append(len(orders))
         assert len(set(sold)) == 1, "the same kitchen takes the same number every time"
         with reading() as session:
@@ -112,8 +99,8 @@ def test_without_the_check_inside_the_transaction_the_kitchen_is_oversold(
     with app.app_context():
         with reading() as session:
             shop, card = shop_and_card(session)
-            before = load_kitchen(session, shop, card, at=now(), until=now() + timedelta(hours=14))
-        monkeypatch.setattr(promise, "load_kitchen", lambda *args, **kwargs: before.copy())
+            before = load_kitchen(session, shop, card, at=now())
+        monkeypatch.setattr(promise, "load_kitchen", lambda *args, **kwargs: before)
 
         def buy(n: int) -> None:
             what = cart()
@@ -123,7 +110,7 @@ def test_without_the_check_inside_the_transaction_the_kitchen_is_oversold(
 
         assert all_at_once(app, buy) == []
         with reading() as session:
-            assert most_used(session, shop, card, now()) > 0
+            assert broken(session, shop)
 
 
 def test_a_held_time_cannot_be_had_twice(app_both: Flask) -> None:
@@ -144,7 +131,7 @@ def test_a_held_time_cannot_be_had_twice(app_both: Flask) -> None:
             assert all(isinstance(error, SlotTaken) for error in wrong), wrong
             with reading() as session:
                 assert len(session.scalars(select(SlotHold)).all()) == CUSTOMERS - len(wrong) > 0
-                assert most_used(session, shop, card, now()) == 0
+                assert broken(session, shop) == []
 
 
 def promise_lines(card: MenuCard):  # type: ignore[no-untyped-def]
@@ -157,7 +144,7 @@ def test_the_last_oven_trays_are_taken_once(app_both: Flask) -> None:
         for _ in range(max(2, ROUNDS // 4)):
             with writing() as tx:
                 forget_orders(tx)
-                tx.execute(update(Station).where(Station.slug == "oven").values(places=1))
+                tx.execute(update(Station).where(Station.slug == "oven").values(places=1, units=1))
                 tx.flush()
                 shop, card = shop_and_card(tx)
 
@@ -170,7 +157,7 @@ def test_the_last_oven_trays_are_taken_once(app_both: Flask) -> None:
             wrong = all_at_once(app_both, buy, 20)
             assert all(isinstance(error, SlotTaken) for error in wrong), wrong
             with reading() as session:
-                assert most_used(session, shop, card, now()) == 0
+                assert broken(session, shop) == []
                 assert session.scalars(select(Order.id)).all()
 
 
@@ -236,6 +223,6 @@ def test_without_the_lock_postgres_oversells(app_postgres: Flask, monkeypatch: p
 
             all_at_once(app_postgres, buy)
             with reading() as session:
-                if most_used(session, shop, card, now()) > 0:
+                if broken(session, shop):
                     return
         pytest.fail("twenty rounds without the lock oversold nothing: the guard guards nothing")
