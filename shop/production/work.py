@@ -22,6 +22,7 @@ from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.orders.words import STATE_WORDS
 from shop.people.shops import Shop
 from shop.planning.reservations.quote import earliest
+from shop.production.claims import began, check_start
 from shop.production.notices import acknowledge, notify_stations
 from shop.production.tables import Remake, Task, TaskState
 
@@ -29,12 +30,17 @@ REMAKE_REASONS = ("broken", "burnt", "wrong_writing", "wrong_flavour", "dropped"
 WORKABLE = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
 
 
-def start(tx: Session, shop: Shop, task_id: int, version: int, *, by: Actor, at: datetime) -> None:
-    """Begin a stage. Raises `Conflict` if somebody was faster or it is not its turn."""
+def start(
+    tx: Session, shop: Shop, task_id: int, version: int, *, by: Actor, at: datetime, takeover: bool = False
+) -> None:
+    """Begin a stage. Raises `Conflict` if somebody was faster, it is not its turn, or somebody else has claimed it
+    and ``takeover`` does not say that this is known."""
     task, order = _locked(tx, shop, task_id)
     if order.state not in WORKABLE:
         raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
+    check_start(tx, task, by=by, takeover=takeover)
     _change(tx, task, version, TaskState.READY, TaskState.RUNNING, started_at=at, started_by=by.id)
+    began(tx, shop, task, by=by, at=at)
     if order.state == OrderState.CONFIRMED:
         move(tx, order, OrderState.IN_PRODUCTION)
     _note(tx, shop, "task_started", task, order, by, at)
