@@ -13,21 +13,32 @@
   let chosenAt = 0;
   const chips = () => [...document.querySelectorAll('input[name="person"][form="tap"]')];
   const alone = () => chips().length === 0; // somebody is signed in here: it is always them
+  function keep() { // the same place as person.js: from one station, and from one scanned cake, to the next
+    chosenAt = Date.now();
+    sessionStorage.setItem("person", JSON.stringify({ id: person, at: chosenAt }));
+  }
   function choose(id) {
     person = id;
-    chosenAt = Date.now();
+    keep();
     for (const chip of chips()) chip.checked = chip.value === id;
   }
   function current() {
     if (person && Date.now() - chosenAt > STAYS) choose("");
-    return person;
+    return chips().some((chip) => chip.value === person) ? person : ""; // never somebody whose name is not shown
+  }
+  const show = () => {
+    for (const chip of chips()) chip.checked = chip.value === current();
+  };
+  const kept = JSON.parse(sessionStorage.getItem("person") || "null");
+  if (kept?.id && Date.now() - kept.at < STAYS) {
+    person = kept.id;
+    chosenAt = kept.at;
+    show();
   }
   document.addEventListener("change", (event) => {
     if (event.target.matches?.('input[name="person"][form="tap"]')) choose(event.target.value);
   });
-  document.addEventListener("fairslice:region", () => {
-    for (const chip of chips()) chip.checked = chip.value === current();
-  });
+  document.addEventListener("fairslice:region", show);
   setInterval(current, 15000);
 
   /* Asks who taps; "" when it was not meant: the cancel button, Escape, or a tap beside the dialog. */
@@ -121,7 +132,7 @@
       }
       if (said.field === "person") choose("");
       if (answer.ok) {
-        chosenAt = Date.now();
+        if (person) keep();
         const undo = said.undo && { label: form.dataset.undo, run: () => send(form.dataset.recall, { task: said.undo }) };
         if (said.say) toast(said.say, undo ? { seconds: UNDO, action: undo } : {});
       } else {

@@ -49,6 +49,8 @@ def test_one_tap_starts_names_and_can_be_taken_back(shop: tuple[ShopServer, Flas
     expect(mine).to_have_count(0)
     page.locator(".toast", has_text="finished").get_by_role("button", name="Undo").click()
     expect(mine.get_by_role("button", name="Finish")).to_be_visible()
+    page.goto(f"{server.base}/kitchen/bench?lang=en")
+    expect(page.get_by_role("radio", name="李")).to_be_checked()  # at the next station nobody is asked again
 
 
 def test_who_comes_second_sees_who_was_first(shop: tuple[ShopServer, Flask], page_at: PageAt) -> None:
