@@ -4,7 +4,7 @@
  *     <main id="board" data-count="7"> ... </main>     the region: one element, replaced by morphing
  *   </div>
  *     data-patience="60000" on a phone: milliseconds between tries while there is no socket for it
- *   <span id="live" class="live" data-live-words='{"live":"...","stale":"...","off":"...","poll":"..."}'>
+ *   <span id="live" class="live" data-live-words='{"live":"...","stale":"...","off":"... {time}","poll":"..."}'>
  *
  * A socket first; while there is none, the region is asked for every ten seconds (If-None-Match). Every message
  * carries the diary's number: what was missed comes again by `?after=`, and nothing is taken twice. Says
@@ -26,6 +26,7 @@
       this.seq = Number(place.dataset.seq || 0) || null;
       this.hash = place.dataset.hash || "";
       this.heard = performance.now();
+      this.clock = document.querySelector("[data-clock]")?.textContent || "";
       this.wait = FIRST_BACK;
       this.lastBack = Number(place.dataset.patience) || LAST_BACK; // phones: there may be no socket left for them
       this.handshake = place.dataset.patience ? 10000 : HANDSHAKE;
@@ -89,6 +90,7 @@
 
     hear(message) {
       this.heard = performance.now();
+      this.clock = document.querySelector("[data-clock]")?.textContent || this.clock;
       this.wait = FIRST_BACK;
       this.polls = false;
       if (message.now) this.tell("fairslice:now", { now: message.now });
@@ -174,6 +176,7 @@
         if (answer.status === 401 || answer.status === 403) return location.reload();
         if (!answer.ok && answer.status !== 304) return undefined;
         this.answered = performance.now();
+        this.clock = document.querySelector("[data-clock]")?.textContent || this.clock;
         this.polls = this.socket?.readyState !== WebSocket.OPEN;
         if (answer.headers.get("X-Now")) this.tell("fairslice:now", { now: answer.headers.get("X-Now") });
         if (answer.status === 200) {
@@ -201,7 +204,7 @@
         sign.classList.toggle("is-live", state === "live");
         sign.classList.toggle("is-stale", state === "stale" || state === "poll");
         sign.classList.toggle("is-off", state === "off");
-        sign.textContent = words[state] || words.off;
+        sign.textContent = (words[state] || words.off).replace("{time}", this.clock);
       }
       this.tell("fairslice:state", { state });
     }

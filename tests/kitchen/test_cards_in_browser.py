@@ -72,6 +72,10 @@ def test_minutes_go_on_without_a_line(shop: tuple[ShopServer, Flask], page_at: P
     number = order(app)
     page = open_board(page_at, server)
     card = page.locator(".w-card", has_text=number)
+    overview = open_board(page_at, server, "")
+    was = overview.locator("[data-clock]").inner_text()
+    overview.context.set_offline(True)
+    overview.evaluate("document.querySelector('[data-live]').live.drop()")
     page.context.set_offline(True)
     page.evaluate("document.querySelector('[data-live]').live.drop()")
     card.evaluate(
@@ -91,4 +95,5 @@ def test_minutes_go_on_without_a_line(shop: tuple[ShopServer, Flask], page_at: P
     expect(card.locator("[data-minutes]")).to_have_text("7 min over")
     assert card.evaluate("(card) => card.dataset.state") == "risk", "over its time, with no new page"
     expect(page.locator("#live")).to_have_text("OFFLINE", timeout=12000)
+    expect(overview.locator("#live")).to_have_text(f"OFFLINE since {was}", timeout=12000)
     assert page.evaluate("window.heard") == ["risk"], "once, although it was at risk before it was late"
