@@ -18,7 +18,8 @@ from shop.core.events import record
 from shop.menu.card import MenuCard
 from shop.people.shops import Shop
 from shop.production import learning
-from shop.production.foresight import Seen, foresee
+from shop.production.foresight import Scene, Seen, scene_of, seen_in
+from shop.production.moves.suggesting import Suggestion, suggest
 from shop.production.slack import AT_RISK_CHANCE
 from shop.production.tables import Alarm
 from shop.production.warnings import Warning_
@@ -30,6 +31,12 @@ TOLD = 10
 TOPICS = ("alarms", "kitchen")
 REMEMBERED = timedelta(days=30)
 GIVEN_UP = timedelta(days=1)
+THOUGHT_OVER = timedelta(minutes=5)
+"""After so long the moves of an alarm are thought over."""
+AT_ONCE = 2
+"""Of so many alarms in one look: each takes some tenths of a second."""
+
+Key = tuple[str, str]
 
 Watcher = Callable[[Look], list[Warning_]]
 
@@ -46,19 +53,21 @@ class Changes:
     judged: list[tuple[int, str]] = field(default_factory=list)
     fresh: list[Seen] = field(default_factory=list)
     known: list[tuple[int, bool]] = field(default_factory=list)
+    moves: dict[Key, list[Suggestion]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there is anything to write down."""
         return any(
             (self.raised, self.changed, self.repeated, self.ended, self.judged, self.fresh, self.known)
-        )
+        ) or bool(self.moves)
 
 
 def watch(
     session: Session, shop: Shop, card: MenuCard, *, at: datetime, watchers: Sequence[Watcher] = WATCHERS
 ) -> Changes:
     """Ask every watcher, and compare with the alarms there are."""
-    seen = foresee(session, shop, at=at)
+    scene = scene_of(session, shop, at=at)
+    seen = seen_in(scene) if scene else {}
     look = Look(session, shop, card, at, seen)
     found = {(t.kind, t.subject): t for watcher in watchers for t in watcher(look)}
     known = {(a.kind, a.subject): a for a in open_alarms(session, shop)}
@@ -75,7 +84,35 @@ def watch(
             changes.changed.append((alarm.id, trouble))
         if alarm.acknowledged_at is None and at - alarm.repeated_at >= REPEAT:
             changes.repeated.append(alarm.id)
+    changes.moves = _think(session, shop, scene, found, known, at)
     return changes
+
+
+def _think(
+    session: Session, shop: Shop, scene: Scene | None, found: Mapping[Key, Warning_],
+    known: Mapping[Key, Alarm], at: datetime,
+) -> dict[Key, list[Suggestion]]:  # fmt: skip
+    """Find moves for the worst alarms that have none, or whose moves are old or no longer fit the work."""
+    versions = {row.id: row.version for rows in scene.rows.values() for row in rows} if scene else {}
+    due = []
+    for key, trouble in found.items():
+        alarm = known.get(key)
+        if trouble.move == "check_display" or (alarm is None and not trouble.raises):
+            continue
+        if alarm is None or alarm.moves_at is None or _old(alarm, versions, at):
+            due.append((alarm is not None and alarm.moves_at is not None, -trouble.chance, key, trouble))
+    due.sort(key=lambda each: each[:3])
+    return {key: suggest(session, shop, scene, trouble, at=at) for *_, key, trouble in due[:AT_ONCE]}
+
+
+def _old(alarm: Alarm, versions: Mapping[int, int], at: datetime) -> bool:
+    if alarm.moves_at is None or at - alarm.moves_at >= THOUGHT_OVER:
+        return True
+    names = (("task", "version"), ("other", "other_version"))
+    return any(
+        each["args"][task] in versions and versions[each["args"][task]] != each["args"][version]
+        for each in alarm.moves for task, version in names if version in each["args"]
+    )  # fmt: skip
 
 
 def keep(tx: Session, shop: Shop, changes: Changes, *, at: datetime) -> None:
@@ -84,7 +121,10 @@ def keep(tx: Session, shop: Shop, changes: Changes, *, at: datetime) -> None:
     by_id = {alarm.id: alarm for alarm in known.values()}
     for trouble in changes.raised:
         if (trouble.kind, trouble.subject) not in known:
-            _raise(tx, shop, trouble, at)
+            _raise(tx, shop, trouble, changes.moves.get((trouble.kind, trouble.subject)), at)
+    for key, moves in changes.moves.items():
+        if key in known:
+            _note_moves(tx, shop, known[key], moves, at)
     for alarm_id, trouble in changes.changed:
         if alarm_id in by_id:
             _note_chance(tx, shop, by_id[alarm_id], trouble, at)
@@ -102,11 +142,19 @@ def keep(tx: Session, shop: Shop, changes: Changes, *, at: datetime) -> None:
     learning.remember(tx, shop, changes.fresh, changes.known, at=at)
 
 
-def _raise(tx: Session, shop: Shop, trouble: Warning_, at: datetime) -> None:
+def _note_moves(tx: Session, shop: Shop, alarm: Alarm, moves: list[Suggestion], at: datetime) -> None:
+    news = [each["id"] for each in alarm.moves] != [each["id"] for each in moves]
+    alarm.moves, alarm.moves_at = moves, at
+    if news:
+        _tell(tx, shop, alarm, "moves_suggested", SYSTEM, at, moves=[each["key"] for each in moves])
+
+
+def _raise(tx: Session, shop: Shop, trouble: Warning_, moves: list[Suggestion] | None, at: datetime) -> None:
     alarm = Alarm(shop_id=shop.id, kind=trouble.kind, subject=trouble.subject, raised_at=at, repeated_at=at)
     alarm.order_id, alarm.cake_id, alarm.station_id = trouble.order_id, trouble.cake_id, trouble.station_id
     alarm.stage, alarm.person, alarm.names = trouble.stage, trouble.person, dict(trouble.names or {})
     alarm.chance, alarm.minutes = trouble.chance, trouble.minutes
+    alarm.moves, alarm.moves_at = moves or [], at if moves is not None else None
     tx.add(alarm)
     tx.flush()
     _tell(tx, shop, alarm, "alarm_raised", SYSTEM, at, sound="risk")

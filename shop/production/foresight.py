@@ -1,7 +1,7 @@
 """Foreseeing: the open work as the engine's jobs, lived through from now on, and each cake's chance of being late."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -40,26 +40,59 @@ class Seen:
     minutes: int
     station_id: int | None
     sight: Sight
+    likely_end: int = 0
+    """The minute by which it is done in four of five runs."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The shop's next hours, ready to be lived through; ``rows`` are each cake's open stages, as its job's steps.
+
+    ``bound`` says who alone does a step, as (cake, number of the step): everything else is done by whoever is free.
+    """
+
+    now: int
+    floor: Floor
+    jobs: Sequence[Job]
+    spreads: Mapping[int, Sequence[Spread]]
+    rows: Mapping[int, Sequence[Row[Any]]]
+    weights: Sequence[float] | None
+    bound: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+    def with_job(self, *jobs: Job) -> "Scene":
+        """Return the same hours with these jobs in place of those of the same cakes."""
+        instead = {job.id: job for job in jobs}
+        return replace(self, jobs=[instead.get(job.id, job) for job in self.jobs])
 
 
 def foresee(session: Session, shop: Shop, *, at: datetime, seed: int = 1) -> dict[int, Seen]:
     """Live through the shop's next hours sixty times; returns what is seen of every cake due then."""
+    scene = scene_of(session, shop, at=at)
+    return seen_in(scene, seed=seed) if scene else {}
+
+
+def scene_of(session: Session, shop: Shop, *, at: datetime) -> Scene | None:
+    """Return the shop's next hours as the plan has them; None where nothing is to be done."""
     rows = _open_rows(session, shop, at)
     if not rows:
-        return {}
+        return None
     now, past = to_minute(at), past_of(session, shop)
     slow = pace_today(session, shop, past, at=at)
     jobs, spreads, cakes = [], {}, _by_cake(rows)
     for cake_id, mine in cakes.items():
-        job = _job(cake_id, mine, now)
-        jobs.append(job)
+        jobs.append(_job(cake_id, mine, now))
         spreads[cake_id] = [
             _spread(past.spread(row.kind, row.product, row.inch, row.minutes), row, slow) for row in mine
         ]
-    runs = RUNS if len(jobs) <= 40 else RUNS * 40 // len(jobs)
     floor = with_whom_works(floor_of(session, shop, at=at), jobs, now)
-    lived = live(floor, jobs, now, spreads, runs=runs, seed=seed)
-    weights = shop.settings.get("foresight", {}).get("weights")
+    return Scene(now, floor, jobs, spreads, cakes, shop.settings.get("foresight", {}).get("weights"))
+
+
+def seen_in(scene: Scene, *, runs: int = RUNS, seed: int = 1) -> dict[int, Seen]:
+    """Live through a scene; equal seeds make what is seen of two scenes comparable."""
+    jobs, now, cakes = scene.jobs, scene.now, scene.rows
+    runs = runs if len(jobs) <= 40 else max(1, runs * 40 // len(jobs))
+    lived = live(scene.floor, jobs, now, scene.spreads, runs=runs, seed=seed, bound=scene.bound)
     found = {}
     for job in jobs:
         ends = sorted(lived.ends[job.id])
@@ -73,14 +106,16 @@ def foresee(session: Session, shop: Shop, *, at: datetime, seed: int = 1) -> dic
         minutes = round(min(bad[len(bad) // 2], 24 * 60)) if bad else 0
         mine = cakes[job.id]
         station = next((row.station_id for row in mine if row.station_id is not None), None)
-        chance = calibrated(sight, weights)
-        found[job.id] = Seen(job.id, job.order, mine[-1].due_at, chance, minutes, station, sight)
+        chance = calibrated(sight, scene.weights)
+        likely_end = round(min(lived.end(job, 0.8), now + 24 * 60.0))
+        found[job.id] = Seen(job.id, job.order, mine[-1].due_at, chance, minutes, station, sight, likely_end)
     return found
 
 
 def _open_rows(session: Session, shop: Shop, at: datetime) -> list[Any]:
     query = (
         select(
+            Task.id, Task.version,
             Task.cake_id, Task.order_id, Task.kind, Task.station_id, Task.state, Task.minutes, Task.amount,
             Task.needs_person, Task.planned_start, Task.planned_end, Task.due_at, Task.started_at, Task.started_by,
             Task.unit, Task.planned_for, Task.celsius, Task.gate, Line.product, Line.inch,

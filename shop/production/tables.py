@@ -123,6 +123,7 @@ class Alarm(Base):
     cause is gone, and judged afterwards (``verdict``: late, acted, false).
 
     ``subject`` is what it is about ("cake:7"); ``chance`` in percent; ``minutes`` how late, or how long already.
+    ``moves`` are the steps suggested at ``moves_at``, the best first.
     """
 
     __tablename__ = "alarm"
@@ -152,6 +153,8 @@ class Alarm(Base):
     acknowledged_by: Mapped[int | None] = mapped_column(Id)
     ended_at: Mapped[datetime | None]
     verdict: Mapped[str] = mapped_column(default="")
+    moves: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    moves_at: Mapped[datetime | None]
 
 
 class Foresight(Base):
@@ -170,3 +173,56 @@ class Foresight(Base):
     queue: Mapped[int]
     said: Mapped[int]
     late: Mapped[bool | None]
+
+
+class MoveDone(Base):
+    """A suggested move that somebody has applied: what stood before and after, so that it can be taken back.
+
+    ``key`` names the move in `shop.production.moves`; the chances (percent) are what was promised of it.
+    """
+
+    __tablename__ = "move_done"
+    __table_args__ = (Index("ix_move_done_at", "shop_id", "at"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    key: Mapped[str]
+    args: Mapped[dict[str, Any]]
+    was: Mapped[dict[str, Any]]
+    now: Mapped[dict[str, Any]]
+    chance_before: Mapped[int]
+    chance_after: Mapped[int]
+    by_staff: Mapped[int | None] = mapped_column(Id)
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(Id)
+
+
+class Incident(Base):
+    """Something that went wrong with an order (``kind``: delay, swap, remake, refund), where, and how it ended.
+
+    ``stage``, ``task_id`` and ``person`` say which work the fault is attributed to; ``over`` by how many minutes
+    that work was over its plan. ``outcome`` is empty while it is open.
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_open", "shop_id", "closed_at"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    cake_id: Mapped[int | None] = mapped_column(ForeignKey("cake.id"))
+    kind: Mapped[str]
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
+    stage: Mapped[str] = mapped_column(default="")
+    person: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    begun_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    over: Mapped[int] = mapped_column(default=0)
+    amount: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(default="")
+    by_staff: Mapped[int | None] = mapped_column(Id)
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(default="")
+    closed_by: Mapped[int | None] = mapped_column(Id)
+    closed_at: Mapped[datetime | None]

@@ -65,8 +65,9 @@ class Shopfloor:
 
     def __init__(
         self, floor: Floor, jobs: Sequence[Job], now: float, spreads: Mapping[int, Sequence[Spread]], *,
-        runs: int = RUNS, seed: int = 1,
+        runs: int = RUNS, seed: int = 1, bound: Mapping[tuple[int, int], int] | None = None,
     ) -> None:  # fmt: skip
+        self._bound = bound or {}
         self.jobs, self.now, self.runs, self.seed = [job for job in jobs if job.steps], now, runs, seed
         self.places = [station.places for station in floor.stations]
         self.units = [station.units for station in floor.stations]
@@ -97,6 +98,9 @@ class Shopfloor:
             station = -1 if step.station is None else self._stations[step.station]
             shuffle = _shuffle(self.runs, (job.id * 31 + len(job.steps) - n) * 17 + self.seed)
             able = self._with(step.skill) if step.skill else None
+            alone = self._hands.get(self._bound.get((job.id, n), 0))
+            if able is not None and alone is not None:
+                able = [alone]
             hours = None if station < 0 else self._hours(self._floor.stations[station], step.gate)
             stages.append(
                 _Stage(station, step.amount, step.heat, able, hours, earliest, turn, draws, shuffle)
@@ -224,10 +228,13 @@ class Shopfloor:
 
 def live(
     floor: Floor, jobs: Sequence[Job], now: float, spreads: Mapping[int, Sequence[Spread]], *, runs: int = RUNS,
-    seed: int = 1,
+    seed: int = 1, bound: Mapping[tuple[int, int], int] | None = None,
 ) -> Lived:  # fmt: skip
-    """Live through the plan ``runs`` times; ``spreads`` gives each job's stages their minutes."""
-    return Shopfloor(floor, jobs, now, spreads, runs=runs, seed=seed).live()
+    """Live through the plan ``runs`` times; ``spreads`` gives each job's stages their minutes.
+
+    ``bound`` says who alone does a step, as (job, number of the step).
+    """
+    return Shopfloor(floor, jobs, now, spreads, runs=runs, seed=seed, bound=bound).live()
 
 
 def _open_from(spans: Sequence[Span], minute: float) -> float:
