@@ -9,15 +9,18 @@ from sqlalchemy import select
 from admin import entries
 from admin.around import allowed, fragment
 from admin.living import part, watch
+from admin.move_words import gain_words, move_words
 from admin.saying import stage_words
 from shop.core.permissions import Permission
 from shop.orders.tables import Order
 from shop.people.staff import Staff
 from shop.production import alarms as kitchen
-from shop.production.tables import Alarm
+from shop.production.moves import MOVES, applying
+from shop.production.tables import Alarm, MoveDone
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
 from web.house import now, this_shop
+from web.i18n import day_clock
 from web.live import Region, region
 from web.pages import page
 
@@ -40,24 +43,51 @@ def alarms_live(ws: Any) -> None:
     watch(ws, key=_key(), topics=TOPICS, render=draw)
 
 
+MAY = ("order:see", *sorted({move.permission.value for move in MOVES.values()}))
+"""What decides how the page looks for somebody."""
+SHOWN = 3
+"""Of each kind so many alarms stand open, the others fold away behind their number."""
+
+
 def _key() -> tuple[str, ...]:
-    return ("admin-alarms", "orders" if allowed("order:see") else "")
+    return ("admin-alarms", *(permission for permission in MAY if allowed(permission)))
 
 
 def draw() -> Region:
-    """Render what is wrong now, with the orders and people it is about."""
+    """Render what is wrong now, with the orders and people it is about, and what can be done."""
     session, shop = reader(), this_shop()
     found = kitchen.open_alarms(session, shop)
-    orders = {
-        o.id: o for o in session.scalars(select(Order).where(Order.id.in_([a.order_id for a in found])))
-    }
+    done = applying.lately(session, shop, at=now())
+    numbered = {a.order_id for a in found} | {m["facts"].get("order") for a in found for m in a.moves}
+    numbered |= {row.order_id for row in done} | {row.args.get("order") for row in done}
+    orders = {o.id: o for o in session.scalars(select(Order).where(Order.id.in_(numbered - {None})))}
     people = {s.id: s.name for s in session.scalars(select(Staff).where(Staff.shop_id == shop.id))}
-    return Region(fragment("admin/_alarms.html", alarms=found, orders=orders, people=people, what=what_words,
-                           kind_words=kind_words, with_orders=allowed("order:see")))  # fmt: skip
+    numbers = {key: order.number for key, order in orders.items()}
+    return Region(fragment(
+        "admin/_alarms.html", alarms=found, kinds=by_kind(found), orders=orders, people=people, what=what_words,
+        kind_words=kind_words, many=many_words, with_orders=allowed("order:see"), shown=SHOWN, at=now(),
+        may_move=lambda key: allowed(MOVES[key].permission), gain=gain_words, done=done, may_undo=may_undo,
+        does=lambda key, facts: move_words(key, facts, people, numbers),
+    ))  # fmt: skip
 
 
-def what_words(alarm: Alarm) -> str:
-    """Say what is wrong, in words and numbers."""
+def by_kind(found: list[Alarm]) -> list[tuple[str, list[Alarm]]]:
+    """Return the alarms by kind, the kind of the first one first."""
+    kinds: dict[str, list[Alarm]] = {}
+    for alarm in found:
+        kinds.setdefault(alarm.kind, []).append(alarm)
+    return list(kinds.items())
+
+
+def may_undo(row: MoveDone) -> bool:
+    """Whether this person may take a move back."""
+    return allowed(MOVES[row.key].permission)
+
+
+def what_words(alarm: Alarm, order: Order | None = None) -> str:
+    """Say what is wrong, in words and numbers; a cake past its time is late, not likely to be."""
+    if alarm.kind == "predicted_late" and order is not None and order.ready_by < now():
+        return str(gettext("Late since %(time)s", time=day_clock(order.ready_by)))
     if alarm.kind == "predicted_late":
         return str(gettext("%(n)s%% likely to be late", n=alarm.chance))
     if alarm.kind == "missed_start":
@@ -73,6 +103,14 @@ def kind_words(kind: str) -> str:
         "predicted_late": gettext("Likely to be late"), "missed_start": gettext("Not started in time"),
         "over_time": gettext("Longer than planned"), "silent_display": gettext("Silent display"),
     }.get(kind, kind)  # fmt: skip
+
+
+def many_words(kind: str, alarms: list[Alarm], orders: dict[int, Order]) -> str:
+    """Sum up many alarms of one kind in a line."""
+    dues = [orders[a.order_id].due_at for a in alarms if a.order_id in orders]
+    sum_up = gettext("%(kind)s: %(n)s", kind=kind_words(kind), n=len(alarms))
+    return str(gettext("%(many)s, the first promised for %(time)s", many=sum_up, time=day_clock(min(dues)))
+               if dues else sum_up)  # fmt: skip
 
 
 def judged() -> list[tuple[str, dict[str, int], int, int]]:
@@ -91,8 +129,28 @@ def acknowledge_alarm(tx: Session, alarm_id: int) -> Made:
     return entries.done(url_for("admin.alarms"))
 
 
+def apply_move(tx: Session, alarm_id: int, suggestion: str) -> Made:
+    """Do what was suggested."""
+    applying.apply(tx, this_shop(), alarm_id, suggestion, by=actor(), at=now())
+    return entries.done(url_for("admin.alarms"), gettext("Done. It can be taken back for ten minutes."))
+
+
+def undo_move(tx: Session, done_id: int) -> Made:
+    """Take a move back."""
+    applying.undo(tx, this_shop(), done_id, by=actor(), at=now())
+    return entries.done(url_for("admin.alarms"), gettext("Taken back: all stands as it did before."))
+
+
+def count_alarms() -> Response:
+    """How many alarms nobody looks after, for the menu; it asks again by itself."""
+    return page("admin/_alarm_count.html")
+
+
 DOORS = [
     Door("GET", "/alarms", alarms, SEE),
     Door("GET", "/alarms/part", alarms_part, SEE),
     Door("POST", "/alarms/<int:alarm_id>", acknowledge_alarm, SEE, Once.KEY, form=alarms),
+    Door("POST", "/alarms/<int:alarm_id>/moves/<suggestion>", apply_move, SEE, Once.KEY, form=alarms),
+    Door("POST", "/alarms/moves/<int:done_id>/undo", undo_move, SEE, Once.KEY, form=alarms),
+    Door("GET", "/alarms/count", count_alarms, SEE),
 ]

@@ -20,6 +20,8 @@ from shop.orders.tables import Fulfilment, Order
 from shop.people.rights import may
 from shop.printing.qr import qr_svg
 from shop.printing.slip import slip_of
+from shop.production.moves.tell_customer import OPEN as SAYS_SO
+from shop.production.moves.tell_customer import told
 from tracking import said
 from tracking.following import Following, follow, is_short
 from web.access import Who, signed_in
@@ -116,7 +118,8 @@ def _render(order_id: int, token: str) -> Callable[[], Region]:
         allergens = dict(menu_card().allergens)
         whole, drop = sheet(reader(), held), drop_of(held)
         seen = follow(whole, allergens, at=now(), has_phone=has_phone(reader(), held), drop=drop)
-        return Region(render_template("tracking/_track.html", **shown(seen, token)))
+        word = told(reader(), held.id) if held.state in SAYS_SO else None
+        return Region(render_template("tracking/_track.html", **shown(seen, token), told=word))
 
     return render
 

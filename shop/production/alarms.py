@@ -210,6 +210,14 @@ def open_alarms(session: Session, shop: Shop) -> list[Alarm]:
     return list(session.scalars(query.order_by(*order)))
 
 
+def unseen(session: Session, shop: Shop) -> int:
+    """Return how many alarms nobody looks after."""
+    query = select(func.count()).where(
+        Alarm.shop_id == shop.id, Alarm.ended_at.is_(None), Alarm.acknowledged_at.is_(None)
+    )
+    return int(session.scalar(query) or 0)
+
+
 def chances(session: Session, shop: Shop) -> dict[int, int]:
     """Return the cakes that will probably be late, with their chance in percent."""
     query = select(Alarm.cake_id, Alarm.chance).where(

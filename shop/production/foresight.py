@@ -58,6 +58,8 @@ class Scene:
     rows: Mapping[int, Sequence[Row[Any]]]
     weights: Sequence[float] | None
     bound: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    shut: Sequence[Job] = ()
+    """Rooms that cannot be used, as work that stands in them."""
 
     def with_job(self, *jobs: Job) -> "Scene":
         """Return the same hours with these jobs in place of those of the same cakes."""
@@ -92,7 +94,9 @@ def seen_in(scene: Scene, *, runs: int = RUNS, seed: int = 1) -> dict[int, Seen]
     """Live through a scene; equal seeds make what is seen of two scenes comparable."""
     jobs, now, cakes = scene.jobs, scene.now, scene.rows
     runs = runs if len(jobs) <= 40 else max(1, runs * 40 // len(jobs))
-    lived = live(scene.floor, jobs, now, scene.spreads, runs=runs, seed=seed, bound=scene.bound)
+    exactly = {job.id: [(float(job.steps[0].minutes),) * 2] for job in scene.shut}
+    spreads = {**scene.spreads, **exactly}
+    lived = live(scene.floor, [*jobs, *scene.shut], now, spreads, runs=runs, seed=seed, bound=scene.bound)
     found = {}
     for job in jobs:
         ends = sorted(lived.ends[job.id])

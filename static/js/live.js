@@ -131,7 +131,10 @@
         window.Idiomorph.morph(root, fresh, {
           morphStyle: "outerHTML",
           ignoreActiveValue: true,
-          callbacks: { beforeNodeMorphed: (old) => !(old.matches?.("[data-keep]")) },
+          callbacks: {
+            beforeNodeMorphed: (old) => !(old.matches?.("[data-keep]")),
+            beforeAttributeUpdated: (name, old) => !(name === "open" && old.matches?.("details")), // as somebody left it
+          },
         });
       } else {
         const focus = document.activeElement?.id;

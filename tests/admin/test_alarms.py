@@ -6,9 +6,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from shop.production.tables import Alarm
+from shop.production.tables import Alarm, MoveDone
 from tests import cast
-from tests.admin.office import english, made, post
+from tests.admin.office import english, events, made, post
 from tests.counter import shop_and_card, task
 from web.database import reading, writing
 from web.house import now
@@ -60,3 +60,74 @@ def test_the_page_counts_how_right_they_were(app: Flask, client: FlaskClient) ->
 
 def test_a_partner_does_not_see_the_kitchens_alarms(app: Flask, client: FlaskClient) -> None:
     assert cast.sign_in(english(client), "lin").get("/admin/alarms").status_code == 403
+
+
+MOVE = {"id": "ab12", "key": "add_person", "before": 62, "after": 11}
+
+
+def with_move(app: Flask) -> int:
+    """An alarm that suggests that Sun comes earlier today."""
+    with app.app_context(), reading() as session:
+        sun = cast.person(session, "sun").id
+    facts = {"person": sun, "starts": "10:00", "ends": "21:30"}
+    return alarm(
+        app, moves=[{**MOVE, "args": {**facts, "day": "2026-11-21"}, "facts": facts}], moves_at=cast.SATURDAY
+    )
+
+
+def test_a_move_says_what_it_wins_is_done_in_one_tap_and_taken_back(app: Flask, client: FlaskClient) -> None:
+    key = with_move(app)
+    xu = cast.sign_in(english(client), "xu")
+    page = xu.get("/admin/alarms").get_data(as_text=True)
+    assert "works 10:00 to 21:30 today" in page and "falls from 62% to 11%" in page
+    assert post(xu, f"/admin/alarms/{key}/moves/ab12").status_code == 303
+    page = xu.get("/admin/alarms").get_data(as_text=True)
+    assert "Take back" in page and "looks after it" in page and "falls from" not in page
+    assert [(e.data["move"], e.data["before"], e.data["after"]) for e in events(app, "move_applied")] == [
+        ("add_person", 62, 11)
+    ]
+    with app.app_context(), reading() as session:
+        done = session.scalars(select(MoveDone)).one().id
+    assert post(xu, f"/admin/alarms/moves/{done}/undo").status_code == 303
+    assert post(xu, f"/admin/alarms/moves/{done}/undo").status_code == 409
+    assert "Take back" not in xu.get("/admin/alarms").get_data(as_text=True)
+
+
+def test_who_may_not_do_a_move_reads_it_and_is_refused(app: Flask, client: FlaskClient) -> None:
+    key = with_move(app)
+    mei = cast.sign_in(english(client), "mei")
+    page = mei.get("/admin/alarms").get_data(as_text=True)
+    assert "a manager can do this" in page and f"/admin/alarms/{key}/moves/ab12" not in page
+    assert post(mei, f"/admin/alarms/{key}/moves/ab12").status_code == 403
+    assert post(mei, f"/admin/alarms/{key}/moves/nothing").status_code == 409
+    assert events(app, "move_applied") == []
+
+
+def test_many_of_a_kind_are_one_line_with_their_number(app: Flask, client: FlaskClient) -> None:
+    for n in range(5):
+        alarm(app, subject=f"cake:{n}")
+    page = cast.sign_in(english(client), "xu").get("/admin/alarms").get_data(as_text=True)
+    assert "Likely to be late: 5, the first promised for today" in page and "2 more" in page
+
+
+def test_a_cake_past_its_time_is_late_and_not_likely_to_be(app: Flask, client: FlaskClient) -> None:
+    alarm(app, chance=100)
+    cast.clock_of(app).pass_by(hours=4)
+    page = cast.sign_in(english(client), "xu").get("/admin/alarms").get_data(as_text=True)
+    assert (
+        "Late since today" in page
+        and "likely to be late" not in page.split("Wrong now")[1].split("How right")[0]
+    )
+
+
+def test_the_menu_counts_what_nobody_looks_after(app: Flask, client: FlaskClient) -> None:
+    key = alarm(app)
+    alarm(app, subject="cake:9", kind="missed_start")
+    xu = cast.sign_in(english(client), "xu")
+    assert '<span id="alarm-count" class="tag tag-bad num"' in xu.get("/admin/orders").get_data(as_text=True)
+    assert ">2<span" in xu.get("/admin/alarms/count").get_data(as_text=True)
+    post(xu, f"/admin/alarms/{key}")
+    assert ">1<span" in xu.get("/admin/alarms/count").get_data(as_text=True)
+    assert "alarm-count" not in cast.sign_in(english(app.test_client()), "lin").get("/admin/").get_data(
+        as_text=True
+    )

@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.core.types import to_minute
 from shop.orders.cart import CartLine
 from shop.orders.finding import sheet
 from shop.orders.tables import Order, OrderState
+from shop.production.tables import Alarm, MoveDone
 from tests.cast import SATURDAY, clock_of, sign_in
 from tests.slips import two_cakes
 from tests.tracking.states import STATES, finish_stages, order_in
@@ -205,3 +207,22 @@ def test_the_whole_page_weighs_little(app: Flask, client: FlaskClient) -> None:
         weight += len(body) if answer.headers.get("Content-Encoding") == "gzip" else len(gzip.compress(body))
     print(f"{weight} bytes in {len(parts)} requests")
     assert weight <= 30_000
+
+
+@pytest.mark.parametrize(("undone", "said"), [(False, True), (True, False)])
+def test_a_new_time_stands_there_with_its_reason_until_it_is_taken_back(
+    app: Flask, client: FlaskClient, undone: bool, said: bool
+) -> None:
+    placed = order_in(app, "in_production", one_cake())
+    with app.app_context(), writing() as tx:
+        shop = tx.get_one(Order, placed.order_id).shop_id
+        alarm = Alarm(shop_id=shop, kind="predicted_late", subject="cake:1", stage="", person="", names={}, chance=90,
+                      minutes=20, raised_at=now(), repeated_at=now())  # fmt: skip
+        tx.add(alarm)
+        tx.flush()
+        word = {"until": to_minute(SATURDAY) + 180, "note": "kitchen", "state": "in_production"}
+        tx.add(MoveDone(shop_id=shop, alarm_id=alarm.id, order_id=placed.order_id, key="tell_customer", args={}, was={},
+                        now=word, chance_before=90, chance_after=90, at=now(),
+                        undone_at=now() if undone else None))  # fmt: skip
+    assert ("It will be about today 12:30" in read(client, placed.token)) is said
+    assert ("很抱歉，我们正在赶" in read(client, placed.token, "zh_Hans")) is said

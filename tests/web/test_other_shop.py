@@ -25,7 +25,7 @@ from shop.payments.tables import Payment
 from shop.people.devices import DeviceKind, add_device
 from shop.people.shops import Shop, only_shop
 from shop.people.staff import Staff
-from shop.production.tables import Alarm
+from shop.production.tables import Alarm, MoveDone
 from shop.tables import Base
 from shop.upkeep.demo.world import furnish
 from tests import cast
@@ -78,6 +78,11 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
     )  # fmt: skip
     tx.add_all((drop, comment, alarm))
     tx.flush()
+    done = MoveDone(shop_id=shop.id, alarm_id=alarm.id, order_id=placed.order_id, key="tell_customer", args={},
+                    was={}, now={"order": placed.order_id, "state": "confirmed"}, chance_before=0, chance_after=0,
+                    at=at)  # fmt: skip
+    tx.add(done)
+    tx.flush()
 
     def first(kind: Any) -> int:
         group = select(OptionGroup.id).where(OptionGroup.shop_id == shop.id)
@@ -92,6 +97,8 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "drop": drop.id,
         "comment_id": comment.id,
         "alarm_id": alarm.id,
+        "done_id": done.id,
+        "suggestion": "00",
         "name": proof,
         "staff_id": chen.id,
         "device_id": device.id,

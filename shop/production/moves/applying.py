@@ -105,14 +105,14 @@ def _tell(
     at: datetime,
     **data: Any,
 ) -> None:
-    topics = (*TOPICS, *(f"order:{order}" for order in orders or [row.order_id] if order))
+    topics = (*TOPICS, *(f"order:{order}" for order in orders or _first(row)))
     record(tx, shop.id, kind, by=by, at=at, topics=topics, order_id=row.order_id, move=row.key, alarm=row.alarm_id,
            done=row.id, **data)  # fmt: skip
     for other in orders[1:]:  # whoever keeps its open work in memory must hear of it
         record(
             tx,
             shop.id,
-            "order_made_way",
+            "order_postponed",
             by=by,
             at=at,
             topics=topics,
@@ -122,11 +122,14 @@ def _tell(
         )
 
 
+def _first(row: MoveDone) -> list[int]:
+    return [row.order_id] if row.order_id else []
+
+
 def _orders(tx: Session, row: MoveDone) -> list[int]:
     tasks = [int(key) for key in row.now if key.isdecimal()]
-    found: set[int] = set(tx.scalars(select(Task.order_id).where(Task.id.in_(tasks)))) if tasks else set()
-    first: list[int] = [row.order_id] if row.order_id else []
-    return first + sorted(found - set(first))
+    found = set(tx.scalars(select(Task.order_id).where(Task.id.in_(tasks)))) if tasks else set()
+    return [*_first(row), *sorted(found - {row.order_id})]
 
 
 def lately(session: Session, shop: Shop, *, at: datetime) -> list[MoveDone]:

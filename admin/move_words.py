@@ -1,0 +1,58 @@
+"""Moves in words: what is suggested, what it would win, and what was done."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from admin.saying import stage_words
+from web.i18n import clock, duration
+
+Suggestion = Mapping[str, Any]
+
+
+def move_words(
+    key: str, facts: Mapping[str, Any], people: Mapping[int, str], numbers: Mapping[int, str]
+) -> str:
+    """Say what a move does, as the button that does it."""
+    person, order = people.get(facts.get("person", 0), ""), numbers.get(facts.get("order", 0), "")
+    if key == "start_now" and person:
+        return str(gettext("%(name)s starts %(stage)s now", name=person, stage=stage_words(facts["stage"])))
+    if key == "start_now":
+        return str(gettext("Start %(stage)s now", stage=stage_words(facts["stage"])))
+    if key == "reassign":
+        return str(gettext("%(name)s does %(stage)s next", name=person, stage=stage_words(facts["stage"])))
+    if key == "swap":
+        return str(gettext("Before %(number)s: the two change places", number=order))
+    if key == "let_wait":
+        return str(gettext("%(number)s waits %(time)s", number=order, time=duration(facts["minutes"])))
+    if key == "other_oven":
+        return str(gettext("%(number)s goes into oven %(n)s", number=order, n=facts["unit"]))
+    if key == "add_person":
+        hours = {"name": person, "starts": facts["starts"], "ends": facts["ends"]}
+        return str(gettext("%(name)s works %(starts)s to %(ends)s today", **hours))
+    told = clock(datetime.fromisoformat(facts["time"]))
+    return str(gettext("Tell the customer: about %(time)s", time=told))
+
+
+def gain_words(suggestion: Suggestion) -> str:
+    """Say what a move would win."""
+    before, after = suggestion["before"], suggestion["after"]
+    if suggestion["key"] == "tell_customer":
+        return str(gettext("the page of the slip says so"))
+    if suggestion["key"] == "other_oven":
+        return str(gettext("this warning is over then"))
+    if suggestion["key"] == "start_now":
+        minutes = suggestion["facts"]["minutes"]
+        return str(
+            gettext(
+                "late with %(after)s%%; with %(before)s%% in %(n)s minutes",
+                after=after,
+                before=before,
+                n=minutes,
+            )
+        )
+    return str(
+        gettext("the chance of being late falls from %(before)s%% to %(after)s%%", before=before, after=after)
+    )
