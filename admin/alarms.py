@@ -1,5 +1,6 @@
 """Alarms: what is wrong now, who looks after it, and how right the warnings of the last weeks were."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, url_for
@@ -20,7 +21,7 @@ from shop.production.tables import Alarm, MoveDone
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
 from web.house import now, this_shop
-from web.i18n import day_clock
+from web.i18n import clock, day_clock
 from web.live import Region, region
 from web.pages import page
 
@@ -94,6 +95,9 @@ def what_words(alarm: Alarm, order: Order | None = None) -> str:
         return str(gettext("%(stage)s should have begun", stage=stage_words(alarm.stage)))
     if alarm.kind == "over_time":
         return str(gettext("%(stage)s takes longer than planned", stage=stage_words(alarm.stage)))
+    if alarm.kind == "unit_down":
+        until = clock(alarm.raised_at + timedelta(minutes=alarm.minutes))
+        return str(gettext("out of order until %(time)s; its work must move", time=until))
     return str(gettext("This display does not answer"))
 
 
@@ -101,7 +105,8 @@ def kind_words(kind: str) -> str:
     """Return the name of a kind of alarm."""
     return {
         "predicted_late": gettext("Likely to be late"), "missed_start": gettext("Not started in time"),
-        "over_time": gettext("Longer than planned"), "silent_display": gettext("Silent display"),
+        "over_time": gettext("Longer than planned"), "unit_down": gettext("Out of order"),
+        "silent_display": gettext("Silent display"),
     }.get(kind, kind)  # fmt: skip
 
 

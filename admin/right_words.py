@@ -27,6 +27,7 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
             (P.KITCHEN_SEE, gettext("See the kitchen boards")),
             (P.TASK_ADVANCE, gettext("Start and finish work")),
             (P.TASK_REMAKE, gettext("Have a cake made again")),
+            (P.STATION_STOP, gettext("Say that something is out of order")),
         ]),
         (gettext("Delivery"), [
             (P.DELIVERY_RIDE, gettext("Bring cakes to customers")),

@@ -19,6 +19,7 @@ from admin import (
     kitchen,
     menu,
     orders,
+    outages,
     partner,
     roles,
     till,
@@ -121,6 +122,7 @@ DOORS = [
     *devices.DOORS,
     *dispatch.DOORS,
     *alarms.DOORS,
+    *outages.DOORS,
     *roles.DOORS,
 ]  # fmt: skip
 

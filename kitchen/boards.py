@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, g, make_response, render_template, request
 from flask_babel import gettext
 
+from kitchen.down import MINUTES, downs_of, parts_of
 from kitchen.rights import Rights, rights
 from shop.core.errors import Missing
 from shop.menu.card import MenuCard
@@ -61,7 +62,8 @@ def station_more(station: str) -> Response:
     whole = not request.headers.get("HX-Request")
     people = people_here(reader(), this_shop(), menu_card(), here.id, at=now()) if whole and may.names else []
     template = "kitchen/more.html" if whole else "kitchen/_more.html"
-    return page(template, station=here, stations=stations.values(), lately=lately, can=may, people=people)
+    return page(template, station=here, stations=stations.values(), lately=lately, can=may, people=people,
+                downs=downs_of(here.id), parts=parts_of(here.id), lengths=MINUTES)  # fmt: skip
 
 
 def station_region(station: str) -> Response:
@@ -82,8 +84,9 @@ def draw_board(station: str, may: Rights) -> Region:
     startable = {c.number: c for c in b.cards if c.task_state == "ready_to_start"}
     total = b.total + len(b.notices)
     html = render_template(
-        "kitchen/_board.html", b=b, notices=notices, can=may, startable=startable, total=total
-    )
+        "kitchen/_board.html", b=b, notices=notices, can=may, startable=startable, total=total,
+        downs=downs_of(b.station.id)[:2],
+    )  # fmt: skip
     return Region(html, total)
 
 

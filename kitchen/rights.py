@@ -16,12 +16,13 @@ from web.live import presence
 
 @dataclass(frozen=True)
 class Rights:
-    """``advance`` starts and finishes, ``remake`` makes again. A paired display may both, but each tap ``names``
-    a person there; who has signed in is named already."""
+    """``advance`` starts and finishes, ``remake`` makes again, ``stop`` says that something is out of order. A paired
+    display may all, but each tap ``names`` a person there; who has signed in is named already."""
 
     advance: bool = True
     remake: bool = True
     names: bool = True
+    stop: bool = True
 
 
 def rights() -> Rights:
@@ -30,7 +31,10 @@ def rights() -> Rights:
         presence.note(g.device.id)
         return Rights()
     granted = grants_of(reader(), g.staff.shop_id, g.staff.role)
-    return Rights(Permission.TASK_ADVANCE in granted, Permission.TASK_REMAKE in granted, names=False)
+    return Rights(
+        Permission.TASK_ADVANCE in granted, Permission.TASK_REMAKE in granted, names=False,
+        stop=Permission.STATION_STOP in granted,
+    )  # fmt: skip
 
 
 def tapper(tx: Session) -> Actor:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from kitchen import boards, cakes, scan, taps
+from kitchen import boards, cakes, outages, scan, taps
 from kitchen.live import hang_sockets
 from kitchen.words import fit, minute_words, reason_words, small_cake
 from shop.core.errors import Conflict, Invalid
@@ -12,8 +12,14 @@ from shop.orders.words import STATE_WORDS
 from web.access import Door, Once, Room, display, staff
 from web.house import this_shop
 
-SEE, WORK, AGAIN = (
-    display(p) for p in (Permission.KITCHEN_SEE, Permission.TASK_ADVANCE, Permission.TASK_REMAKE)
+SEE, WORK, AGAIN, STOP = (
+    display(p)
+    for p in (
+        Permission.KITCHEN_SEE,
+        Permission.TASK_ADVANCE,
+        Permission.TASK_REMAKE,
+        Permission.STATION_STOP,
+    )
 )
 GIVE = staff(Permission.ORDER_HAND_OVER)
 
@@ -37,6 +43,8 @@ DOORS = (
     Door("POST", "/<station>/recall", taps.recall, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/written", taps.written, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/seen", taps.seen, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/stop", outages.stop, STOP, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/mended", outages.mended, STOP, Once.KEY, taps.tapped),
     Door("GET", "/<station>/card/<int:cake>", cakes.card_more, SEE),
     Door("GET", "/<station>/label/<int:cake>", cakes.label, SEE),
     Door("POST", "/<station>/label/<int:cake>", cakes.print_label, WORK, Once.KEY, taps.tapped),

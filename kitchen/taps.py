@@ -125,6 +125,8 @@ def tapped(made: Made, station: str, **args: Any) -> Response:
         "remake": gettext("%(number)s is made again", number=made["number"]),
         "written": gettext("%(number)s: writing checked", number=made["number"]),
         "label": gettext("%(number)s: labels are being printed, marked as copies", number=made["number"]),
+        "stop": gettext("Out of order: the plan does without it"),
+        "mended": gettext("Back in order"),
         "seen": "",
     }[made["did"]]
     return fresh(station, 200, {"did": made["did"], "say": say, "undo": made.get("undo", "")})

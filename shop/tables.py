@@ -23,12 +23,22 @@ from shop.people.shops import Shop
 from shop.people.staff import Device, Person, PersonWord, RoleGrant, Shift, ShiftChange, SignInTry, Staff
 from shop.printing.tables import PrintJob
 from shop.production.plan.tables import PlanRun
-from shop.production.tables import Alarm, Foresight, Incident, MoveDone, Notice, Remake, StagePast, Task
+from shop.production.tables import (
+    Alarm,
+    Foresight,
+    Incident,
+    MoveDone,
+    Notice,
+    Outage,
+    Remake,
+    StagePast,
+    Task,
+)
 
 __all__ = [
     "Alarm", "Allergen", "Area", "Base", "Cake", "ChannelKey", "Comment", "Device", "DoneOnce", "Draft", "Drop",
     "Event", "Foresight", "Incident", "Line", "MoveDone", "Notice", "Offer", "Onlooker", "Option", "OptionGroup",
-    "Order", "OrderCounter", "Payment", "Person", "PersonWord", "PlanRun", "PrintJob", "Product", "ProductSize",
-    "RefundDue", "Remake", "Rider", "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange", "Shop", "SignInTry",
-    "Size", "SlotHold", "Staff", "StagePast", "Station", "Task",
+    "Order", "OrderCounter", "Outage", "Payment", "Person", "PersonWord", "PlanRun", "PrintJob", "Product",
+    "ProductSize", "RefundDue", "Remake", "Rider", "RoleGrant", "Route", "RouteStage", "Shift", "ShiftChange",
+    "Shop", "SignInTry", "Size", "SlotHold", "Staff", "StagePast", "Station", "Task",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     DELIVERY_DISPATCH = "delivery:dispatch"
     TASK_ADVANCE = "task:advance"
     TASK_REMAKE = "task:remake"
+    STATION_STOP = "station:stop"
     KITCHEN_SEE = "kitchen:see"
     STATION_EDIT = "station:edit"
     SHIFT_EDIT = "shift:edit"
@@ -53,7 +54,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _TEAM
         | {P.ORDER_PLACE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.MENU_EDIT, P.STATION_EDIT, P.SHIFT_EDIT}
         | {P.REVENUE_SEE, P.STAFF_MANAGE, P.ROLE_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE, P.KITCHEN_SEE}
-        | {P.DELIVERY_DISPATCH, P.ORDER_PARTNER}
+        | {P.DELIVERY_DISPATCH, P.ORDER_PARTNER, P.STATION_STOP}
     ),
     Role.PARTNER: frozenset(_TEAM | {P.ORDER_PLACE, P.REVENUE_SEE, P.AUDIT_SEE}),
     Role.PARTNER_RESTRICTED: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE}),
@@ -66,6 +67,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.ORDER_PARTNER,
             P.MENU_EDIT,
             P.STATION_EDIT,
+            P.STATION_STOP,
             P.SHIFT_EDIT,
             P.REVENUE_SEE,
             P.STAFF_MANAGE,
@@ -78,7 +80,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_HAND_OVER, P.PERSON_SEE, P.PAYMENT_TAKE}
         | {P.TASK_ADVANCE, P.KITCHEN_SEE, P.DELIVERY_DISPATCH}
     ),
-    Role.BAKER: frozenset({P.KITCHEN_SEE, P.TASK_ADVANCE, P.TASK_REMAKE}),
+    Role.BAKER: frozenset({P.KITCHEN_SEE, P.TASK_ADVANCE, P.TASK_REMAKE, P.STATION_STOP}),
     Role.COURIER: frozenset({P.DELIVERY_RIDE}),
     Role.AUDITOR: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE, P.AUDIT_SEE}),
 }

@@ -10,13 +10,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from shop.core.types import to_minute
+from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard, StationRow
 from shop.menu.tables import StageKind
 from shop.people.hours import anybody_has_hours, spans_on
 from shop.people.shops import Shop
 from shop.planning.reservations.book import Book
 from shop.planning.reservations.floor import Floor, Hand, Span, StationPlan
+from shop.production.outages import shut_jobs, units_down
 
 HANDS_WITHOUT_SHIFTS = 2
 """How many people a shop is taken to have before anybody has entered shifts."""
@@ -51,7 +52,10 @@ def floorplan(session: Session, shop: Shop, card: MenuCard, *, at: datetime) -> 
         days = [first + timedelta(days=n) for n in range(DAYS)]
         floor = floor_on(session, shop, list(card.stations.values()), days)
         begins, ends = to_minute(shop.day_bounds(first)[0]), to_minute(shop.day_bounds(days[-1])[1])
-        plan = Floorplan(key, floor, Book(floor), begins, ends)
+        idle = Book(floor)
+        for job in shut_jobs(units_down(session, shop, from_minute(begins), from_minute(ends))):
+            idle.take(job.steps[0], job.laid[0])
+        plan = Floorplan(key, floor, idle, begins, ends)
         if len(_plans) > 50:
             _plans.clear()
         _plans[key] = plan

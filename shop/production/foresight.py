@@ -18,6 +18,7 @@ from shop.planning.simulation.calibration import Sight, calibrated
 from shop.planning.simulation.living import RUNS, live
 from shop.planning.simulation.spread import Spread
 from shop.production.durations import pace_today, past_of
+from shop.production.outages import shut_jobs, units_down
 from shop.production.tables import Task, TaskState
 
 AHEAD = timedelta(hours=6)
@@ -87,7 +88,12 @@ def scene_of(session: Session, shop: Shop, *, at: datetime) -> Scene | None:
             _spread(past.spread(row.kind, row.product, row.inch, row.minutes), row, slow) for row in mine
         ]
     floor = with_whom_works(floor_of(session, shop, at=at), jobs, now)
-    return Scene(now, floor, jobs, spreads, cakes, shop.settings.get("foresight", {}).get("weights"))
+    shut = [
+        replace(job, locked=int(job.laid[0].start <= now))
+        for job in shut_jobs(units_down(session, shop, at, at + AHEAD))
+    ]
+    weights = shop.settings.get("foresight", {}).get("weights")
+    return Scene(now, floor, jobs, spreads, cakes, weights, shut=shut)
 
 
 def seen_in(scene: Scene, *, runs: int = RUNS, seed: int = 1) -> dict[int, Seen]:

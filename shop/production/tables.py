@@ -175,6 +175,24 @@ class Foresight(Base):
     late: Mapped[bool | None]
 
 
+class Outage(Base):
+    """A part of a station that cannot be used from ``since`` until ``until``, or until it was mended (``ended_at``).
+
+    ``unit`` counts from 0, as `Task.unit` does; a station of one part is out of order as a whole.
+    """
+
+    __tablename__ = "outage"
+    __table_args__ = (Index("ix_outage_until", "shop_id", "until"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
+    unit: Mapped[int]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    made_by: Mapped[int | None] = mapped_column(Id)
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(Id)
 class MoveDone(Base):
     """A suggested move that somebody has applied: what stood before and after, so that it can be taken back.
 

@@ -1,20 +1,25 @@
 """The watchers: each looks for one kind of trouble. A new one is one function and one line in ``WATCHERS``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.core.clock import minutes_between
 from shop.core.types import Words
 from shop.menu.card import MenuCard
-from shop.orders.tables import Cake, Line
+from shop.orders.tables import Cake, Line, Order
 from shop.people.shops import Shop
 from shop.production.foresight import Seen
+from shop.production.outages import touched, units_down
 from shop.production.slack import AT_RISK_CHANCE
 from shop.production.warnings import Warning_, missed_starts, over_time, silent_displays
 
+SOON = timedelta(minutes=60)
+"""What will be out of order within the hour is told now."""
+NAMED = 6
 KEEP = 20
 """A predicted chance (percent) below which an alarm is over; `AT_RISK_CHANCE` raises it."""
 
@@ -55,6 +60,25 @@ def over_its_time(look: Look) -> list[Warning_]:
     return over_time(look.session, look.shop, look.card, look.at)
 
 
+def unit_down(look: Look) -> list[Warning_]:
+    """Parts of a station that are out of order, with the orders whose work was to go through them."""
+    return [
+        Warning_(
+            "unit_down", "move_work", minutes_between(look.at, down.ends), station_id=down.station_id,
+            names=_with_numbers(down.words, touched(look.session, look.shop, down)),
+            subject=f"outage:{down.outage_id}",
+        )
+        for down in units_down(look.session, look.shop, look.at, look.at + SOON)
+    ]  # fmt: skip
+
+
+def _with_numbers(words: Words, orders: Sequence[Order]) -> Words:
+    """Return what is out of order with the numbers of the first orders it touches: "Oven 2: A-012, A-015 +3"."""
+    numbers = ", ".join(order.number for order in orders[:NAMED])
+    more = f" +{len(orders) - NAMED}" if len(orders) > NAMED else ""
+    return {language: f"{said}: {numbers}{more}" if numbers else said for language, said in words.items()}
+
+
 def silent_display(look: Look) -> list[Warning_]:
     """Displays that were there today and do not answer any more."""
     return silent_displays(look.session, look.shop, look.at)
@@ -64,6 +88,7 @@ WATCHERS: tuple[Callable[[Look], list[Warning_]], ...] = (
     likely_late,
     missed_start,
     over_its_time,
+    unit_down,
     silent_display,
 )
 """A shelf above (delivery) can hand in its own: `shop.production.alarms.watch` takes them."""

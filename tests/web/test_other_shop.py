@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from shop.payments.tables import Payment
 from shop.people.devices import DeviceKind, add_device
 from shop.people.shops import Shop, only_shop
 from shop.people.staff import Staff
+from shop.production.outages import stop_unit
 from shop.production.tables import Alarm, MoveDone
 from shop.tables import Base
 from shop.upkeep.demo.world import furnish
@@ -76,6 +78,8 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         shop_id=shop.id, kind="over_time", subject="cake:1", order_id=placed.order_id, stage="bake", person="",
         names={"en": "Cake"}, chance=0, minutes=5, raised_at=at, repeated_at=at,
     )  # fmt: skip
+    oven = tx.scalars(select(Station).where(Station.shop_id == shop.id, Station.slug == "oven")).one()
+    outage = stop_unit(tx, shop, oven.id, 0, at + timedelta(hours=1), by=SYSTEM, at=at)
     tx.add_all((drop, comment, alarm))
     tx.flush()
     done = MoveDone(shop_id=shop.id, alarm_id=alarm.id, order_id=placed.order_id, key="tell_customer", args={},
@@ -97,6 +101,7 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "drop": drop.id,
         "comment_id": comment.id,
         "alarm_id": alarm.id,
+        "outage_id": outage.id,
         "done_id": done.id,
         "suggestion": "00",
         "name": proof,
