@@ -49,7 +49,7 @@ NOT_FILLED = {  # a deed, a new thing, or an order, which has rules of its own; 
     "save", "place_order", "discard", "repeat", "create_product", "switch_product", "save_day", "drop_day",
     "write_comment", "settle_comment", "add_person", "set_password", "sign_out_person", "change_my_password",
     "renew_my_recovery", "create_device", "renew_code", "remove_device",
-    "acknowledge_alarm", "change_partner", "stop", "mended", "go_home", "stay",
+    "acknowledge_alarm", "change_partner", "apply_move", "undo_move", "stop", "mended", "go_home", "stay",
 }  # fmt: skip
 
 
