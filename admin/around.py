@@ -45,6 +45,7 @@ def all_places() -> tuple[Place, ...]:
         Place("dashboard", "chart", gettext("Today"), P.ADMIN_SEE, True),
         Place("orders", "note", gettext("Orders"), P.ORDER_SEE, True),
         Place("desk", "edit", gettext("Order desk"), P.ORDER_PLACE, True, gettext("Desk")),
+        Place("plan", "chart", gettext("Plan"), P.KITCHEN_SEE),
         Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH),
         Place("alarms", "warning", gettext("Alarms"), P.KITCHEN_SEE),
         Place("till", "cash", gettext("Take a payment"), P.PAYMENT_TAKE, True, gettext("Payment")),

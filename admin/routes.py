@@ -19,6 +19,7 @@ from admin import (
     kitchen,
     menu,
     orders,
+    plan,
     outages,
     partner,
     roles,
@@ -122,6 +123,7 @@ DOORS = [
     *devices.DOORS,
     *dispatch.DOORS,
     *alarms.DOORS,
+    *plan.DOORS,
     *outages.DOORS,
     *roles.DOORS,
 ]  # fmt: skip
@@ -132,6 +134,7 @@ def setup(blueprint: Blueprint) -> None:
     stand_around(blueprint)
     hang(blueprint, "/live", dashboard.today_live, staff(P.ADMIN_SEE), name="today_live")
     hang(blueprint, "/alarms/live", alarms.alarms_live, alarms.SEE, name="alarms_live")
+    hang(blueprint, "/plan/live", plan.plan_live, plan.SEE, name="plan_live")
     hang(blueprint, "/dispatch/live", dispatch.dispatch_live, dispatch.DISPATCH, name="dispatch_live")
     hang(blueprint, "/orders/live", orders.orders_live, SEE, name="orders_live")
     hang(blueprint, "/orders/<int:order_id>/live", orders.order_live, SEE, name="order_live")

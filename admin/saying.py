@@ -102,6 +102,7 @@ def event_words(kind: str) -> str:
         "task_finished": gettext("Finished"),
         "task_recalled": gettext("Taken back"),
         "cake_remade": gettext("Made again"),
+        "plan_changed": gettext("The plan has moved its work"),
         "inscription_checked": gettext("Written as ordered"),
         "order_not_fetched": gettext("Not picked up"),
         "shop_founded": gettext("Shop opened"),

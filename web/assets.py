@@ -17,7 +17,14 @@ BUNDLES = {
     "phone.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css"),
     "bare.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css", "css/bare.css"),
     "bare.js": ("js/forms.js",),
-    "admin.css": ("vendor:tabler.css", "css/tokens.css", "css/base.css", "css/admin.css", "css/office.css"),
+    "admin.css": (
+        "vendor:tabler.css",
+        "css/tokens.css",
+        "css/base.css",
+        "css/admin.css",
+        "css/office.css",
+        "css/plan.css",
+    ),
     "slip.css": ("css/tokens.css", "css/slip.css"),
     "slip.js": ("js/print.js",),
     "track.css": ("css/tokens.css", "css/base.css", "css/phone.css", "css/track.css"),
@@ -53,6 +60,7 @@ BUNDLES = {
         "js/together.js",
         "js/admin.js",
         "js/desk.js",
+        "js/print.js",
         "js/scan.js",
     ),
 }

@@ -64,7 +64,6 @@ class Clockwork:
         self.house: House = app.extensions["fairslice"]
         self.baton = baton_for(self.house.settings)
         self.planner = Planner(app)
-        self._jobs: dict[str, Callable[[], None]] = {"tick": self.tick, "print": self.print_slips}
         self.leads: bool | None = None
         self.failures: dict[str, int] = {}
         self.ticks = 0
@@ -74,21 +73,21 @@ class Clockwork:
         self._stop = threading.Event()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(3)},
+            executors={"default": ThreadPoolExecutor(2)},
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
         )
 
     def start(self) -> None:
         """Begin to tick, at once and then every 15 seconds of the shop's time."""
         self._every = self.every()
-        if self.house.settings.planner:
-            self._jobs["plan"] = self.plan
-        for name, job in self._jobs.items():
+        for name, job in (("tick", self.tick), ("print", self.print_slips)):
             self._scheduler.add_job(
                 job, "interval", seconds=self._pace(name), id=name, next_run_time=datetime.now(UTC)
             )
         self._scheduler.start()
         threading.Thread(target=self._guard, name="ticks", daemon=True).start()
+        if self.house.settings.planner:
+            threading.Thread(target=self._think, name="plan", daemon=True).start()
 
     def stop(self) -> None:
         """Stop ticking and let another process lead."""
@@ -103,8 +102,6 @@ class Clockwork:
         return max(FASTEST, EVERY / max(1.0, self.house.clock.pace().speed))
 
     def _pace(self, name: str) -> float:
-        if name == "plan":
-            return PLAN_EVERY
         return min(PRINT_EVERY, self._every) if name == "print" else self._every
 
     def _guard(self) -> None:
@@ -117,7 +114,7 @@ class Clockwork:
             self._every = wanted
             if asleep:
                 log.warning("ticks_nudged")
-            for name in self._jobs:
+            for name in ("tick", "print"):
                 self._scheduler.reschedule_job(name, trigger="interval", seconds=self._pace(name))
                 self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
@@ -179,8 +176,13 @@ class Clockwork:
             now=self.house.clock.now,
         )
 
+    def _think(self) -> None:
+        """Look in a thread of its own: it waits for seconds while a child thinks."""
+        while not self._stop.wait(PLAN_EVERY):
+            self.plan()
+
     def plan(self) -> None:
-        """Let the kitchen's plan be thought over; the thinking is a child's, and has a thread to wait in."""
+        """Let the kitchen's plan be thought over if this process leads."""
         with self.app.app_context():
             if self.leads:
                 self._guarded("plan", self.planner.look)

@@ -111,6 +111,7 @@ SCREENS = (
     ),
     Screen("courier-day", "courier.day", "/courier/day", (PHONE,), "gao"),
     Screen("admin-alarms", "admin.alarms", "/admin/alarms", A, "xu"),
+    Screen("admin-plan", "admin.plan", "/admin/plan", A, "xu"),
     Screen("admin-dispatch", "admin.dispatch", "/admin/dispatch", A, "xu"),
     Screen("admin-dispatch-drop", "admin.dispatch_drop", "/admin/dispatch/{open_drop}", A, "xu"),
     Screen("admin-today", "admin.dashboard", "/admin/", A, "xu"),

@@ -49,23 +49,21 @@ def plan(
 
 def standing(floor: Floor, jobs: Sequence[Job]) -> dict[int, list[Laid]]:
     """Return the plan that stands, with new places only for what cannot stay in it."""
-    desk = stood(floor, list(jobs))
-    return dict(desk.laid) if desk else {}
+    return dict(stood(floor, list(jobs))[0].laid)
 
 
-def stood(floor: Floor, jobs: list[Job]) -> Desk | None:
-    """Return a desk with the plan that stands; None when nothing stands."""
+def stood(floor: Floor, jobs: list[Job]) -> tuple[Desk, int]:
+    """Return a desk with the plan that stands, and how many jobs could stay where they were."""
     ordered = sorted(jobs, key=lambda job: (job.due - minutes_of(job.steps), job.id))
     desk = Desk(floor, jobs)
     for job in ordered:
         if fits(desk, job, job.laid):
             desk.put(job, list(job.laid))
-    if not desk.laid:
-        return None
+    stay = len(desk.laid)
     for job in ordered:
         if job.id not in desk.laid:
             desk.insert(job)
-    return desk
+    return desk, stay
 
 
 class Search:
@@ -91,8 +89,8 @@ class Search:
     def begin(self) -> None:
         """Start from the plan that stands unless dispatch is less late; an oven run is no reason to move everybody."""
         self.desk = self.dispatched(0.0)
-        standing = stood(self.floor, self.jobs)
-        if standing is not None and standing.order[:2] <= self.desk.order[:2]:
+        standing, stay = stood(self.floor, self.jobs)
+        if stay and standing.order[:2] <= self.desk.order[:2]:
             self.desk = standing
             return
         for noise in (0.02, 0.05, 0.1):

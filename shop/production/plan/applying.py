@@ -15,6 +15,7 @@ from shop.core.types import from_minute
 from shop.orders.promise import lock_kitchen
 from shop.people.shops import Shop
 from shop.planning.kitchen.desk import Desk
+from shop.planning.kitchen.solve import standing
 from shop.planning.kitchen.standing import fits
 from shop.planning.kitchen.talk import Improved
 from shop.planning.reservations.floor import Job, Laid
@@ -95,10 +96,11 @@ def apply(
 
 
 def check_promises(picture: Picture, laid: Mapping[int, Sequence[Laid]]) -> None:
-    """Raise `Stale` if an order that would be done in time would be so no longer."""
+    """Raise `Stale` if an order that can be done in time as things stand would be so no longer."""
+    stood = standing(picture.floor, picture.jobs)
     for job in picture.jobs:
-        new = laid.get(job.id)
-        if new and picture.keeps(job, job.laid) and not picture.keeps(job, new):
+        old, new = stood.get(job.id), laid.get(job.id)
+        if old and new and picture.keeps(job, old) and not picture.keeps(job, new):
             raise Stale()
 
 

@@ -14,13 +14,12 @@ from shop.orders.tables import Order, SlotHold
 from shop.people.shops import Shop
 from shop.planning.reservations.floor import Floor, Job, Laid, Step
 from shop.production.foresight import floor_of, with_whom_works
-from shop.production.outages import shut_jobs, units_down
 from shop.production.tables import OPEN, Task, TaskState
 
 DAYS = 2
 """Work that begins today or tomorrow is planned; what begins later stays as it was promised."""
-KEPT, LATE, URGENT = 20, 1, 3
-"""A minute late weighs so much where the promise still holds, where it is broken, and times so much in a hurry."""
+URGENT = 3
+"""A minute late weighs so much more in a hurry."""
 
 _T: Any = Task.__table__.c
 _O: Any = Order.__table__.c
@@ -80,7 +79,7 @@ def take(session: Session, shop: Shop, *, at: datetime) -> Picture:
     floor = with_whom_works(floor_until(session, shop, at, from_minute(furthest)), jobs, now)
     return Picture(
         seq=shop.event_seq, menu_version=shop.menu_version, now=now, floor=floor,
-        jobs=[*jobs, *_held(session, shop, at), *shut_jobs(units_down(session, shop, at, from_minute(horizon)))],
+        jobs=[*jobs, *_held(session, shop, at)],
         pieces={
             key: [Piece(r.id, r.version, r.order_id, r.kind, r.station_id) for r in rows] for key, rows in cakes.items()
         },
@@ -133,8 +132,7 @@ def job_of(rows: Sequence[Any], now: int) -> Job:
     kept = last.end <= promised
     due = max(min(last.end, promised), promised - SPARE_MINUTES) if kept else promised
     since = max(now, min(due - FRESH_MINUTES, laid[0].start))
-    weight = (KEPT if kept else LATE) * (URGENT if first.urgent else 1)
-    return Job(first.cake_id, first.order_id, due, since, steps, laid, locked, weight)
+    return Job(first.cake_id, first.order_id, due, since, steps, laid, locked, URGENT if first.urgent else 1)
 
 
 def _held(session: Session, shop: Shop, at: datetime) -> list[Job]:
@@ -143,7 +141,8 @@ def _held(session: Session, shop: Shop, at: datetime) -> list[Job]:
     found: list[Job] = []
     for hold_id, plan in session.execute(query):
         for n, row in enumerate(plan):
-            _, kind, station, start, end, amount, *_ = row
-            steps = (Step(kind, station, end - start, amount),)
-            found.append(Job(-(hold_id * 1000 + n), 0, end, start, steps, [Laid(start, end)], 1))
+            _, kind, station, start, end, amount, celsius, unit, hand = row
+            steps = (Step(kind, station, end - start, amount, celsius),)
+            laid = [Laid(start, end, unit, hand)]
+            found.append(Job(-(hold_id * 1000 + n), 0, end, start, steps, laid, 1))
     return found
