@@ -64,7 +64,7 @@ def unit_down(look: Look) -> list[Warning_]:
     """Parts of a station that are out of order, with the orders whose work was to go through them."""
     return [
         Warning_(
-            "unit_down", "move_work", minutes_between(look.at, down.ends), station_id=down.station_id,
+            "unit_down", "move_work", -minutes_between(down.ends, look.at), station_id=down.station_id,
             names=_with_numbers(down.words, touched(look.session, look.shop, down)),
             subject=f"outage:{down.outage_id}",
         )
