@@ -12,6 +12,8 @@ OPEN, CLOSE = 390, 1320
 BAKE, BUILD, DECORATE, PACK = 1, 2, 3, 4
 SIZE = {6: 80, 8: 100, 10: 130, 12: 160}
 SPARE = 10
+CAKE = 46
+"""Minutes of people's work in a cake, in the middle."""
 Ask = Callable[[Book, Job], Certificate | None]
 
 
@@ -105,3 +107,39 @@ def fill(
         accept(book, [job], found)
         taken += sum(where.end - where.start for where in job.laid if where.hand and where.end < now + soon)
     return refused
+
+
+def live(book: Book, chance: Random, start: int, until: int, *, load: float, far: int) -> int:
+    """Let a shop live: customers come one by one while it is open, as many that their cakes take ``load`` of all
+    hands, and wish what those of `fill` wish; work is begun and ended when the book says. Returns how many were
+    refused."""
+    rate, refused = capacity(book.floor, 0, DAY) * load / CAKE / (CLOSE - OPEN), 0
+    for now in range(start, until):
+        if not OPEN <= now % DAY < CLOSE or chance.random() >= rate:
+            continue
+        pass_to(book, now)
+        job, kind = Job(now, now, 0, now, cake(chance)), chance.random()
+        if kind < 0.25:
+            found = earliest(book, [job])
+            if found is not None:
+                job.due = -(-(found.end + SPARE) // 10) * 10
+        else:
+            while not OPEN + 90 <= job.due % DAY <= CLOSE:
+                job.due = chance.randrange(now + 120, now + (36 * 60 if kind < 0.8 else far)) // 30 * 30
+            found = by_then(book, [job])
+        if found is None:
+            refused += 1
+        else:
+            accept(book, [job], found)
+    pass_to(book, until)
+    return refused
+
+
+def pass_to(book: Book, now: int) -> None:
+    """Let time pass: what is done leaves the book, what has begun stays where it is, nothing else is in the past."""
+    for job in list(book.jobs.values()):
+        if job.laid[-1].end <= now:
+            book.remove(job)
+            continue
+        job.since = now
+        job.locked = sum(where.start < now for where in job.laid)
