@@ -48,6 +48,7 @@ def all_places() -> tuple[Place, ...]:
         Place("plan", "chart", gettext("Plan"), P.KITCHEN_SEE),
         Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH),
         Place("alarms", "warning", gettext("Alarms"), P.KITCHEN_SEE),
+        Place("claims", "person", gettext("Claims"), P.SHIFT_EDIT),
         Place("till", "cash", gettext("Take a payment"), P.PAYMENT_TAKE, True, gettext("Payment")),
         Place("menu", "cake", gettext("Cakes and prices"), P.MENU_SEE, True, gettext("Cakes")),
         Place("kitchen", "oven", gettext("Kitchen"), P.STATION_EDIT),

@@ -73,6 +73,7 @@ def field_words(field: str, of: str = "") -> str:
         "places": gettext("Places"), "week": gettext("Week"), "opens": gettext("Customers from"),
         "closes": gettext("until"), "kitchen_opens": gettext("The kitchen from"), "name": gettext("Name"),
         "role": gettext("Role"), "skills": gettext("Can do in the kitchen"), "language": gettext("Language"),
+        "offers": gettext("Work is offered to bakers"),
         "min_inch": gettext("From size"), "is_default": gettext("The usual answer"), "stage": gettext("Stage"),
         "needs_person": gettext("A person works on it"), "products": gettext("Cakes it is asked for"),
         "pounds": gettext("Pounds"), "serves": gettext("Serves"), "minutes_percent": gettext("Minutes %%") % {},

@@ -3,15 +3,14 @@
 from typing import Any
 
 from flask import Response, make_response, url_for
-from flask_babel import gettext
 from sqlalchemy import select
 
 from admin import entries
 from admin.around import fragment
 from admin.living import part, watch
+from admin.saying import reason_said
 from shop import photos
 from shop.core.errors import Missing
-from shop.core.matching import Reason
 from shop.core.permissions import Permission
 from shop.delivery import board, claims, handing
 from shop.delivery.drops import UNDERWAY, WAITING
@@ -52,11 +51,6 @@ def draw() -> Region:
     return Region(fragment("admin/_dispatch.html", waiting=waiting, tours=tours, back=back, at=now(), count=count,
                            reason_said=reason_said, drop_words=DROP_WORDS, fail_reasons=FAIL_REASONS,
                            next_steps=NEXT_STEPS))  # fmt: skip
-
-
-def reason_said(reason: Reason) -> str:
-    """Say why a courier suits, or not, in the words of this request."""
-    return str(gettext(reason.sentence, **reason.params))
 
 
 def dispatch_drop(drop: int) -> Response:

@@ -218,5 +218,6 @@ def may_do(row: Order) -> dict[str, Any]:
         "can_hand_over": row.state in (OrderState.READY, OrderState.NO_SHOW) and allowed("order:hand_over"),
         "without_pin": allowed("order:overbook"),
         "token": token_of(keys(), row),
+        "names": {s.id: s.name for s in reader().scalars(select(Staff).where(Staff.shop_id == row.shop_id))},
         "partners": partners(reader(), this_shop()) if allowed("order:partner") else {},
     }  # fmt: skip

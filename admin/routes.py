@@ -9,6 +9,7 @@ from admin import (
     alarms,
     areas,
     choices,
+    claims,
     comments,
     contact,
     dashboard,
@@ -19,9 +20,9 @@ from admin import (
     kitchen,
     menu,
     orders,
-    plan,
     outages,
     partner,
+    plan,
     roles,
     till,
 )
@@ -125,6 +126,7 @@ DOORS = [
     *alarms.DOORS,
     *plan.DOORS,
     *outages.DOORS,
+    *claims.DOORS,
     *roles.DOORS,
 ]  # fmt: skip
 
@@ -135,6 +137,7 @@ def setup(blueprint: Blueprint) -> None:
     hang(blueprint, "/live", dashboard.today_live, staff(P.ADMIN_SEE), name="today_live")
     hang(blueprint, "/alarms/live", alarms.alarms_live, alarms.SEE, name="alarms_live")
     hang(blueprint, "/plan/live", plan.plan_live, plan.SEE, name="plan_live")
+    hang(blueprint, "/claims/live", claims.claims_live, claims.DECIDE, name="claims_live")
     hang(blueprint, "/dispatch/live", dispatch.dispatch_live, dispatch.DISPATCH, name="dispatch_live")
     hang(blueprint, "/orders/live", orders.orders_live, SEE, name="orders_live")
     hang(blueprint, "/orders/<int:order_id>/live", orders.order_live, SEE, name="order_live")

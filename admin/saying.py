@@ -2,6 +2,7 @@
 
 from flask_babel import gettext
 
+from shop.core.matching import Reason
 from shop.core.types import say
 from shop.menu.stages import STAGE_WORDS
 from shop.orders.searching import Field
@@ -186,3 +187,11 @@ def actor_words(kind: str, name: str) -> str:
 def stage_words(kind: str) -> str:
     """Return a kind of stage in the words of this request."""
     return say(STAGE_WORDS.get(kind), language())
+
+
+def reason_said(reason: Reason) -> str:
+    """Say why somebody suits, or not."""
+    params = dict(reason.params)
+    if "stage" in params:
+        params["stage"] = stage_words(params["stage"])
+    return str(gettext(reason.sentence, **params))

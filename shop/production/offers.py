@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from shop.core.actors import SYSTEM
+from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import Conflict
+from shop.core.events import record
 from shop.orders.tables import Order
 from shop.people.hours import spans_on
 from shop.people.offers import Answer, Offer, answer, ask, asked, open_offers, subject_of
@@ -165,4 +166,26 @@ def offered_to(session: Session, shop: Shop) -> dict[int, Offer]:
     }
 
 
-__all__ = ["end_claims", "offer_due", "offered_to", "offers_on", "unanswered"]
+def in_question(session: Session, shop: Shop) -> list[tuple[Task, Offer | None]]:
+    """Return the work that somebody has claimed, or that looks for somebody with its offer, by planned start."""
+    offers = {int(o.subject.partition(":")[2]): o for o in open_offers(session, shop, "task")}
+    tasks = select(Task).where(
+        Task.shop_id == shop.id,
+        Task.state.in_(NOT_BEGUN),
+        or_(Task.claimed_by.is_not(None), Task.id.in_(offers)),
+    )
+    tasks = tasks.order_by(Task.planned_start, Task.id).execution_options(populate_existing=True)
+    return [(task, None if task.claimed_by else offers.get(task.id)) for task in session.scalars(tasks)]
+
+
+def switch_offers(tx: Session, shop: Shop, on: bool, *, by: Actor, at: datetime) -> None:
+    """Let work look for bakers in this shop, or leave it to them."""
+    row = tx.get(Shop, shop.id, with_for_update=True)
+    assert row is not None
+    if offers_on(row) != on:
+        changes = [{"field": "offers", "was": not on, "now": on}]
+        row.settings = {**row.settings, "offers": on}
+        record(tx, shop.id, "shop_changed", by=by, at=at, topics=("kitchen",), changes=changes)
+
+
+__all__ = ["end_claims", "in_question", "offer_due", "offered_to", "offers_on", "switch_offers", "unanswered"]

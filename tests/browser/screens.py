@@ -112,6 +112,8 @@ SCREENS = (
     Screen("courier-day", "courier.day", "/courier/day", (PHONE,), "gao"),
     Screen("admin-alarms", "admin.alarms", "/admin/alarms", A, "xu"),
     Screen("admin-plan", "admin.plan", "/admin/plan", A, "xu"),
+    Screen("admin-claims", "admin.claims", "/admin/claims", A, "xu"),
+    Screen("admin-claims-task", "admin.task_of", "/admin/claims/tasks/{task}", A, "xu"),
     Screen("admin-dispatch", "admin.dispatch", "/admin/dispatch", A, "xu"),
     Screen("admin-dispatch-drop", "admin.dispatch_drop", "/admin/dispatch/{open_drop}", A, "xu"),
     Screen("admin-today", "admin.dashboard", "/admin/", A, "xu"),
@@ -193,7 +195,8 @@ def facts_of() -> dict[str, str]:
             "drop": str(session.scalars(mine).first()),
             "open_drop": str(session.scalars(waiting).first()),
         }
-        found["product"] = "1"
+        ready = select(Task.id).where(Task.state == TaskState.READY, Task.kind == "decorate")
+        found |= {"product": "1", "task": str(session.scalars(ready).first())}
     return found
 
 

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 LANGUAGES = (("zh-CN", "zh-Hans"), ("en-GB", "en"))
 PARTS = (
     "courier.home_region", "courier.worker", "courier.scanned", "admin.dispatch_part",
-    "admin.alarms_part", "admin.plan_part", "admin.count_alarms", "admin.photo", "admin.my_orders",
+    "admin.alarms_part", "admin.plan_part", "admin.count_alarms", "admin.photo", "admin.my_orders", "admin.claims_part",
     "kiosk.offer", "kiosk.sheet", "kiosk.cake", "kiosk.mine", "kiosk.ordered",
     "kitchen.overview_region", "kitchen.station_region",
     "tracking.order_region", "tracking.qr", "admin.today_part", "admin.orders_part", "admin.order_part",

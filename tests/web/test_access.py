@@ -68,6 +68,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (COUNTER, "admin", "reveal_contact pay paid till till_order change rush hand_over former"),
     (COUNTER, "admin", "slip reprint_slip new_slip"),
     (COUNTER | OWNER, "admin", "cancel"),
+    (BOSSES, "admin", "claims claims_part claims_live save_offers task_of assign_task"),
     (BOSSES, "admin", "cancel_started change_partner save_partner_rules"),
     (ENTERS_ORDERS, "admin", "desk save read_back place_order discard repeat"),
     (SEES_ORDERS - {"auditor", "partner_restricted"}, "admin", "menu"),

@@ -27,7 +27,7 @@ from shop.people.devices import DeviceKind, add_device
 from shop.people.shops import Shop, only_shop
 from shop.people.staff import Staff
 from shop.production.outages import stop_unit
-from shop.production.tables import Alarm, MoveDone
+from shop.production.tables import Alarm, MoveDone, Task
 from shop.tables import Base
 from shop.upkeep.demo.world import furnish
 from tests import cast
@@ -96,6 +96,7 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
     return {
         "order_id": placed.order_id,
         "line_id": tx.scalars(select(Line.id).where(Line.order_id == placed.order_id)).one(),
+        "task_id": tx.scalars(select(Task.id).where(Task.order_id == placed.order_id)).first(),
         "cake": tx.scalars(select(Cake.id).where(Cake.order_id == placed.order_id)).one(),
         "payment_id": payment.id,
         "drop": drop.id,

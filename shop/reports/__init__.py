@@ -1,0 +1,1 @@
+"""Reports: figures from what the shop has written down."""
