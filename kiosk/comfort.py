@@ -91,6 +91,11 @@ def left(made: Made) -> Response:
     return forget(elsewhere("attract"))
 
 
+def here() -> Response:
+    """Answer a screen that asks whether the shop is there, and whether it still belongs to the shop."""
+    return make_response("", 204)
+
+
 def go_on(tx: Session) -> Made:
     """Bring an unfinished order back by its code."""
     code = request.form.get("code", "").strip().upper().replace("O", "0").replace("I", "1").replace("L", "1")

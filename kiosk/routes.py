@@ -31,6 +31,7 @@ DOORS = (
     Door("GET", "/pay", screens.pay, K),
     Door("POST", "/place", paying.place, K, Once.KEY, paying.placed),
     Door("GET", "/wait", paying.wait, K),
+    Door("GET", "/here", comfort.here, K),
     Door("GET", "/resume", screens.resume, K),
     Door("POST", "/resume", comfort.go_on, K, NATURAL, onward),
     Door("POST", "/leave", comfort.leave, K, NATURAL, comfort.left),

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import structlog
 from flask import Flask, Response, g, request
 
-UNSPOKEN = frozenset({"assets", "healthz", "readyz", "metrics"})
+UNSPOKEN = frozenset({"assets", "healthz", "readyz", "metrics", "here"})
 SECRET_NAMES = re.compile(
     r"passw|token|secret|cookie|authoriz|phone|address|^key$|_key$|csrf|^pin$|^login$|recovery", re.I
 )

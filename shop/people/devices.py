@@ -12,6 +12,7 @@ from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import N_, Invalid, Missing
 from shop.core.events import record
 from shop.core.keys import Keys, digest, new_code
+from shop.core.types import say
 from shop.people.shops import Shop
 from shop.people.staff import Device
 
@@ -23,6 +24,13 @@ class DeviceKind(StrEnum):
     KIOSK = "kiosk"
     KITCHEN = "kitchen"
     PRINTER = "printer"
+
+
+DEMO_NAMES = {
+    DeviceKind.KIOSK: {"en": "Demo kiosk", "zh_Hans": "演示点单屏", "zh_Hant": "示範點單螢幕"},
+    DeviceKind.KITCHEN: {"en": "Demo kitchen display", "zh_Hans": "演示厨房屏", "zh_Hant": "示範廚房螢幕"},
+    DeviceKind.PRINTER: {"en": "Demo printer", "zh_Hans": "演示打印机", "zh_Hant": "示範印表機"},
+}
 
 
 def add_device(
@@ -131,7 +139,7 @@ def demo_device(tx: Session, keys: Keys, shop: Shop, kind: DeviceKind, *, at: da
             Device.shop_id == shop.id, Device.kind == kind, Device.station == "", Device.revoked_at.is_(None)
         )
         device = tx.scalars(waiting.where(Device.secret_hash.is_(None)).order_by(Device.id)).first()
-        device = device or Device(shop_id=shop.id, kind=kind, name=f"Demo {kind.value}")
+        device = device or Device(shop_id=shop.id, kind=kind, name=say(DEMO_NAMES[kind], shop.language))
         device.secret_hash, device.paired_at, device.code_hash = digest(secret), at, None
         tx.add(device)
         tx.flush()

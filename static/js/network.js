@@ -1,5 +1,7 @@
 /* Tells whether the shop's computer answers: <html data-network="fine|lost">, the event "fairslice:network"
  * with {ok}, and a banner. A room with a screen of its own for this puts <body data-network-own> and listens.
+ * <body data-network-ask="/kiosk/here" data-network-out="/kiosk/"> asks a door of its own: a screen that it no longer
+ * lets in goes dark at once and leaves for where it is told why.
  */
 (() => {
   "use strict";
@@ -33,13 +35,24 @@
     document.dispatchEvent(new CustomEvent("fairslice:network", { detail: { ok } }));
   }
 
+  function out() {
+    document.body.replaceChildren();
+    location.replace(document.body.dataset.networkOut);
+  }
+
   async function check() {
     clearTimeout(timer);
+    const { networkAsk } = document.body.dataset;
     const stop = new AbortController();
     const late = setTimeout(() => stop.abort(), PATIENCE);
     let fine = false;
     try {
-      fine = (await fetch("/healthz", { cache: "no-store", credentials: "omit", signal: stop.signal })).ok;
+      const credentials = networkAsk ? "same-origin" : "omit";
+      const answer = await fetch(networkAsk || "/healthz", {
+        cache: "no-store", credentials, redirect: "manual", signal: stop.signal,
+      });
+      if (networkAsk && (answer.type === "opaqueredirect" || [401, 403].includes(answer.status))) return out();
+      fine = answer.ok;
     } catch {
       fine = false;
     }
@@ -48,6 +61,7 @@
     if (fine) tell(true);
     else if (misses >= 2 || !navigator.onLine) tell(false);
     timer = setTimeout(look, misses ? WHEN_LOST : EVERY);
+    return undefined;
   }
 
   function look() {

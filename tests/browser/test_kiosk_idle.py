@@ -7,9 +7,15 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from shop.core.actors import SYSTEM
+from shop.people.devices import revoke
+from shop.people.staff import Device
+from tests import cast
 from tests.chromium import PageAt
 from tests.kiosk.tablet import Tablet, serving
+from web.database import writing
 
 pytestmark = pytest.mark.browser
 SECRETS = ("王小明金丝雀", "1381234567", "小雨生日快乐")
@@ -149,3 +155,18 @@ def test_nothing_of_the_last_customer_is_left(tablet: Tablet) -> None:
         for text in seen:
             assert not any(secret in text for secret in secrets)
     assert tablet.orders() == []
+
+
+def test_a_removed_kiosk_goes_dark_without_a_tap(tablet: Tablet) -> None:
+    page = tablet.page
+    tablet.choose()
+    with tablet.app.app_context(), writing() as tx:
+        revoke(
+            tx,
+            tx.scalars(select(Device).where(Device.secret_hash.is_not(None))).one(),
+            by=SYSTEM,
+            at=cast.SATURDAY,
+        )
+    page.clock.fast_forward(6_000)
+    page.wait_for_url("**/pair**", timeout=5_000)
+    expect(page.locator("#choice")).to_have_count(0)

@@ -41,7 +41,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
         "attract menu customise offer choose words write preview read_back confirm",
     ),
     (frozenset({KIOSK}), "kiosk", "time take_time review settle pay place wait resume go_on leave speak"),
-    (frozenset({KIOSK}), "kiosk", "change_look call sheet cake mine ordered delivery deliver"),
+    (frozenset({KIOSK}), "kiosk", "change_look call here sheet cake mine ordered delivery deliver"),
     (
         SEES_KITCHEN,
         "kitchen",
