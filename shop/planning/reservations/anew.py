@@ -245,9 +245,8 @@ class Search:
                 n = len(laid)
                 self.left -= 1
                 step = work.job.steps[n]
-                where = book.first(
-                    step, max(after.get((id_, n), 0), laid[-1].end if laid else work.job.since)
-                )
+                ready = max(work.job.since, after.get((id_, n), 0), laid[-1].end if laid else 0)
+                where = book.first(step, ready)
                 if where is None:
                     return plan, id_, 60
                 if where.end + work.rest[n + 1] > work.limit:
