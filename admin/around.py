@@ -49,6 +49,7 @@ def all_places() -> tuple[Place, ...]:
         Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH),
         Place("alarms", "warning", gettext("Alarms"), P.KITCHEN_SEE),
         Place("claims", "person", gettext("Claims"), P.SHIFT_EDIT),
+        Place("incidents", "note", gettext("Incidents"), P.ORDER_SEE),
         Place("till", "cash", gettext("Take a payment"), P.PAYMENT_TAKE, True, gettext("Payment")),
         Place("menu", "cake", gettext("Cakes and prices"), P.MENU_SEE, True, gettext("Cakes")),
         Place("kitchen", "oven", gettext("Kitchen"), P.STATION_EDIT),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from admin.around import allowed, fragment
 from admin.comments import beside, my_colleagues, said_on
 from admin.contact import contact_of
+from admin.incidents import panel, told_words
 from admin.living import part, watch
 from admin.saying import match_words
 from admin.till import notes_for
@@ -153,7 +154,7 @@ def order(order_id: int) -> Response:
     row = by_id(reader(), this_shop(), order_id)
     return page("admin/order.html", order=row, region=region(_key(order_id), _render(order_id)),
                 contact=contact_of(row), said=said_on(row), colleagues=my_colleagues(), others=beside(row),
-                **may_do(row))  # fmt: skip
+                **panel(row), **may_do(row))  # fmt: skip
 
 
 def order_part(order_id: int) -> Response:
@@ -192,6 +193,7 @@ def _render(order_id: int) -> Any:
                 methods=METHODS,
                 card=menu_card(),
                 jobs=jobs_of(session, order_id),
+                told_incident=told_words,
                 people={row[0]: row[1] for row in session.execute(select(Staff.id, Staff.name))},
                 rule_words=WORDS,
             )

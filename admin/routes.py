@@ -17,6 +17,7 @@ from admin import (
     devices,
     diary,
     dispatch,
+    incidents,
     kitchen,
     menu,
     orders,
@@ -127,6 +128,8 @@ DOORS = [
     *plan.DOORS,
     *outages.DOORS,
     *claims.DOORS,
+    Door("POST", "/orders/<int:order_id>/incidents", incidents.report_incident, CHANGE, KEY, form=orders.order),
+    *incidents.DOORS,
     *roles.DOORS,
 ]  # fmt: skip
 

@@ -86,6 +86,8 @@ def event_words(kind: str) -> str:
         "alarm_ended": gettext("The warning is over"),
         "partner_changed": gettext("Accountable partner changed"),
         "partner_rules_changed": gettext("Rules for accountable partners changed"),
+        "incident_reported": gettext("Something went wrong"),
+        "incident_closed": gettext("Incident closed"),
         "moves_suggested": gettext("Other steps would help now"),
         "move_applied": gettext("Something was done about a warning"),
         "move_undone": gettext("A step was taken back"),

@@ -114,6 +114,7 @@ SCREENS = (
     Screen("admin-plan", "admin.plan", "/admin/plan", A, "xu"),
     Screen("admin-claims", "admin.claims", "/admin/claims", A, "xu"),
     Screen("admin-claims-task", "admin.task_of", "/admin/claims/tasks/{task}", A, "xu"),
+    Screen("admin-incidents", "admin.incidents", "/admin/incidents", A, "xu"),
     Screen("admin-dispatch", "admin.dispatch", "/admin/dispatch", A, "xu"),
     Screen("admin-dispatch-drop", "admin.dispatch_drop", "/admin/dispatch/{open_drop}", A, "xu"),
     Screen("admin-today", "admin.dashboard", "/admin/", A, "xu"),

@@ -59,6 +59,8 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (RIDES, "courier", "hand_over fail bring_back undo"),
     (SEES_KITCHEN - {DISPLAY}, "admin", "alarms alarms_part alarms_live acknowledge_alarm"),
     (SEES_KITCHEN - {DISPLAY}, "admin", "plan plan_part plan_live"),
+    (SEES_ORDERS, "admin", "incidents"),
+    (COUNTER, "admin", "report_incident close_incident"),
     (SEES_KITCHEN - {DISPLAY}, "admin", "apply_move undo_move count_alarms"),
     (DISPATCHES, "admin", "dispatch dispatch_part dispatch_live dispatch_drop assign open_again photo"),
     (COUNTER, "admin", "delivered"),

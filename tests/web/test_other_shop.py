@@ -27,7 +27,7 @@ from shop.people.devices import DeviceKind, add_device
 from shop.people.shops import Shop, only_shop
 from shop.people.staff import Staff
 from shop.production.outages import stop_unit
-from shop.production.tables import Alarm, MoveDone, Task
+from shop.production.tables import Alarm, Incident, MoveDone, Task
 from shop.tables import Base
 from shop.upkeep.demo.world import furnish
 from tests import cast
@@ -85,7 +85,8 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
     done = MoveDone(shop_id=shop.id, alarm_id=alarm.id, order_id=placed.order_id, key="tell_customer", args={},
                     was={}, now={"order": placed.order_id, "state": "confirmed"}, chance_before=0, chance_after=0,
                     at=at)  # fmt: skip
-    tx.add(done)
+    incident = Incident(shop_id=shop.id, order_id=placed.order_id, kind="delay", at=at)
+    tx.add_all((done, incident))
     tx.flush()
 
     def first(kind: Any) -> int:
@@ -104,6 +105,7 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "alarm_id": alarm.id,
         "outage_id": outage.id,
         "done_id": done.id,
+        "incident_id": incident.id,
         "suggestion": "00",
         "name": proof,
         "staff_id": chen.id,
