@@ -50,11 +50,9 @@ def earliest(session, way: int = 0, **more) -> datetime:  # type: ignore[no-unty
 def brought(session) -> datetime:  # type: ignore[no-untyped-def]
     """Return when the cake that is done first can be at the door: done, spare and way, then up to the tens."""
     shop, card = shop_and_card(session)
-    kitchen = load_kitchen(session, shop, card, at=now())
-    found = quote.earliest(kitchen.book, jobs_of([price_cart(card, cart()).lines[0].stages], kitchen.now))
-    assert found
-    there = found.end + promise.SPARE_MINUTES + TO_XUHUI
-    return from_minute(-(-there // 10) * 10)
+    kitchen, works = load_kitchen(session, shop, card, at=now()), price_cart(card, cart()).lines[0].stages
+    (laid,) = quote.earliest(kitchen.book, jobs_of([works], kitchen.now)).laid.values()  # type: ignore[union-attr]
+    return from_minute(-(-(laid[-1].end + promise.SPARE_MINUTES + TO_XUHUI) // 10) * 10)
 
 
 def test_a_delivery_is_its_cakes_and_its_way(app_both: Flask) -> None:
