@@ -1,5 +1,6 @@
 """Alarms: what is wrong now, who looks after it, and how right the warnings of the last weeks were."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from shop.production.tables import Alarm, MoveDone
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
 from web.house import now, this_shop
-from web.i18n import clock, day_clock
+from web.i18n import clock, day_clock, duration
 from web.live import Region, region
 from web.pages import page
 
@@ -98,7 +99,23 @@ def what_words(alarm: Alarm, order: Order | None = None) -> str:
     if alarm.kind == "unit_down":
         until = clock(alarm.raised_at + timedelta(minutes=alarm.minutes))
         return str(gettext("out of order until %(time)s; its work must move", time=until))
-    return str(gettext("This display does not answer"))
+    said = WHAT.get(alarm.kind)
+    return said(duration(alarm.minutes), alarm) if said else str(gettext("This display does not answer"))
+
+
+WHAT: Mapping[str, Callable[[str, Alarm], str]] = {
+    "nobody_there": lambda time, alarm: gettext("Nobody on shift can do this, and it must begin"),
+    "over_capacity": lambda time, alarm: gettext("%(n)s too many are planned at once", n=alarm.minutes),
+    "offer_unanswered": lambda time, alarm: gettext(
+        "%(stage)s: nobody takes it", stage=stage_words(alarm.stage)
+    ),
+    "drop_unanswered": lambda time, alarm: gettext("No courier takes it, for %(time)s", time=time),
+    "delivery_late": lambda time, alarm: gettext("Will arrive %(time)s late", time=time),
+    "courier_idle": lambda time, alarm: gettext("Ready, and not picked up for %(time)s", time=time),
+    "too_warm": lambda time, alarm: gettext("Out of the cold for %(time)s", time=time),
+    "courier_silent": lambda time, alarm: gettext("The courier’s phone is silent for %(time)s", time=time),
+}
+"""What the other kinds say, with their minutes in words."""
 
 
 def kind_words(kind: str) -> str:
@@ -106,7 +123,11 @@ def kind_words(kind: str) -> str:
     return {
         "predicted_late": gettext("Likely to be late"), "missed_start": gettext("Not started in time"),
         "over_time": gettext("Longer than planned"), "unit_down": gettext("Out of order"),
-        "silent_display": gettext("Silent display"),
+        "silent_display": gettext("Silent display"), "nobody_there": gettext("Nobody on shift"),
+        "over_capacity": gettext("Too full"), "offer_unanswered": gettext("Nobody takes the work"),
+        "drop_unanswered": gettext("No courier"), "delivery_late": gettext("Delivery late"),
+        "courier_idle": gettext("Waits for its courier"), "too_warm": gettext("Too long out of the cold"),
+        "courier_silent": gettext("Silent phone"),
     }.get(kind, kind)  # fmt: skip
 
 

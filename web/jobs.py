@@ -18,11 +18,13 @@ from sqlalchemy.orm import Session
 
 from shop.core import idempotency
 from shop.delivery import claims, drops
+from shop.delivery import watchers as deliveries
 from shop.menu.card import cached_card
 from shop.orders import drafts, progress
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
 from shop.production import alarms, durations, learning, offers, work
+from shop.production.watchers import WATCHERS
 from web.baton import baton_for
 from web.database import reading, writing
 from web.house import House
@@ -145,7 +147,8 @@ class Clockwork:
             shop = only_shop(session)
             if shop is None:
                 return
-            changes = alarms.watch(session, shop, cached_card(session, shop), at=at)
+            watchers = (*WATCHERS, *deliveries.WATCHERS)
+            changes = alarms.watch(session, shop, cached_card(session, shop), at=at, watchers=watchers)
         if changes:
             with writing() as tx:
                 alarms.keep(tx, tx.get_one(Shop, shop.id), changes, at=at)

@@ -20,6 +20,7 @@ from shop.people.shops import Shop
 from shop.production import learning
 from shop.production.foresight import Scene, Seen, scene_of, seen_in
 from shop.production.moves.suggesting import Suggestion, suggest
+from shop.production.shortages import began_late, handed_late
 from shop.production.slack import AT_RISK_CHANCE
 from shop.production.tables import Alarm
 from shop.production.warnings import Warning_
@@ -196,11 +197,23 @@ def _verdicts(session: Session, shop: Shop, at: datetime) -> list[tuple[int, str
     )
     found = []
     for alarm in session.scalars(ended.order_by(Alarm.id).limit(200)):
-        late = learning.was_late(session, alarm.cake_id, at) if alarm.cake_id else False
+        late = _came_true(session, shop, alarm, at)
         if late is None and at - (alarm.ended_at or at) < GIVEN_UP:
             continue
         found.append((alarm.id, "late" if late else "acted" if alarm.acknowledged_at else "false"))
     return found
+
+
+def _came_true(session: Session, shop: Shop, alarm: Alarm, at: datetime) -> bool | None:
+    """Return whether what was feared happened; None while that is open."""
+    if alarm.cake_id is not None:
+        return learning.was_late(session, alarm.cake_id, at)
+    if alarm.order_id is not None:
+        return handed_late(session, alarm.order_id, at)
+    if alarm.stage or alarm.station_id is not None:
+        ended = alarm.ended_at or at
+        return began_late(session, shop, alarm.stage, alarm.station_id, alarm.raised_at, ended)
+    return False
 
 
 def open_alarms(session: Session, shop: Shop) -> list[Alarm]:

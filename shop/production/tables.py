@@ -193,6 +193,8 @@ class Outage(Base):
     made_by: Mapped[int | None] = mapped_column(Id)
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[int | None] = mapped_column(Id)
+
+
 class MoveDone(Base):
     """A suggested move that somebody has applied: what stood before and after, so that it can be taken back.
 

@@ -14,6 +14,7 @@ from shop.orders.tables import Cake, Line, Order
 from shop.people.shops import Shop
 from shop.production.foresight import Seen
 from shop.production.outages import touched, units_down
+from shop.production.shortages import nobody_answers, nobody_there, over_capacity
 from shop.production.slack import AT_RISK_CHANCE
 from shop.production.warnings import Warning_, missed_starts, over_time, silent_displays
 
@@ -84,11 +85,29 @@ def silent_display(look: Look) -> list[Warning_]:
     return silent_displays(look.session, look.shop, look.at)
 
 
+def nobody_on_shift(look: Look) -> list[Warning_]:
+    """Work that comes due while nobody who can do it is there."""
+    return nobody_there(look.session, look.shop, look.at)
+
+
+def room_too_full(look: Look) -> list[Warning_]:
+    """Rooms with more planned in them than fits."""
+    return over_capacity(look.session, look.shop, look.at)
+
+
+def offer_unanswered(look: Look) -> list[Warning_]:
+    """Work that nobody takes."""
+    return nobody_answers(look.session, look.shop, look.at)
+
+
 WATCHERS: tuple[Callable[[Look], list[Warning_]], ...] = (
     likely_late,
     missed_start,
     over_its_time,
     unit_down,
+    nobody_on_shift,
+    room_too_full,
+    offer_unanswered,
     silent_display,
 )
 """A shelf above (delivery) can hand in its own: `shop.production.alarms.watch` takes them."""

@@ -18,12 +18,17 @@ from shop.production.moves.contract import Done, Move, Option, View, find_task, 
 
 def options(view: View) -> Iterator[Option]:
     """For a room that is over its places: whoever stands there, is not begun and is due last."""
-    if view.about.kind != "over_capacity":
+    if view.about.kind not in ("over_capacity", "unit_down"):
         return
     station = next((s for s in view.scene.floor.stations if s.id == view.about.station_id), None)
     if station is None or station.units < 2:
         return
-    unit = int(str(view.about.subject).rpartition(".")[2])
+    down = [job.laid[0].unit for job in view.scene.shut if job.steps[0].station == station.id]
+    unit = (
+        int(view.about.subject.rpartition(".")[2])
+        if view.about.kind == "over_capacity"
+        else next(iter(down), -1)
+    )
     there = [
         (job.due, job, n) for job in view.scene.jobs for n in range(job.locked, len(job.steps))
         if job.steps[n].station == station.id and job.laid[n].unit == unit
@@ -39,7 +44,7 @@ def options(view: View) -> Iterator[Option]:
 def fits(view: View, step: Step, laid: Laid, unit: int, places: int) -> bool:
     """Whether a room has a free place of this heat all the time."""
     beside = [
-        other.steps[n] for other in view.scene.jobs for n in range(len(other.steps))
+        other.steps[n] for other in (*view.scene.jobs, *view.scene.shut) for n in range(len(other.steps))
         if other.steps[n].station == step.station and other.laid[n].unit == unit
         and other.laid[n].start < laid.end and laid.start < other.laid[n].end
     ]  # fmt: skip

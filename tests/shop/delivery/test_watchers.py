@@ -1,0 +1,113 @@
+"""Deliveries in trouble: each kind is raised once, repeats, ends by itself and is judged by the hand-over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop.delivery.tables import Drop, Rider
+from shop.delivery.watchers import WATCHERS
+from shop.orders.tables import Order
+from shop.production import alarms
+from shop.production.tables import Alarm
+from tests.cast import clock_of, person
+from tests.counter import shop_and_card
+from tests.shop.delivery import rounds
+from web.database import reading, writing
+from web.house import now
+
+
+def tick(app: Flask, minutes: float = 0) -> None:
+    """Let time pass, and the watchers of deliveries look once."""
+    clock_of(app).pass_by(minutes=minutes)
+    with app.app_context():
+        with reading() as session:
+            shop, card = shop_and_card(session)
+            changes = alarms.watch(session, shop, card, at=now(), watchers=WATCHERS)
+        if changes:
+            with writing() as tx:
+                alarms.keep(tx, shop_and_card(tx)[0], changes, at=now())
+
+
+def of(app: Flask, kind: str) -> list[Alarm]:
+    with app.app_context(), reading() as session:
+        return list(session.scalars(select(Alarm).where(Alarm.kind == kind).order_by(Alarm.id)))
+
+
+def drop(app: Flask, state: str, *, due: int = 30, heard: int = 0, cold: int = 0, gao: bool = True) -> int:
+    """A drop in this state, due in so many minutes; the courier's phone was heard ``heard`` minutes ago."""
+    with app.app_context(), writing() as tx:
+        row = rounds.drop(tx)
+        shop = shop_and_card(tx)[0]
+        courier = person(tx, "gao").id
+        order = tx.get_one(Order, row.order_id)
+        order.due_at, order.ready_by = now() + timedelta(minutes=due), now() + timedelta(minutes=due - 20)
+        row.state, row.courier_id, row.moved_at = state, courier if gao else None, now()
+        row.picked_up_at = now() if state in ("picked_up", "arrived") else None
+        row.minutes = 12
+        row.out_of_cold_since = now() - timedelta(minutes=cold) if cold else None
+        rider = tx.get(Rider, courier) or Rider(staff_id=courier, shop_id=shop.id)
+        rider.seen_at = now() - timedelta(minutes=heard)
+        tx.add(rider)
+        return row.id
+
+
+def hand_over(app: Flask, key: int, minutes_late: int) -> None:
+    with app.app_context(), writing() as tx:
+        row = tx.get_one(Drop, key)
+        order = tx.get_one(Order, row.order_id)
+        row.state, row.ended_at = "delivered", now()
+        order.state, order.handed_over_at = "handed_over", order.due_at + timedelta(minutes=minutes_late)
+
+
+TROUBLE = [
+    ("delivery_late", "picked_up", {"due": 0}), ("courier_idle", "claimed", {"due": 5}),
+    ("too_warm", "picked_up", {"cold": 130}), ("courier_silent", "picked_up", {"heard": 12}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "state", "how"), TROUBLE)
+@pytest.mark.parametrize(("late", "verdict"), [(5, "late"), (-5, "false")])
+def test_it_is_raised_repeated_ended_and_judged(
+    app: Flask, kind: str, state: str, how: dict[str, int], late: int, verdict: str
+) -> None:
+    key = drop(app, state, **how)
+    tick(app)
+    tick(app, 2)
+    tick(app, 3)
+    assert [(a.repeats, a.ended_at, a.person) for a in of(app, kind)] == [(1, None, "老高 Gao")]
+    hand_over(app, key, late)
+    tick(app)
+    tick(app)
+    assert [(a.ended_at is not None, a.verdict) for a in of(app, kind)] == [(True, verdict)]
+
+
+def test_a_delivery_that_no_courier_takes(app: Flask) -> None:
+    key = drop(app, "open", gao=False)
+    tick(app)
+    assert of(app, "drop_unanswered") == []
+    with app.app_context(), writing() as tx:
+        tx.get_one(Drop, key).alarmed_at = now()
+    tick(app)
+    assert [a.subject for a in of(app, "drop_unanswered")] == [f"drop:{key}"]
+    with app.app_context(), writing() as tx:
+        row = tx.get_one(Drop, key)
+        row.state, row.courier_id = "claimed", person(tx, "gao").id
+    tick(app)
+    assert of(app, "drop_unanswered")[0].ended_at is not None
+
+
+def test_all_is_well_on_a_way_in_time(app: Flask) -> None:
+    drop(app, "picked_up", cold=10)
+    tick(app)
+    with app.app_context(), reading() as session:
+        assert list(session.scalars(select(Alarm))) == []
+
+
+def test_a_late_delivery_suggests_to_tell_the_customer(app: Flask) -> None:
+    drop(app, "picked_up", due=0)
+    tick(app)
+    assert [m["key"] for m in of(app, "delivery_late")[0].moves] == ["tell_customer"]
