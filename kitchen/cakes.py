@@ -1,7 +1,5 @@
 """One cake: its card's "more", and its label on paper."""
 
-from dataclasses import replace
-
 from flask import Response, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -34,10 +32,11 @@ def card_more(station: str, cake: int) -> Response:
 
 
 def print_label(tx: Session, station: str, cake: int) -> Made:
-    """Print the labels of a cake's order again; without a printer the page to print opens."""
+    """Print a cake's label again, or those of its whole order; without a printer the page to print opens."""
     it = cake_again(tx, this_shop(), cake, 0)
+    only = None if request.form.get("of") == "order" else cake
     try:
-        reprint(tx, this_shop(), it.order.id, by=tapper(tx), at=now(), kind="labels")
+        reprint(tx, this_shop(), it.order.id, by=tapper(tx), at=now(), kind="labels", cake_id=only)
     except NoPrinter:
         return {"go": f"/kitchen/{station}/label/{cake}", "did": "open", "number": it.order.number}
     return {"go": f"/kitchen/{station}", "did": "label", "number": number_of(tx, cake)}
@@ -50,9 +49,5 @@ def label(station: str, cake: int) -> Response:
     it = cake_again(reader(), this_shop(), cake, 0)
     slip = slip_of(reader(), keys(), menu_card(), it.order, at=now(), copy=1, language=this_shop().language,
                    public_url=house().settings.public_url)  # fmt: skip
-    mine = [
-        replace(line, cakes=tuple(c for c in line.cakes if c.code == it.cake.code)) for line in slip.lines
-    ]
-    slip = replace(slip, lines=tuple(line for line in mine if line.cakes))
     title = gettext("Label of %(number)s", number=it.order.number)
-    return page("kitchen/label.html", slip=slip, station=station, title=title)
+    return page("kitchen/label.html", slip=slip.of_cake(it.cake.code), station=station, title=title)

@@ -96,10 +96,10 @@ def written(tx: Session, code: str) -> Made:
 
 
 def label(tx: Session, code: str) -> Made:
-    """Print the labels of the cake's order; without a printer the page to print opens."""
+    """Print the cake's label; without a printer the page to print opens."""
     it = cake_by_code(tx, code)
     try:
-        reprint(tx, this_shop(), it.order_id, by=tapper(tx), at=now(), kind="labels")
+        reprint(tx, this_shop(), it.order_id, by=tapper(tx), at=now(), kind="labels", cake_id=it.id)
     except NoPrinter:
         last = list(menu_card().stations_by_slug)[-1]
         return {"go": f"/kitchen/{last}/label/{it.id}", "number": number_of(tx, it.id)}

@@ -19,7 +19,7 @@ from shop.core.errors import N_, Conflict
 from shop.core.events import record
 from shop.core.keys import Keys
 from shop.menu.card import cached_card
-from shop.orders.tables import Order, OrderState
+from shop.orders.tables import Cake, Order, OrderState
 from shop.people.devices import DeviceKind
 from shop.people.shops import Shop
 from shop.people.staff import Device
@@ -71,14 +71,14 @@ def _prints(device: Device, shop: Shop) -> bool:
 
 def enqueue(
     tx: Session, shop: Shop, order_id: int, device_id: int | None, kind: str, at: datetime, *,
-    by: Actor = SYSTEM, copy: int = 0,
+    by: Actor = SYSTEM, copy: int = 0, cake_id: int | None = None,
 ) -> PrintJob | None:  # fmt: skip
-    """Put a ``slip`` or the ``labels`` of an order into the queue; None where the shop has no printer."""
+    """Put a ``slip`` or the ``labels`` of an order (or of one cake) into the queue; None without a printer."""
     printer = printer_for(tx, shop, device_id)
     if printer is None:
         return None
     job = PrintJob(
-        shop_id=shop.id, order_id=order_id, device_id=printer.id, kind=kind, copy=copy,
+        shop_id=shop.id, order_id=order_id, cake_id=cake_id, device_id=printer.id, kind=kind, copy=copy,
         state=PrintState.QUEUED, tries=0, next_try=at, made_at=at, error="",
     )  # fmt: skip
     tx.add(job)
@@ -138,12 +138,13 @@ def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def reprint(
     tx: Session, shop: Shop, order_id: int, *, by: Actor, at: datetime, kind: str = "slip",
-    device_id: int | None = None,
+    device_id: int | None = None, cake_id: int | None = None,
 ) -> PrintJob:  # fmt: skip
-    """Print again, marked as a copy and counted; raises `NoPrinter`."""
+    """Print again, marked as a copy and counted; ``cake_id`` as in `enqueue`. Raises `NoPrinter`."""
     query = select(func.max(PrintJob.copy)).where(PrintJob.order_id == order_id, PrintJob.kind == kind)
     last = tx.scalar(query)
-    job = enqueue(tx, shop, order_id, device_id, kind, at, by=by, copy=0 if last is None else last + 1)
+    copy = 0 if last is None else last + 1
+    job = enqueue(tx, shop, order_id, device_id, kind, at, by=by, copy=copy, cake_id=cake_id)
     if job is None:
         raise NoPrinter()
     return job
@@ -241,6 +242,8 @@ def _fill(tx: Session, job: PrintJob, *, keys: Keys, public_url: str, at: dateti
         tx, keys, cached_card(tx, shop), tx.get_one(Order, job.order_id), at=at, public_url=public_url,
         copy=job.copy, language=shop.language if job.kind == "labels" else "",
     )  # fmt: skip
+    if job.cake_id is not None:
+        slip = slip.of_cake(tx.get_one(Cake, job.cake_id).code)
     return _Claim(job.kind, dict(device.settings) if device is not None else {}, slip)
 
 

@@ -103,6 +103,11 @@ class Slip:
         """The code that follows the order, as SVG."""
         return qr_svg(self.url)
 
+    def of_cake(self, code: str) -> "Slip":
+        """Return the slip with this one cake only."""
+        mine = [replace(line, cakes=tuple(c for c in line.cakes if c.code == code)) for line in self.lines]
+        return replace(self, lines=tuple(line for line in mine if line.cakes))
+
     @property
     def how(self) -> str:
         """Whether it is fetched or brought, and where to."""

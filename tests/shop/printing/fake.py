@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import zxingcpp
 from PIL import Image
 
 WELL, NO_PAPER, COVER, SILENT = "well", "paper", "cover", "silent"
@@ -100,3 +101,8 @@ def _join(strips: list[Image.Image]) -> Image.Image:
         whole.paste(strip.convert("L"), (0, y))
         y += strip.height
     return whole
+
+
+def codes(picture: Image.Image) -> list[str]:
+    """Read the codes on a piece of paper."""
+    return [code.text for code in zxingcpp.read_barcodes(picture.convert("L"))]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from shop.core.actors import SYSTEM
 from shop.core.events import Event
+from shop.orders.tables import Cake
 from shop.people.devices import DeviceKind
 from shop.people.staff import Device
 from shop.printing import queue, raster
@@ -27,7 +28,7 @@ from shop.printing.queue import (
 )
 from shop.printing.tables import PrintJob
 from tests.cast import SATURDAY
-from tests.shop.printing.fake import COVER, NO_PAPER, SILENT, FakePrinter, fake_printer, paper
+from tests.shop.printing.fake import COVER, NO_PAPER, SILENT, FakePrinter, codes, fake_printer, paper
 from tests.slips import order, the_shop
 from tests.tracking.states import order_in
 from web.database import reading, writing
@@ -86,6 +87,17 @@ def test_a_slip_comes_out_once(printer: FakePrinter) -> None:
     assert made.state == PrintState.PRINTED and made.printed_at == SATURDAY and made.tries == 1
     assert len(paper(printer.printed(1)[0])) == 1
     assert told(made.order_id) == ["slip_queued", "slip_printed"]
+
+
+def test_one_cakes_label_is_one_piece_of_paper(printer: FakePrinter) -> None:
+    number = slip_job("labels")
+    with writing() as tx:
+        cakes = select(Cake).where(Cake.order_id == job(number).order_id).order_by(Cake.id)
+        first, second = tx.scalars(cakes).all()
+        tx.get_one(PrintJob, number).cake_id = second.id
+    assert run() == 1
+    (label,) = paper(printer.printed(1)[0])
+    assert [code.rpartition("/")[2] for code in codes(label)] == [second.code] != [first.code]
 
 
 def test_labels_are_one_piece_of_paper_each(printer: FakePrinter) -> None:

@@ -6,9 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import zxingcpp
 from flask import Flask
-from PIL import Image
 from sqlalchemy import select
 
 from shop.menu.card import cached_card
@@ -21,7 +19,7 @@ from shop.printing.qr import matrix, qr_svg
 from shop.printing.sheet import wrap
 from shop.printing.slip import Slip, slip_of
 from shop.printing.tables import PrintJob
-from tests.shop.printing.fake import paper
+from tests.shop.printing.fake import codes, paper
 from tests.slips import order, the_shop, two_cakes
 from web.database import reading, writing
 from web.house import keys, now
@@ -43,10 +41,6 @@ def slip(public_url: str = PUBLIC, copy: int = 0, **cart: object) -> tuple[Slip,
         return slip_of(
             tx, keys(), cached_card(tx, the_shop(tx)), made, at=now(), public_url=public_url, copy=copy
         ), placed.token
-
-
-def codes(picture: Image.Image) -> list[str]:
-    return [code.text for code in zxingcpp.read_barcodes(picture.convert("L"))]
 
 
 def test_it_carries_the_order_and_its_token(shop_app: Flask) -> None:
