@@ -97,4 +97,15 @@
     const form = desk();
     if (form && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) form.querySelector("[data-find]")?.focus();
   });
+
+  // On a phone the times stand before the allergies (office.css): the Tab key meets them there as well.
+  const phone = matchMedia("(max-width: 899px)");
+  function settle() {
+    const times = document.getElementById("times");
+    if (!times || !desk()) return;
+    if (phone.matches) desk().querySelector(".d-more").before(times);
+    else desk().querySelector("aside").prepend(times);
+  }
+  phone.addEventListener("change", settle);
+  settle();
 })();

@@ -99,4 +99,11 @@ def test_on_a_phone_the_time_comes_before_allergies(base: str, page_at: PageAt, 
         for part in ("#lines", ".d-who", "#times", ".d-more", "#summary")
     ]  # type: ignore[index]
     assert tops == sorted(tops)
+    page.focus("#phone")
+    met = []
+    while "go-on" not in met and len(met) < 40:
+        page.keyboard.press("Tab")
+        met.append(page.evaluate("document.activeElement.id || document.activeElement.name"))
+    where = [met.index(name) for name in ("fulfilment", "day", "allergies", "language", "go-on")]
+    assert where == sorted(where), "Tab goes the way the eye goes"
     assert axe(page) == [] and not scrolls_sideways(page)

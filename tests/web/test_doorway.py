@@ -44,7 +44,7 @@ def devices(app: Flask) -> int:
 def test_the_signpost_shows_every_screen_and_everybody(client: FlaskClient, app: Flask) -> None:
     placed = cast.place_order(app)
     page = client.get("/", headers={"Accept-Language": "en"}).get_data(as_text=True)
-    for way in ("/kiosk/", "/kitchen/", "/admin/", "/sign-in?login=chen", f"/t/{placed.token}"):
+    for way in ("/kiosk/", "/kitchen/", "/courier/", "/admin/", "/sign-in?login=chen", f"/t/{placed.token}"):
         assert f'href="{way}"' in page
 
 
