@@ -70,7 +70,10 @@ def field_words(field: str, of: str = "") -> str:
         "active": active.get(of, gettext("Works here and may sign in")), "sort": gettext("Place"),
         "look": gettext("Picture"), "route": gettext("Way through the kitchen"), "minutes": gettext("Minutes"),
         "station": gettext("Station"), "station_name": gettext("Station"), "surcharge": gettext("Surcharge"),
-        "places": gettext("Places"), "week": gettext("Week"), "opens": gettext("Customers from"),
+        "places": gettext("Places"), "units": gettext("Parts"), "gates": gettext("Hours kept for an allergen"),
+        "celsius": gettext("Degrees °C"), "keeps": gettext("May wait, minutes"),
+        "shelves": gettext("Finished cakes that fit"), "levels": gettext("How well"),
+        "week": gettext("Week"), "opens": gettext("Customers from"),
         "closes": gettext("until"), "kitchen_opens": gettext("The kitchen from"), "name": gettext("Name"),
         "role": gettext("Role"), "skills": gettext("Can do in the kitchen"), "language": gettext("Language"),
         "offers": gettext("Work is offered to bakers"),
@@ -104,6 +107,10 @@ def value_words(field: str, value: Any, known: Mapping[str, Names]) -> str:
         return str(role_words(value))
     if name == "language":
         return OWN_NAMES.get(value, str(value))
+    if name == "levels" and isinstance(value, Mapping):
+        return ", ".join(f"{stage_words(skill)} {level}" for skill, level in value.items())
+    if name == "gates" and isinstance(value, Mapping):
+        return ", ".join(f"{slug} {starts}–{ends}" for slug, spans in value.items() for starts, ends in spans)
     if isinstance(value, Mapping):
         return say(value, language()) or ", ".join(value_words(field, v, known) for v in value.values())
     if isinstance(value, list | tuple):

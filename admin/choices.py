@@ -133,6 +133,8 @@ def save_way(tx: Session, route_id: int) -> Made:
             entries.number(f"minutes.{kind}"),
             entries.number(f"station.{kind}", 0) or None,
             entries.ticked(f"needs_person.{kind}"),
+            entries.number(f"celsius.{kind}", 0),
+            entries.number(f"keeps.{kind}") if entries.text(f"keeps.{kind}") else None,
         )
         for kind in StageKind
         if entries.ticked(f"stage.{kind}")

@@ -13,6 +13,7 @@ from admin.partner import rules_shown
 from shop.core.actors import ActorKind
 from shop.core.events import Event
 from shop.menu.editing import sheets
+from shop.orders.floorplan import shelves_of
 from shop.orders.tables import Order
 from shop.people.shops import Shop
 from shop.people.staff import Device, Staff
@@ -160,7 +161,7 @@ def door_words(endpoint: str) -> str:
 def settings() -> Response:
     """The shop's names, hours and targets."""
     shop = this_shop()
-    return page("admin/settings.html", shop=shop, targets=targets(shop),
+    return page("admin/settings.html", shop=shop, targets=targets(shop), shelves=shelves_of(shop),
                 settled=is_settled(reader(), shop), currencies=CURRENCIES, **rules_shown())  # fmt: skip
 
 
@@ -172,6 +173,6 @@ def save_settings(tx: Session) -> Made:
         kitchen_opens=entries.text("kitchen_opens", 5), language=entries.text("language", 10),
         currency=entries.text("currency", 3), timezone=entries.text("timezone", 40),
         targets={"confirm": entries.number("target_confirm"), "start": entries.number("target_start")},
-        by=actor(), at=now(),
+        shelves=entries.number("shelves", 0), by=actor(), at=now(),
     )  # fmt: skip
     return entries.done(url_for("admin.settings"))

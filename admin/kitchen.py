@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
@@ -12,16 +12,23 @@ from admin.down import here_shown, outages_shown
 from shop.core.errors import Missing
 from shop.menu.editing import sheets
 from shop.people.staff import Staff
-from shop.production.stations import change_day, changed_days, keep_station, set_week, undo_day, weeks
+from shop.production.stations import Gate, change_day, changed_days, keep_station, set_week, undo_day, weeks
 from web.access import Made, Session, actor
 from web.database import reader
 from web.house import now, this_shop
 from web.pages import page
 
+MOST_GATES = 6
+
 
 def kitchen() -> Response:
     """All stations."""
-    return page("admin/kitchen.html", stations=sheets.stations(reader(), this_shop()), **outages_shown())
+    return page(
+        "admin/kitchen.html",
+        stations=sheets.stations(reader(), this_shop()),
+        allergens=sheets.allergens(reader(), this_shop()),
+        **outages_shown(),
+    )
 
 
 def save_station(tx: Session, station_id: int) -> Made:
@@ -29,9 +36,20 @@ def save_station(tx: Session, station_id: int) -> Made:
     keep_station(
         tx, this_shop(), station_id or None, slug=entries.text("slug"), names=entries.words("names"),
         places=entries.number("places"), sort=entries.number("sort", 0), active=entries.ticked("active"),
-        by=actor(), at=now(),
+        units=entries.number("units") if "units" in request.form else None, gates=gates_typed(), by=actor(), at=now(),
     )  # fmt: skip
     return entries.done(url_for("admin.kitchen"))
+
+
+def gates_typed() -> list[Gate] | None:
+    """Read the hours kept for an allergen; a row without one is none. None: the form does not ask."""
+    if "gate.0.name" not in request.form:
+        return None
+    rows = [
+        [entries.text(f"gate.{n}.{part}", 20) for part in ("name", "starts", "ends")]
+        for n in range(MOST_GATES)
+    ]
+    return [(name, starts, ends) for name, starts, ends in rows if name]
 
 
 def shifts() -> Response:

@@ -44,7 +44,12 @@ def member(staff_id: int) -> Response:
 
 def choices() -> dict[str, Any]:
     """Return what a person's form offers."""
-    return {"mine": team.roles_for(reader(), me()), "skills": SKILLS, "skill_words": STAGE_WORDS}
+    return {
+        "mine": team.roles_for(reader(), me()),
+        "skills": SKILLS,
+        "skill_words": STAGE_WORDS,
+        "usual": team.USUAL,
+    }
 
 
 def typed() -> team.StaffForm:
@@ -55,7 +60,10 @@ def typed() -> team.StaffForm:
     skills = [skill for skill in SKILLS if skill in request.form.getlist("skills")]
     if language not in ("", "en", "zh_Hans", "zh_Hant"):
         language = ""
-    return team.StaffForm(entries.text("name"), Role(role), skills, language, entries.ticked("active"))
+    levels = {skill: entries.number(f"level.{skill}", team.USUAL) for skill in skills}
+    return team.StaffForm(
+        entries.text("name"), Role(role), skills, language, entries.ticked("active"), levels
+    )
 
 
 def add_person(tx: Session) -> Made:

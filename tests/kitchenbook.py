@@ -19,7 +19,7 @@ from shop.production.tables import OPEN, Task, TaskState
 from web.house import now
 
 
-def floor(session: Session, shop: Shop, days: int = 2) -> Floor:
+def floor(session: Session, shop: Shop, days: int = 3) -> Floor:
     """Return the kitchen of the weekly shifts, from yesterday on."""
     some = [shop.business_date(now()) + timedelta(days=n) for n in range(-1, days)]
 

@@ -5,8 +5,8 @@ changes their own role or shuts themselves out, and the last owner stays.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -22,18 +22,21 @@ from shop.people.shops import Shop, renew
 from shop.people.staff import Staff
 
 BELOW_MANAGER = frozenset({Role.CLERK, Role.BAKER, Role.COURIER})
+USUAL = 3
+"""How well somebody does what nothing is said about."""
 LOGIN = re.compile(r"[a-z0-9][a-z0-9.-]{1,31}")
 
 
 @dataclass(frozen=True)
 class StaffForm:
-    """What is asked about a person of the team; ``skills`` are kinds of stage."""
+    """What is asked about a person of the team; ``skills`` are kinds of stage, ``levels`` as in `Staff`."""
 
     name: str
     role: Role
     skills: Sequence[str] = ()
     language: str = ""
     active: bool = True
+    levels: Mapping[str, int] = field(default_factory=dict)
 
 
 def roster(session: Session, shop: Shop) -> list[Staff]:
@@ -137,7 +140,7 @@ def look_after(tx: Session, person: Staff, *, by: Actor) -> None:
 def _known_of(person: Staff) -> dict[str, object]:
     """What the diary tells of a person, old and new."""
     return {
-        "name": person.name, "role": person.role, "skills": list(person.skills),
+        "name": person.name, "role": person.role, "skills": list(person.skills), "levels": dict(person.levels),
         "language": person.language, "active": person.active,
     }  # fmt: skip
 
@@ -148,6 +151,11 @@ def _fill(person: Staff, form: StaffForm) -> None:
         raise Invalid(N_("Please write the name the team knows this person by."), field="name")
     person.name, person.role, person.active = name, form.role.value, form.active
     person.skills, person.language = list(form.skills), form.language
+    if any(not 1 <= level <= 5 for level in form.levels.values()):
+        raise Invalid(N_("Please choose a level from 1 to 5."), field="levels")
+    person.levels = {
+        skill: form.levels[skill] for skill in form.skills if form.levels.get(skill, USUAL) != USUAL
+    }
 
 
 def _allow(tx: Session, by: Actor, role: Role) -> None:

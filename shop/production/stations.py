@@ -11,11 +11,12 @@ from shop.core.actors import Actor
 from shop.core.errors import N_, Invalid, Missing
 from shop.core.events import record
 from shop.menu.editing.pen import Changes, clean_number, clean_slug, clean_words, mine, note
-from shop.menu.tables import RouteStage, Station
+from shop.menu.tables import Allergen, RouteStage, Station
 from shop.people.shops import Shop, renew
 from shop.people.staff import Shift, ShiftChange, Staff
 
 Span = tuple[str, str]
+Gate = tuple[str, str, str]
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z|24:00\Z")
 
 
@@ -29,10 +30,15 @@ def keep_station(
     places: int,
     sort: int,
     active: bool,
+    units: int | None = None,
+    gates: Sequence[Gate] | None = None,
     by: Actor,
     at: datetime,
 ) -> Station:
-    """Change a station, or add one where ``row_id`` is None. One that a route uses cannot be closed."""
+    """Change a station, or add one where ``row_id`` is None. One that a route uses cannot be closed.
+
+    ``units`` and ``gates`` (allergen, from, until) stay as they are where nothing is said.
+    """
     changes = Changes()
     if row_id is None:
         row = Station(shop_id=shop.id, slug=clean_slug(tx, shop, Station, slug), names={}, places=0, sort=0)
@@ -51,10 +57,25 @@ def keep_station(
         )
     changes.put(row, "names", clean_words(names, field="names", longest=24))
     changes.put(row, "places", clean_number(places, 1, 99, field="places"))
+    if units is not None:
+        changes.put(row, "units", clean_number(units, 1, places, field="units"))
+    if gates is not None:
+        changes.put(row, "gates", _clean_gates(tx, shop, gates))
     changes.put(row, "sort", clean_number(sort, 0, 999, field="sort"))
     changes.put(row, "active", active)
     note(tx, shop, changes, of="station", slug=row.slug, by=by, at=at)
     return row
+
+
+def _clean_gates(tx: Session, shop: Shop, gates: Sequence[Gate]) -> dict[str, list[list[str]]]:
+    known = set(tx.scalars(select(Allergen.slug).where(Allergen.shop_id == shop.id)))
+    found: dict[str, list[list[str]]] = {}
+    for number, (name, starts, ends) in enumerate(gates):
+        if name not in known:
+            raise Invalid(N_("We do not know this allergen."), field=f"gate.{number}.name")
+        _check_span(starts, ends, field=f"gate.{number}.starts")
+        found.setdefault(name, []).append([starts, ends])
+    return {name: sorted(spans) for name, spans in sorted(found.items())}
 
 
 def set_week(

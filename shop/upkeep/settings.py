@@ -13,6 +13,7 @@ from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.types import LOCALES
 from shop.menu.editing.pen import Changes, clean_number, clean_words
+from shop.orders.floorplan import shelves_of
 from shop.orders.tables import Order
 from shop.people.shops import Shop
 
@@ -39,10 +40,12 @@ def change_shop(
     targets: Mapping[str, int],
     currency: str = "",
     timezone: str = "",
+    shelves: int | None = None,
     by: Actor,
     at: datetime,
 ) -> None:
-    """Change the settings; ``targets`` are minutes by name. Raises `Invalid` naming the field."""
+    """Change the settings; ``targets`` are minutes by name, ``shelves`` how many finished cakes the fridges hold
+    (0: nobody counts). Raises `Invalid` naming the field."""
     row = tx.get(Shop, shop.id, with_for_update=True)
     assert row is not None
     changes = Changes()
@@ -64,6 +67,9 @@ def change_shop(
     changes.put(row, "language", language)
     minutes = {name: clean_number(value, 1, 1440, field=f"target_{name}") for name, value in targets.items()}
     changes.put(row, "settings", {**row.settings, "response_minutes": minutes}, "targets")
+    if shelves is not None and clean_number(shelves, 0, 9999, field="shelves") != shelves_of(row):
+        changes.lines.append({"field": "shelves", "was": shelves_of(row), "now": shelves})
+        row.settings = {**row.settings, "shelves": shelves}
     _money_and_zone(tx, row, changes, currency, timezone)
     if changes.lines:
         topics = ("menu", "kitchen", "orders")

@@ -38,7 +38,14 @@ def test_sizes_pounds_and_trays(card: MenuCard) -> None:
         6: (1, 80, 1), 8: (2, 100, 1), 10: (3, 130, 1), 12: (5, 160, 2),
     }  # fmt: skip
     assert list(card.stations_by_slug) == ["oven", "bench", "decorating", "packing"]
-    assert card.stations_by_slug["oven"].places == 24
+    oven = card.stations_by_slug["oven"]
+    assert (oven.places, oven.units) == (12, 2), "two ovens of six trays"
+
+
+def test_heat_and_how_long_a_cake_keeps(card: MenuCard) -> None:
+    heat = {slug: dish.stages[0].celsius for slug, dish in card.dishes.items()}
+    assert (heat["oreo"], heat["cheesecake"], heat["durian-mille"]) == (170, 150, 0)
+    assert [stage.keeps for stage in card.dishes["oreo"].stages] == [None, None, 360, 240, None, 60]
 
 
 @pytest.mark.parametrize(

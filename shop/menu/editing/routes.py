@@ -16,12 +16,17 @@ from shop.people.shops import Shop
 
 @dataclass(frozen=True)
 class StageEntry:
-    """One stage as entered: ``minutes`` of an 8-inch cake; no station takes no place (cooling)."""
+    """One stage as entered: ``minutes`` of an 8-inch cake; no station takes no place (cooling).
+
+    ``celsius`` and ``keeps`` as in `shop.menu.tables.RouteStage`.
+    """
 
     kind: StageKind
     minutes: int
     station_id: int | None
     needs_person: bool = True
+    celsius: int = 0
+    keeps: int | None = None
 
 
 def keep_route(
@@ -61,6 +66,8 @@ def _check(tx: Session, shop: Shop, stages: Sequence[StageEntry]) -> None:
     places = set(tx.scalars(select(Station.id).where(Station.shop_id == shop.id)))
     for stage in stages:
         clean_number(stage.minutes, 1, 1440, field=f"minutes.{stage.kind}")
+        clean_number(stage.celsius, 0, 400, field=f"celsius.{stage.kind}")
+        clean_number(stage.keeps or 0, 0, 10_080, field=f"keeps.{stage.kind}")
         if stage.station_id is not None and stage.station_id not in places:
             raise Invalid(N_("Please choose a station of this shop."), field=f"station.{stage.kind}")
         if stage.needs_person and stage.station_id is None:
@@ -81,9 +88,11 @@ def _put_stages(tx: Session, route: Route, stages: Sequence[StageEntry], changes
     for kind, stage in wanted.items():
         row = rows.get(kind)
         if row is None:
-            row = RouteStage(route_id=route.id, kind=kind, sort=0, minutes=0, needs_person=True)
+            row = RouteStage(route_id=route.id, kind=kind, sort=0, minutes=0, needs_person=True, celsius=0)
             tx.add(row)
         row.sort = order.index(stage.kind)
         changes.put(row, "minutes", stage.minutes, f"minutes.{kind}")
         changes.put(row, "station_id", stage.station_id, f"station.{kind}")
         changes.put(row, "needs_person", stage.needs_person, f"needs_person.{kind}")
+        changes.put(row, "celsius", stage.celsius, f"celsius.{kind}")
+        changes.put(row, "keeps", stage.keeps, f"keeps.{kind}")

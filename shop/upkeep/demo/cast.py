@@ -1,5 +1,6 @@
 """The people of the demo shop, their roles, what they can do, and when they are there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shop.core.permissions import Role
@@ -16,12 +17,13 @@ MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
 
 @dataclass(frozen=True)
 class Member:
-    """One of the team; ``login`` is also what tests call them."""
+    """One of the team; ``login`` is also what tests call them. ``levels``: how well, 1 to 5 (3 if not said)."""
 
     login: str
     name: str
     role: Role
     skills: tuple[str, ...] = ()
+    levels: Mapping[str, int] | None = None
 
 
 CAST = (
@@ -33,10 +35,10 @@ CAST = (
     Member("he", "何 He", Role.MANAGER),
     Member("mei", "小美 Mei", Role.CLERK),
     Member("jie", "阿杰 Jie", Role.CLERK),
-    Member("li", "李 Li", Role.BAKER, ALL_STAGES),
-    Member("zhang", "张 Zhang", Role.BAKER, ALL_STAGES),
-    Member("zhao", "赵 Zhao", Role.BAKER, ALL_STAGES),
-    Member("sun", "孙 Sun", Role.BAKER, ("build", "decorate", "check", "box")),
+    Member("li", "李 Li", Role.BAKER, ALL_STAGES, {"decorate": 5, "build": 4}),
+    Member("zhang", "张 Zhang", Role.BAKER, ALL_STAGES, {"bake": 5, "decorate": 2}),
+    Member("zhao", "赵 Zhao", Role.BAKER, ALL_STAGES, {"build": 5, "box": 4}),
+    Member("sun", "孙 Sun", Role.BAKER, ("build", "decorate", "check", "box"), {"decorate": 4}),
     Member("gao", "老高 Gao", Role.COURIER),
     Member("wu", "小吴 Wu", Role.COURIER),
     Member("zheng", "郑 Zheng", Role.AUDITOR),

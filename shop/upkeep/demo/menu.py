@@ -23,12 +23,12 @@ class Cake:
 
 
 STATIONS = (
-    # Oven places are trays: two ovens of twelve. The other places leave room for the whole team, so that
-    # the four bakers are what the promise runs out of first.
-    ("oven", w("Oven", "烤箱", "烤箱"), 24),
-    ("bench", w("Bench", "工作台"), 3),
-    ("decorating", w("Decorating", "裱花台", "裱花臺"), 3),
-    ("packing", w("Packing", "包装台", "包裝臺"), 2),
+    # slug, names, places, units. Oven places are trays: two ovens of six, each with one heat at a time. The other
+    # places leave room for the whole team, so that the four bakers are what the promise runs out of first.
+    ("oven", w("Oven", "烤箱", "烤箱"), 12, 2),
+    ("bench", w("Bench", "工作台"), 3, 1),
+    ("decorating", w("Decorating", "裱花台", "裱花臺"), 3, 1),
+    ("packing", w("Packing", "包装台", "包裝臺"), 2, 1),
 )
 
 SIZES = (
@@ -40,12 +40,15 @@ SIZES = (
 )
 
 ROUTES = {
-    # names, minutes of cooling or setting, minutes of decorating (8 inch)
-    "classic": (w("Cream cake", "奶油蛋糕"), 40, 20),
-    "showpiece": (w("Richly decorated cake", "精装饰蛋糕", "精裝飾蛋糕"), 40, 30),
-    "mille": (w("Mille crêpe", "千层蛋糕", "千層蛋糕"), 40, 35),
-    "chilled": (w("Chilled cake", "冷藏定型蛋糕"), 90, 20),
+    # names, minutes of cooling or setting, minutes of decorating (8 inch), degrees (0: no oven heat of its own)
+    "classic": (w("Cream cake", "奶油蛋糕"), 40, 20, 170),
+    "showpiece": (w("Richly decorated cake", "精装饰蛋糕", "精裝飾蛋糕"), 40, 30, 170),
+    "mille": (w("Mille crêpe", "千层蛋糕", "千層蛋糕"), 40, 35, 0),
+    "chilled": (w("Chilled cake", "冷藏定型蛋糕"), 90, 20, 170),
+    "water-bath": (w("Cake from the water bath", "水浴蛋糕"), 90, 20, 150),
 }
+KEEPS = {"build": 6 * 60, "decorate": 4 * 60, "box": 60}
+"""So many minutes a cake may wait for a stage after the one before."""
 
 ALLERGENS = (
     ("milk", w("Milk", "牛奶")),
@@ -156,7 +159,7 @@ CAKES = (
         "cheesecake",
         w("Cheesecake", "芝士"),
         258,
-        "chilled",
+        "water-bath",
         w(
             "Baked slowly in a water bath, smooth to the last bite.",
             "水浴慢烤，一直顺滑到最后一口。",

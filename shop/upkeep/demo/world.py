@@ -26,7 +26,7 @@ from shop.people.shops import Shop
 from shop.people.staff import Device, Shift, Staff
 from shop.upkeep.demo.areas import deliver
 from shop.upkeep.demo.cast import CAST, PASSWORD, WEEK
-from shop.upkeep.demo.menu import ALLERGENS, CAKES, OPTIONS, ROUTES, SIZES, STATIONS, w
+from shop.upkeep.demo.menu import ALLERGENS, CAKES, KEEPS, OPTIONS, ROUTES, SIZES, STATIONS, w
 from shop.upkeep.demo.partners import share_out
 
 YUAN = 100
@@ -70,13 +70,13 @@ def furnish(tx: Session, *, at: datetime) -> Shop:
 def set_up_stations(tx: Session, shop: Shop) -> Mapping[str, int]:
     """Build the stations and the ways through them; returns the id of each route by its slug."""
     stations: dict[str, int | None] = {}
-    for sort, (slug, names, places) in enumerate(STATIONS):
-        station = Station(shop_id=shop.id, slug=slug, names=names, places=places, sort=sort)
+    for sort, (slug, names, places, units) in enumerate(STATIONS):
+        station = Station(shop_id=shop.id, slug=slug, names=names, places=places, units=units, sort=sort)
         tx.add(station)
         tx.flush()
         stations[slug] = station.id
     routes = {}
-    for slug, (names, cool, decorate) in ROUTES.items():
+    for slug, (names, cool, decorate, celsius) in ROUTES.items():
         route = Route(shop_id=shop.id, slug=slug, names=names)
         tx.add(route)
         tx.flush()
@@ -92,6 +92,7 @@ def set_up_stations(tx: Session, shop: Shop) -> Mapping[str, int]:
         for sort, (kind, station_id, minutes, person) in enumerate(stages):
             stage = RouteStage(route_id=route.id, sort=sort, kind=kind, station_id=station_id)
             stage.minutes, stage.needs_person = minutes, person
+            stage.celsius, stage.keeps = celsius if kind is StageKind.BAKE else 0, KEEPS.get(kind)
             tx.add(stage)
     return routes
 
@@ -131,7 +132,8 @@ def hire(tx: Session, shop: Shop) -> dict[str, Staff]:
     team = {}
     for member in CAST:
         person = Staff(shop_id=shop.id, login=member.login, name=member.name, role=member.role)
-        person.skills, person.password_hash = list(member.skills), password_hash()
+        person.skills, person.levels = list(member.skills), dict(member.levels or {})
+        person.password_hash = password_hash()
         team[member.login] = person
         tx.add(person)
     tx.flush()

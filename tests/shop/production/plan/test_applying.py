@@ -102,7 +102,7 @@ def test_a_plan_names_people_and_can_be_kept(app_both: Flask) -> None:
 
 def test_a_good_plan_is_left_alone(app: Flask) -> None:
     saturday(app)
-    put_down(app, *look(app))
+    put_down(app, *look(app, 1.0))
     before = every_task(app)
     picture, found = look(app, 0.3)
     assert moves_of(picture, found.laid) == []
