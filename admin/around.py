@@ -1,7 +1,7 @@
 """What stands around every page of the back office: the ways to go, who is here, and what they may do."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ P = Permission
 
 @dataclass(frozen=True)
 class Place:
-    """A way in the menu; ``tab`` ones stand at the foot of a phone too."""
+    """A way in the menu, under a heading; ``tab`` ones stand at the foot of a phone too."""
 
     endpoint: str
     icon: str
@@ -37,29 +37,39 @@ class Place:
     short: str = ""
     href: str = ""
     here: bool = False
+    heading: str = ""
 
 
 def all_places() -> tuple[Place, ...]:
     """Return every way of the menu, in the words of this request."""
+    orders, making, shop = gettext("Orders"), gettext("Making"), gettext("The shop")
     return (
         Place("dashboard", "chart", gettext("Today"), P.ADMIN_SEE, True),
-        Place("orders", "note", gettext("Orders"), P.ORDER_SEE, True),
-        Place("desk", "edit", gettext("Order desk"), P.ORDER_PLACE, True, gettext("Desk")),
-        Place("plan", "chart", gettext("Plan"), P.KITCHEN_SEE),
-        Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH),
-        Place("alarms", "warning", gettext("Alarms"), P.KITCHEN_SEE),
-        Place("claims", "person", gettext("Claims"), P.SHIFT_EDIT),
-        Place("incidents", "note", gettext("Incidents"), P.ORDER_SEE),
-        Place("till", "cash", gettext("Take a payment"), P.PAYMENT_TAKE, True, gettext("Payment")),
-        Place("menu", "cake", gettext("Cakes and prices"), P.MENU_SEE, True, gettext("Cakes")),
-        Place("kitchen", "oven", gettext("Kitchen"), P.STATION_EDIT),
-        Place("shifts", "clock", gettext("Shifts"), P.SHIFT_EDIT),
-        Place("people", "person", gettext("Team"), P.STAFF_MANAGE),
-        Place("devices", "screen", gettext("Devices"), P.DEVICE_MANAGE),
-        Place("roles", "lock", gettext("Roles"), P.ROLE_MANAGE),
-        Place("diary", "search", gettext("Diary"), P.AUDIT_SEE),
-        Place("delivery_areas", "truck", gettext("Delivery areas"), P.STATION_EDIT),
-        Place("settings", "bag", gettext("The shop"), P.STATION_EDIT),
+        Place("orders", "note", gettext("Orders"), P.ORDER_SEE, True, heading=orders),
+        Place("desk", "edit", gettext("Order desk"), P.ORDER_PLACE, True, gettext("Desk"), heading=orders),
+        Place(
+            "till",
+            "cash",
+            gettext("Take a payment"),
+            P.PAYMENT_TAKE,
+            True,
+            gettext("Payment"),
+            heading=orders,
+        ),
+        Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH, heading=orders),
+        Place("incidents", "note", gettext("Incidents"), P.ORDER_SEE, heading=orders),
+        Place("plan", "chart", gettext("Plan"), P.KITCHEN_SEE, heading=making),
+        Place("alarms", "warning", gettext("Alarms"), P.KITCHEN_SEE, heading=making),
+        Place("claims", "person", gettext("Claims"), P.SHIFT_EDIT, heading=making),
+        Place("shifts", "clock", gettext("Shifts"), P.SHIFT_EDIT, heading=making),
+        Place("menu", "cake", gettext("Cakes and prices"), P.MENU_SEE, True, gettext("Cakes"), heading=shop),
+        Place("kitchen", "oven", gettext("Kitchen"), P.STATION_EDIT, heading=shop),
+        Place("delivery_areas", "truck", gettext("Delivery areas"), P.STATION_EDIT, heading=shop),
+        Place("people", "person", gettext("Team"), P.STAFF_MANAGE, heading=shop),
+        Place("roles", "lock", gettext("Roles"), P.ROLE_MANAGE, heading=shop),
+        Place("devices", "screen", gettext("Devices"), P.DEVICE_MANAGE, heading=shop),
+        Place("settings", "bag", gettext("Settings"), P.STATION_EDIT, heading=shop),
+        Place("diary", "search", gettext("Diary"), P.AUDIT_SEE, heading=shop),
     )
 
 
@@ -72,10 +82,7 @@ def places() -> list[Place]:
             continue
         href = url_for(endpoint)
         here = request.endpoint == endpoint or (href != "/admin/" and request.path.startswith(href))
-        found.append(
-            Place(place.endpoint, place.icon, place.name, place.permission, place.tab,
-                  place.short or place.name, href, here)
-        )  # fmt: skip
+        found.append(replace(place, short=place.short or place.name, href=href, here=here))
     return found
 
 
