@@ -23,6 +23,7 @@ from shop.people.rights import may
 from shop.people.signing_in import admit, examine
 from shop.printing.queue import NoPrinter, reprint
 from shop.printing.slip import slip_of
+from shop.production.plan.rushing import rush_in
 from web.access import Made, Session, actor
 from web.database import reader, writing
 from web.house import house, keys, menu_card, now, this_shop
@@ -111,12 +112,14 @@ def cancel_started(tx: Session, order_id: int) -> Made:
 
 
 def rush(tx: Session, order_id: int) -> Made:
-    """Mark as urgent, or take that back."""
-    urgent = request.form.get("urgent") == "1"
-    progress.rush(tx, this_shop(), by_id(tx, this_shop(), order_id), by=actor(), at=now(), urgent=urgent)
-    return entries.done(
-        sheet_of(order_id), gettext("Marked as urgent.") if urgent else gettext("No longer urgent.")
-    )
+    """Mark as urgent with a reason, when it was seen who slips; or take that back."""
+    shop, row = this_shop(), by_id(tx, this_shop(), order_id)
+    if request.form.get("urgent") != "1":
+        progress.rush(tx, shop, row, by=actor(), at=now(), urgent=False)
+        return entries.done(sheet_of(order_id), gettext("No longer urgent."))
+    shown = entries.text("shown", 20_000)
+    rush_in(tx, shop, row, reason=entries.text("reason"), shown=shown, by=actor(), at=now())
+    return entries.done(sheet_of(order_id), gettext("Marked as urgent."))
 
 
 def check_pin(order_id: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from admin import carts, entries
 from admin.around import allowed, me
+from admin.rushing import if_promised
 from shop.core.errors import N_, Conflict, Invalid, ShopError, SlotTaken
 from shop.orders import drafts, promise
 from shop.orders.areas import PICKUP, districts, handling_of
@@ -23,6 +24,7 @@ from shop.orders.wording import check_words
 from shop.people.names import phone_e164
 from shop.people.persons import note_revealed, reveal
 from shop.people.staff import Person
+from shop.production.plan.rushing import make_room
 from web.access import Made, Session, actor, go, same
 from web.database import reader
 from web.errors import said
@@ -179,10 +181,12 @@ def read_back(code: str) -> Response:
     priced = price_cart(card, cart, shop.business_date(now()), way_of(reader(), shop, cart))
     if cart.due_at is None:
         return go(url_for("admin.desk", draft=code, channel=channel()))
-    held = promise.held_by(reader(), shop, code, at=now())
+    kept = promise.held_by(reader(), shop, code, at=now())
+    held = kept is not None and kept.due_at == cart.due_at
+    found = None if held or not allowed("order:overbook") else if_promised(cart, priced)
     return page(
         "admin/read_back.html", cart=cart, priced=priced, code=code, card=card, channel=channel(),
-        seal=carts.seal(cart, priced.total), held=held is not None and held.due_at == cart.due_at,
+        seal=carts.seal(cart, priced.total), held=held, found=found,
     )  # fmt: skip
 
 
@@ -203,6 +207,8 @@ def place_order(tx: Session, code: str) -> Made:
         tx, keys(), this_shop(), menu_card(), cart, channel=channel(), by=actor(), at=now(), draft_code=code,
         overbook_reason=reason, external_id=f"desk-{code.upper()}",
     )  # fmt: skip
+    if reason:
+        make_room(tx, this_shop(), placed.order_id, shown=entries.text("shown", 20_000), by=actor(), at=now())
     sheet = "admin.till_order" if allowed("payment:take") else "admin.order"
     return entries.done(url_for(sheet, order_id=placed.order_id),
                         gettext("%(number)s is placed.", number=placed.number))  # fmt: skip

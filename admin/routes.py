@@ -25,6 +25,7 @@ from admin import (
     partner,
     plan,
     roles,
+    rushing,
     till,
 )
 from admin import staff as team
@@ -57,7 +58,8 @@ DOORS = [
          form=orders.order),
     Door("POST", "/orders/<int:order_id>/cancellation/two", actions.cancel_started,
          staff(P.ORDER_CANCEL_STARTED), KEY, before=actions.second_person, form=orders.order),
-    Door("POST", "/orders/<int:order_id>/rush", actions.rush, CHANGE, KEY, form=orders.order),
+    Door("POST", "/orders/<int:order_id>/rush", actions.rush, CHANGE, KEY, form=rushing.urgent),
+    *rushing.DOORS,
     Door("POST", "/orders/<int:order_id>/hand-over", actions.hand_over, staff(P.ORDER_HAND_OVER), KEY,
          before=actions.check_pin, form=orders.order),
     Door("GET", "/orders/<int:order_id>/slip", actions.slip, staff(P.ORDER_HAND_OVER)),

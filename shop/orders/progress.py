@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
@@ -195,7 +196,9 @@ def close_finished(tx: Session, shop: Shop, *, at: datetime) -> int:
     return len(orders)
 
 
-def rush(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime, urgent: bool = True) -> None:
+def rush(
+    tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime, urgent: bool = True, reason: str = ""
+) -> None:  # fmt: skip
     """Mark an order as urgent, or take that back; the stations see it."""
     if order.state not in (S.PLACED, S.CONFIRMED, S.IN_PRODUCTION):
         raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
@@ -206,5 +209,6 @@ def rush(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime, urge
         Task.order_id == order.id, Task.state.in_((TaskState.READY, TaskState.RUNNING)),
         Task.station_id.is_not(None),
     )  # fmt: skip
+    why: dict[str, Any] = {"reason": reason} if reason else {}
     record(tx, shop.id, kind, by=by, at=at, topics=topics_of(order), order_id=order.id, sound=sound,
-           stations=list(tx.scalars(at_hand)))  # fmt: skip
+           stations=list(tx.scalars(at_hand)), **why)  # fmt: skip

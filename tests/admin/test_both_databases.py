@@ -17,7 +17,7 @@ def test_a_morning_in_the_office(app_both: Flask, sign_in) -> None:
     placed = int(answer.location.rsplit("/", 1)[1])
     assert post(clerk, f"/admin/orders/{placed}/payment", method="cash", tendered="300").status_code == 303
     assert order(app, placed).state == "confirmed"
-    assert post(clerk, f"/admin/orders/{placed}/rush", urgent="1").status_code == 303
+    assert post(clerk, f"/admin/orders/{placed}/rush", urgent="1", reason="r").status_code == 303
     with app.app_context(), reading() as session:
         row = session.scalars(select(Product).where(Product.slug == "strawberry-cream")).one()
         cake, route = row.id, row.route_id

@@ -198,7 +198,9 @@ def test_rush_goes_on_and_off(app: Flask, sign_in) -> None:
     placed = made(app)
     client = sign_in(app.test_client(), "mei")
     path = f"/admin/orders/{placed.order_id}/rush"
-    assert post(client, path, urgent="1").status_code == 303 and order(app, placed.order_id).urgent
+    assert post(client, path, urgent="1").status_code == 422 and not order(app, placed.order_id).urgent
+    assert post(client, path, urgent="1", reason="wedding").status_code == 303
+    assert order(app, placed.order_id).urgent
     assert post(client, path, urgent="0").status_code == 303 and not order(app, placed.order_id).urgent
 
 

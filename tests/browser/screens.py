@@ -111,6 +111,7 @@ SCREENS = (
     ),
     Screen("courier-day", "courier.day", "/courier/day", (PHONE,), "gao"),
     Screen("admin-alarms", "admin.alarms", "/admin/alarms", A, "xu"),
+    Screen("admin-urgent", "admin.urgent", "/admin/orders/{order}/rush", A, "xu"),
     Screen("admin-plan", "admin.plan", "/admin/plan", A, "xu"),
     Screen("admin-claims", "admin.claims", "/admin/claims", A, "xu"),
     Screen("admin-claims-task", "admin.task_of", "/admin/claims/tasks/{task}", A, "xu"),

@@ -67,7 +67,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (SEES_ORDERS, "admin", "dashboard today_part today_live orders orders_part orders_live"),
     (SEES_ORDERS, "admin", "order order_part order_actions order_live look my_orders"),
     (ENTERS_ORDERS, "admin", "comments write_comment settle_comment left_for_me"),
-    (COUNTER, "admin", "reveal_contact pay paid till till_order change rush hand_over former"),
+    (COUNTER, "admin", "reveal_contact pay paid till till_order change rush urgent hand_over former"),
     (COUNTER, "admin", "slip reprint_slip new_slip"),
     (COUNTER | OWNER, "admin", "cancel"),
     (BOSSES, "admin", "claims claims_part claims_live save_offers task_of assign_task"),

@@ -77,6 +77,7 @@ def apply(
     somebody who has been shown what slips may be ``overriding`` that.
     """
     lock_kitchen(tx, shop)
+    tx.flush()  # what this transaction has changed itself is in the tables before it is looked at again
     moves = moves_of(picture, found.laid)
     if moves and not overriding:
         check_promises(picture, found.laid)
@@ -111,7 +112,7 @@ def check_still_so(
     shop = tx.get_one(Shop, shop.id, populate_existing=True)
     if shop.event_seq == picture.seq and not tx.info.get("diary"):
         return
-    fresh = take(tx, shop, at=from_minute(picture.now))
+    fresh = take(tx, shop, at=from_minute(picture.now), until=picture.until)
     if shop.menu_version != picture.menu_version:
         raise Stale()
     if any(list(fresh.pieces.get(cake, ())) != list(picture.pieces[cake]) for cake in moved):

@@ -60,22 +60,24 @@ class Picture:
     promised: Mapping[int, int]
     numbers: Mapping[int, str]
     urgent: frozenset[int]
+    until: datetime | None = None
 
     def keeps(self, job: Job, laid: Sequence[Laid]) -> bool:
         """Whether the order's promise holds with its cake laid so."""
         return laid[-1].end <= self.promised.get(job.order, laid[-1].end)
 
 
-def take(session: Session, shop: Shop, *, at: datetime) -> Picture:
-    """Look at the open work that begins today or tomorrow."""
-    now = to_minute(at)
-    horizon = to_minute(shop.day_bounds(shop.business_date(at) + timedelta(days=DAYS - 1))[1])
+def take(session: Session, shop: Shop, *, at: datetime, until: datetime | None = None) -> Picture:
+    """Look at the open work that begins today or tomorrow, or up to the day of ``until``."""
+    now, tomorrow = to_minute(at), shop.business_date(at) + timedelta(days=DAYS - 1)
+    last = max(tomorrow, shop.business_date(until or at))
+    horizon = to_minute(shop.day_bounds(last)[1])
     cakes: dict[int, list[Any]] = {}
     for row in session.connection().execute(_ROWS, {"shop": shop.id}):
         cakes.setdefault(row.cake_id, []).append(row)
     cakes = {key: rows for key, rows in cakes.items() if min(row.start for row in rows) < horizon}
     jobs = [job_of(rows, now) for rows in cakes.values()]
-    furthest = max((job.due for job in jobs), default=now)
+    furthest = max([to_minute(until or at), *(job.due for job in jobs)])
     floor = with_whom_works(floor_until(session, shop, at, from_minute(furthest)), jobs, now)
     return Picture(
         seq=shop.event_seq, menu_version=shop.menu_version, now=now, floor=floor,
@@ -85,7 +87,7 @@ def take(session: Session, shop: Shop, *, at: datetime) -> Picture:
         },
         promised={rows[0].order_id: to_minute(rows[0].ready_by) for rows in cakes.values()},
         numbers={r[0].order_id: f"{r[0].letter}-{r[0].counter:03d}" for r in cakes.values()},
-        urgent=frozenset(rows[0].order_id for rows in cakes.values() if rows[0].urgent),
+        urgent=frozenset(rows[0].order_id for rows in cakes.values() if rows[0].urgent), until=until,
     )  # fmt: skip
 
 
