@@ -50,7 +50,7 @@ NOT_FILLED = {  # a deed, a new thing, or an order, which has rules of its own; 
     "write_comment", "settle_comment", "add_person", "set_password", "sign_out_person", "change_my_password",
     "renew_my_recovery", "create_device", "renew_code", "remove_device",
     "acknowledge_alarm", "change_partner", "apply_move", "undo_move", "stop", "mended", "go_home", "stay",
-    "assign_task", "save_offers",
+    "assign_task", "save_offers", "report_incident", "close_incident",
 }  # fmt: skip
 
 
