@@ -11,6 +11,7 @@ from kitchen.rights import Rights, rights
 from shop.core.errors import Missing
 from shop.menu.card import MenuCard
 from shop.production.board import Board, NoticeCard, board
+from shop.production.claimed import asks_at, taken_at
 from shop.production.lately import done_lately
 from shop.production.onshift import people_here
 from web.database import reader
@@ -21,6 +22,7 @@ from web.pages import page
 
 ROOM = 8
 NOTICES = 4
+ASKS = 2
 ON_PAPER = 400
 
 
@@ -85,7 +87,8 @@ def draw_board(station: str, may: Rights) -> Region:
     total = b.total + len(b.notices)
     html = render_template(
         "kitchen/_board.html", b=b, notices=notices, can=may, startable=startable, total=total,
-        downs=downs_of(b.station.id)[:2],
+        downs=downs_of(b.station.id)[:2], taken=taken_at(reader(), this_shop(), b.station.id),
+        asks=asks_at(reader(), this_shop(), station_id=b.station.id)[:ASKS],
     )  # fmt: skip
     return Region(html, total)
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from kitchen import boards, cakes, outages, scan, taps
+from kitchen import boards, cakes, claiming, outages, scan, taps
 from kitchen.live import hang_sockets
 from kitchen.words import fit, minute_words, reason_words, small_cake
 from shop.core.errors import Conflict, Invalid
@@ -21,7 +21,7 @@ SEE, WORK, AGAIN, STOP = (
         Permission.STATION_STOP,
     )
 )
-GIVE = staff(Permission.ORDER_HAND_OVER)
+GIVE, OWN = staff(Permission.ORDER_HAND_OVER), staff(Permission.TASK_ADVANCE)
 
 DOORS = (
     Door("GET", "/", boards.overview, SEE),
@@ -34,6 +34,9 @@ DOORS = (
     Door("POST", "/cake/<code>/written", scan.written, WORK, Once.KEY, name="cake_written"),
     Door("POST", "/cake/<code>/label", scan.label, WORK, Once.KEY, name="cake_label"),
     Door("POST", "/cake/<code>/hand-over", scan.hand_over, GIVE, Once.KEY, name="cake_hand_over"),
+    Door("GET", "/mine", claiming.my_tasks, OWN),
+    Door("GET", "/mine/part", claiming.my_tasks_part, OWN),
+    Door("POST", "/mine", claiming.my_answer, OWN, Once.KEY, form=claiming.my_tasks),
     Door("GET", "/<station>", boards.station_board, SEE),
     Door("GET", "/<station>/region", boards.station_region, SEE),
     Door("GET", "/<station>/more", boards.station_more, SEE),
@@ -43,6 +46,10 @@ DOORS = (
     Door("POST", "/<station>/recall", taps.recall, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/written", taps.written, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/seen", taps.seen, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/claim", claiming.claim, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/release", claiming.release, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/accept", claiming.accept, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/decline", claiming.decline, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/stop", outages.stop, STOP, Once.KEY, taps.tapped),
     Door("POST", "/<station>/mended", outages.mended, STOP, Once.KEY, taps.tapped),
     Door("GET", "/<station>/card/<int:cake>", cakes.card_more, SEE),

@@ -27,7 +27,8 @@ from web.pages import page
 def start(tx: Session, station: str) -> Made:
     """Begin a stage."""
     task, version = wanted()
-    work.start(tx, this_shop(), task, version, by=tapper(tx), at=now())
+    takeover = request.form.get("takeover") == "1"
+    work.start(tx, this_shop(), task, version, by=tapper(tx), at=now(), takeover=takeover)
     return made(tx, station, "start", task)
 
 
@@ -127,6 +128,9 @@ def tapped(made: Made, station: str, **args: Any) -> Response:
         "label": gettext("%(number)s: labels are being printed, marked as copies", number=made["number"]),
         "stop": gettext("Out of order: the plan does without it"),
         "mended": gettext("Back in order"),
+        "claim": gettext("%(number)s is yours", number=made["number"]),
+        "release": gettext("%(number)s is given back", number=made["number"]),
+        "decline": gettext("%(number)s: somebody else is asked", number=made["number"]),
         "seen": "",
     }[made["did"]]
     return fresh(station, 200, {"did": made["did"], "say": say, "undo": made.get("undo", "")})

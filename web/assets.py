@@ -12,7 +12,7 @@ from web.config import ROOT
 STATIC = ROOT / "static"
 BUNDLES = {
     "kiosk.css": ("css/tokens.css", "css/base.css", "css/kiosk.css", "css/steps.css"),
-    "wall.css": ("css/tokens.css", "css/base.css", "css/wall.css", "css/kitchen.css"),
+    "wall.css": ("css/tokens.css", "css/base.css", "css/wall.css", "css/kitchen.css", "css/claims.css"),
     "list.css": ("css/tokens.css", "css/base.css", "css/list.css"),
     "phone.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css"),
     "bare.css": ("vendor:pico.css", "css/tokens.css", "css/base.css", "css/phone.css", "css/bare.css"),

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import N_, Conflict, Denied, Invalid, Missing
+from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.orders.tables import Order, OrderState
 from shop.orders.words import STATE_WORDS
@@ -63,7 +63,7 @@ def release(
     """Give back what I claimed and have not begun."""
     task, _ = find(tx, shop, task_id)
     if task.claimed_by is None or task.claimed_by != by.id:
-        raise Denied(N_("This is not yours (any more)."))
+        raise Conflict(N_("This is not yours (any more)."))
     if task.state not in NOT_BEGUN:
         raise Conflict(N_("This has begun already."))
     let_go(tx, task, version)
@@ -167,7 +167,7 @@ def _person(by: Actor) -> int:
 def _able(tx: Session, shop: Shop, task: Task, staff_id: int | None) -> None:
     person = tx.get(Staff, staff_id or 0)
     if person is None or person.shop_id != shop.id or task.kind not in person.skills:
-        raise Denied(N_("Only somebody who has learned this can take it."))
+        raise Invalid(N_("Only somebody who has learned this can take it."), field="person")
 
 
 def _workable(task: Task, order: Order) -> None:

@@ -136,7 +136,8 @@
         const undo = said.undo && { label: form.dataset.undo, run: () => send(form.dataset.recall, { task: said.undo }) };
         if (said.say) toast(said.say, undo ? { seconds: UNDO, action: undo } : {});
       } else {
-        toast(said.say || form.dataset.lost, { kind: "bad", seconds: 8 });
+        const over = said.field === "takeover" && { label: form.dataset.takeover, run: () => send(address, { ...values, takeover: "1" }) };
+        toast(said.say || form.dataset.lost, { kind: "bad", seconds: over ? 15 : 8, ...(over && { action: over }) });
       }
       return answer.ok;
     } catch {
@@ -163,7 +164,9 @@
     if (!button || !tapForm()?.hasAttribute("data-tap")) return; // without a live board: a plain form
     event.preventDefault();
     button.closest("dialog")?.close();
-    send(button.getAttribute("formaction"), { [button.name]: button.value }, button);
+    const values = { [button.name]: button.value };
+    if (button.dataset.person && !alone()) values.person = button.dataset.person; // asked by name: it is them
+    send(button.getAttribute("formaction"), values, button);
   });
 
   document.addEventListener("submit", async (event) => {

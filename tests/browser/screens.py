@@ -91,6 +91,7 @@ SCREENS = (
     Screen("kitchen-packing", "kitchen.station_board", "/kitchen/packing", W),
     Screen("kitchen-more", "kitchen.station_more", "/kitchen/packing/more", (TABLET,)),
     Screen("kitchen-cake", "kitchen.cake", "/kitchen/cake/{made}", (PHONE,), "li"),
+    Screen("kitchen-mine", "kitchen.my_tasks", "/kitchen/mine", (PHONE,), "li"),
     Screen("kitchen-list", "kitchen.station_list", "/kitchen/oven/list", (DESK,)),
     Screen("kitchen-card", "kitchen.card_more", "/kitchen/{station}/card/{cake}", (PHONE, TABLET)),
     Screen("kitchen-label", "kitchen.label", "/kitchen/{station}/label/{cake}", (DESK,)),
