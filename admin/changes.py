@@ -42,10 +42,11 @@ def old_and_new(field: str, old: Any, new: Any, known: Mapping[str, Names]) -> t
     if all(value is None or is_words(value) for value in (old, new)) and (old or new):
         before, after = old or {}, new or {}
         codes = [code for code in LOCALES if before.get(code, "") != after.get(code, "")]
-        return tuple(
+        was, is_now = (
             "; ".join(f"{OWN_NAMES[c]}: {side[c]}" for c in codes if side.get(c)) or "–"
             for side in (before, after)
-        )  # type: ignore[return-value]
+        )
+        return was, is_now
     return value_words(field, old, known), value_words(field, new, known)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
@@ -42,7 +42,7 @@ def desk() -> Response:
     except drafts.DraftGone:
         done = placed_from(reader(), code)
         there = url_for("admin.read_back", code=code) if done else url_for("admin.desk")
-        return redirect(there, 303)  # type: ignore[return-value]
+        return go(there)
     cart.lines = cart.lines or [carts.blank_line()]
     open_drafts = [d for d in drafts_here() if d[0] != code]
     return page(

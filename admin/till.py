@@ -1,6 +1,6 @@
 """Taking money by the code on a kiosk's screen, or right after an order was entered."""
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 
 from admin.contact import contact_of
 from shop.core.errors import Missing
@@ -8,6 +8,7 @@ from shop.orders.finding import by_counter_code, by_id, sheet
 from shop.orders.searching import search
 from shop.orders.tables import Order, OrderState
 from shop.payments import METHODS
+from web.access import go
 from web.database import reader
 from web.house import keys, menu_card, now, this_shop
 from web.pages import page
@@ -22,7 +23,7 @@ def till() -> Response:
     if code:
         try:
             row = by_counter_code(reader(), this_shop(), code)
-            return redirect(url_for("admin.till_order", order_id=row.id), 303)  # type: ignore[return-value]
+            return go(url_for("admin.till_order", order_id=row.id))
         except Missing:
             wrong = True
     unpaid = search(reader(), keys(), this_shop(), at=now(), states=(OrderState.PLACED,), limit=20)

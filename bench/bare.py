@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -17,11 +18,12 @@ PAGES = {name: (DATA / f"{name}.html").read_text() for name in ("menu", "cake", 
 pen, mine = threading.Lock(), threading.local()
 
 
-def connection():  # type: ignore[no-untyped-def]
+def connection() -> sqlite3.Connection:
     """This thread's connection."""
     if not hasattr(mine, "connection"):
         mine.connection = open_file(DATA)
-    return mine.connection
+    found: sqlite3.Connection = mine.connection
+    return found
 
 
 @app.get("/")

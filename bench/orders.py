@@ -152,7 +152,10 @@ def save_pages(shop: Server, folder_of_bare: Path) -> None:
 def invariants(data: Path) -> Figure:
     """Count the rows: each order has its number, cake and six tasks, the diary has no gap."""
     connection = open_file(data)
-    one = lambda query: connection.execute(query).fetchone()[0]  # noqa: E731
+
+    def one(query: str) -> int:
+        return int(connection.execute(query).fetchone()[0])
+
     orders = one("SELECT count(*) FROM orders WHERE channel = 'kiosk'")
     wrong = {what: one(query) for what, query in WRONG.items()}
     connection.close()

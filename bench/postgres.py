@@ -10,11 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.customers import Kiosk
 from bench.figures import Figure, middle, spread
 from bench.orders import CLEAR, Round
 from bench.servers import ENDLESS, ROOT, Server, folder, start_shop
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 def run(options: argparse.Namespace) -> Iterator[Figure]:
@@ -67,7 +71,9 @@ def make_shop(data: Path, uri: str) -> None:
             db.execute(statement)
 
 
-def measure(shops: dict[int, Server], db, clients: int, times: int, rounds: int) -> dict[int, list[Round]]:  # type: ignore[no-untyped-def]
+def measure(
+    shops: dict[int, Server], db: "psycopg.Connection", clients: int, times: int, rounds: int
+) -> dict[int, list[Round]]:
     """Go round: one worker, two workers, one worker ..."""
     measured: dict[int, list[Round]] = {1: [], 2: []}
     kiosks = {workers: [Kiosk(shop.port) for _ in range(clients)] for workers, shop in shops.items()}

@@ -9,10 +9,12 @@ import gzip
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +31,7 @@ from shop.people.shops import Shop
 SALES = Channel(
     "sales", "D", {"en": "Imported sales", "zh_Hans": "导入销售", "zh_Hant": "匯入銷售"}, prepaid=True
 )
+Parsed = TypeVar("Parsed")
 COLUMNS = ("date", "time", "transaction", "item")
 WRONG_COLUMNS = N_("Line 1: the columns must be date,time,transaction,item.")
 WRONG_LINE = N_("Line %(line)d: %(what)s is not a %(kind)s.")
@@ -97,7 +100,7 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
         raise Invalid(N_("This file cannot be read: %(why)s."), field="file", why=trouble) from None
 
 
-def _parsed(line: int, text: str | None, kind: str, parse):  # type: ignore[no-untyped-def]
+def _parsed(line: int, text: str | None, kind: str, parse: Callable[[str], Parsed]) -> Parsed:
     try:
         return parse(text or "")
     except ValueError:
@@ -163,10 +166,12 @@ def place_basket(
     opens, closes = shop.open_on(on)
     wanted = shop.moment(on, basket.clock.strftime("%H:%M")) + lead
     cart.due_at = min(max(wanted - timedelta(minutes=wanted.minute % 10), opens), closes)
-    facts = {"channel": SALES.key, "by": Actor(ActorKind.CHANNEL), "at": at, "prepaid": SALES.prepaid}
-    external_id = f"{sold_on.isoformat()}/{basket.number}"
+    order = partial(
+        place, tx, keys, shop, card, cart, channel=SALES.key, by=Actor(ActorKind.CHANNEL), at=at,
+        prepaid=SALES.prepaid, external_id=f"{sold_on.isoformat()}/{basket.number}",
+    )  # fmt: skip
     try:
-        return place(tx, keys, shop, card, cart, external_id=external_id, **facts)  # type: ignore[arg-type]
+        return order()
     except SlotTaken:
         lines = price_cart(card, cart, shop.business_date(at)).lines
         slots = times_on(tx, shop, card, lines, on, at=at)
@@ -174,4 +179,4 @@ def place_basket(
         if free is None:
             raise SlotTaken(N_("The day is full from then on."), earliest=None) from None
         cart.due_at = free
-        return place(tx, keys, shop, card, cart, external_id=external_id, **facts)  # type: ignore[arg-type]
+        return order()

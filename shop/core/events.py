@@ -40,7 +40,7 @@ class Event(Base):
     data: Mapped[dict[str, Any]]
 
 
-_NEW_LINES = insert(Event.__table__)  # type: ignore[arg-type]
+_NEW_LINES = insert(Base.metadata.tables[Event.__tablename__])
 _HEAD = text("UPDATE shop SET event_seq = event_seq + :n WHERE id = :id RETURNING event_seq, timezone")
 
 
