@@ -104,7 +104,7 @@ SCREENS = (
     Screen("tracking-unpaid", "tracking.order", "/t/{placed}", (PHONE,)),
     Screen("tracking-cancel", "tracking.cancelling", "/t/{confirmed}/cancel", (PHONE,)),
     Screen("tracking-cake", "tracking.cake", "/c/{code}", (PHONE,)),
-    Screen("slip", "tracking.slip", "/t/{confirmed}/slip", (PHONE,)),
+    Screen("slip", "tracking.slip", "/t/{confirmed}/slip", (PHONE,), "mei"),
     Screen("courier-drops", "courier.home", "/courier/", (PHONE,), "gao"),
     Screen("courier-drop", "courier.drop", "/courier/drop/{drop}", (PHONE,), "gao"),
     Screen(
