@@ -31,7 +31,9 @@ def overview() -> Response:
     may = rights()
     shown = region(("kitchen", may), lambda: draw_overview())
     own = g.device.station if g.get("staff") is None else ""
-    return page("kitchen/overview.html", region=shown, own=own, live="/kitchen/live", here="/kitchen/region")
+    mine = may.advance and not may.names
+    return page("kitchen/overview.html", region=shown, own=own, mine=mine, live="/kitchen/live",
+                here="/kitchen/region")  # fmt: skip
 
 
 def overview_region() -> Response:

@@ -12,6 +12,7 @@ from shop.core.actors import SYSTEM
 from shop.core.events import seal
 from shop.people.shops import Shop, only_shop
 from shop.upkeep.demo.cast import CAST, PASSWORD
+from shop.upkeep.demo.claims import stage_claims
 from shop.upkeep.demo.history import make_history
 from shop.upkeep.demo.rides import stage_rides
 from shop.upkeep.demo.world import furnish
@@ -58,6 +59,7 @@ def furnish_demo(days: int = 90) -> dict[str, Any]:
         seal(tx)  # the founding stands before everything else in the diary
         orders = make_history(tx, house().keys, shop, at=now(), days=days)
         stage_rides(tx, house().keys, shop, at=now())
+        stage_claims(tx, shop, at=now())
     return {"shop": "糖间 Tangjian", "orders": orders, "seconds": round(time.monotonic() - started, 1)}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from shop.core.actors import Actor
 from shop.menu.card import cached_card
 from shop.menu.tables import StageKind, Station
 from shop.orders.tables import Cake, Line, Order, OrderState
@@ -92,14 +93,17 @@ class Hands:
             if room.get(card.slug, 0) < card.amount:
                 continue
             hands = free if card.needs_person else here
-            person = next((p for p in hands if card.kind in p.skills), None)
+            able = [p for p in hands if card.kind in p.skills]
+            if card.claimed_by in busy and card.latest_start > at:
+                continue  # whoever has it comes to it in time
+            person = next((p for p in able if p.id == card.claimed_by), able[0] if able else None)
             if person is not None and self._start(card, person, at):
                 room[card.slug] -= card.amount
                 free = [p for p in free if p is not person or not card.needs_person]
 
     def _start(self, card: Row[Any], person: Staff, at: datetime) -> bool:
         by = self.stage.tap(person.id, card.slug)
-        begun = self.stage.attempt(lambda tx, shop: start(tx, shop, card.id, card.version, by=by, at=at))
+        begun = self.stage.attempt(partial(_begin, card=card, by=by, at=at))
         if begun:
             spread = SPREAD.get(card.kind, 0.1)
             seconds = card.minutes * 60 * exp(self.stage.rng.gauss(-spread / 4, spread))
@@ -154,6 +158,10 @@ class Hands:
             self.stage.attempt(partial(acknowledge, notice_id=notice, by=by, at=at))
 
 
+def _begin(tx: Session, shop: Shop, *, card: Row[Any], by: Actor, at: datetime) -> None:
+    start(tx, shop, card.id, card.version, by=by, at=at, takeover=True)
+
+
 def _has_writing(tx: Session, cake_id: int) -> bool:
     query = select(Line.inscription).join(Cake, Cake.line_id == Line.id)
     return bool(tx.scalar(query.where(Cake.id == cake_id, Cake.written_at.is_(None))))
@@ -167,7 +175,7 @@ def _cards(session: Session, shop: Shop, at: datetime) -> list[Row[Any]]:
     query = (
         select(
             Task.id, Task.version, Task.kind, Task.minutes, Task.amount, Task.needs_person, Task.cake_id,
-            Task.latest_start, Task.planned_start, Order.urgent, Station.slug,
+            Task.latest_start, Task.planned_start, Task.claimed_by, Order.urgent, Station.slug,
         )
         .join(Order, Order.id == Task.order_id)
         .join(Station, Station.id == Task.station_id)

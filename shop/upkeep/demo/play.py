@@ -18,6 +18,7 @@ from shop.people.devices import DeviceKind
 from shop.people.shops import Shop
 from shop.people.staff import Device, Staff
 from shop.production.tables import Task, TaskState
+from shop.upkeep.demo.claims import Takers
 from shop.upkeep.demo.crowd import Crowd
 from shop.upkeep.demo.hands import Hands
 from shop.upkeep.demo.rides import Riders
@@ -64,7 +65,7 @@ class Play:
                 if device.kind != DeviceKind.PRINTER:
                     self.stage.devices.setdefault(device.station, device.id)
         self.hands = Hands(self.stage)
-        self.riders = Riders(self.stage)
+        self.riders, self.takers = Riders(self.stage), Takers(self.stage)
         self.staffed = 0.0
         self.ahead = 0
 
@@ -123,6 +124,7 @@ class Play:
         here = self._here(day, at)
         self.staffed += len(here) * self.pace.tick.total_seconds()
         crowd.come_and_go(at)
+        self.takers.answer(at, here)
         self.hands.go_on(at, here)
         self.riders.ride(at)
         if at.minute % 5 == 0:
