@@ -102,45 +102,51 @@ class Book:
         for start, end in spans:
             lane.give(start, end)
 
+    def taken(self, step: Step, at: Laid) -> tuple[Span, ...]:
+        """Return what a step has of its person's time."""
+        return self.odd.get((id(step), at), (((at.start, at.end),),))[-1]
+
     # -- looking
 
-    def first(self, step: Step, after: int) -> Laid | None:
-        """Return the first place for a step from ``after`` on, or None."""
+    def first(self, step: Step, after: int, hand: int | None = None) -> Laid | None:
+        """Return the first place for a step from ``after`` on, or None; at the hands of ``hand`` if one is named."""
         start, minutes = after, step.minutes
+        able = self.able.get(step.skill, ()) if hand is None else (hand,)
         while True:
             start, unit = self._first_room(step, start)
             if start >= NEVER:
                 return None
             if not step.skill:
                 return Laid(start, start + minutes, unit)
-            soonest, hand = NEVER, None
-            for one in self.able.get(step.skill, ()):
+            soonest, who = NEVER, None
+            for one in able:
                 begins = self.lanes[one].first(start, minutes)
                 if begins < soonest:
-                    soonest, hand = begins, one
+                    soonest, who = begins, one
                     if begins == start:
-                        return Laid(start, start + minutes, unit, hand)
-            if hand is None:
+                        return Laid(start, start + minutes, unit, one)
+            if who is None:
                 return None
             start = soonest
 
-    def last(self, step: Step, before: int) -> Laid | None:
-        """Return the last place at which a step is done by ``before``, or None."""
+    def last(self, step: Step, before: int, hand: int | None = None) -> Laid | None:
+        """Return the last place at which a step is done by ``before``, or None; at ``hand``'s if one is named."""
         end, minutes = before, step.minutes
+        able = self.able.get(step.skill, ()) if hand is None else (hand,)
         while True:
             start, unit = self._last_room(step, end)
             if start < 0:
                 return None
             if not step.skill:
                 return Laid(start, start + minutes, unit)
-            latest, hand = -1, None
-            for one in self.able.get(step.skill, ()):
+            latest, who = -1, None
+            for one in able:
                 begins = self.lanes[one].last(start + minutes, minutes)
                 if begins > latest:
-                    latest, hand = begins, one
+                    latest, who = begins, one
                     if begins == start:
-                        return Laid(start, start + minutes, unit, hand)
-            if hand is None:
+                        return Laid(start, start + minutes, unit, one)
+            if who is None:
                 return None
             end = latest + minutes
 

@@ -7,10 +7,11 @@ moves. Asking leaves no trace in the book.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from shop.planning.reservations.anew import BUDGET, Plan, Search
+from shop.planning.reservations.anew import BUDGET, Search
 from shop.planning.reservations.book import Book
 from shop.planning.reservations.floor import Job, Laid, minutes_of
 from shop.planning.reservations.laying import as_late_as_possible, backward, forward
+from shop.planning.reservations.works import Plan
 
 FAR = 2 * 24 * 60
 """How far work may be moved when nothing at all fits as things stand."""

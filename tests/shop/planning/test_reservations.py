@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.orderbook import DAY as DAY_LONG
-from bench.orderbook import cake, fill, kitchen, live
+from bench.orderbook import cake, fill, kitchen
 from shop.planning.reservations.book import Book
 from shop.planning.reservations.checker import faults
 from shop.planning.reservations.floor import Floor, Hand, Job, Laid, Span, StationPlan, Step
@@ -213,24 +212,6 @@ def test_a_question_leaves_no_trace_and_its_certificate_is_kept_exactly(
     for each in list(book.jobs.values()):
         book.remove(each)
     assert trace(book) == trace(Book(book.floor))
-
-
-@pytest.mark.parametrize("seed", [11, 25])
-def test_nothing_moves_into_the_past(seed: int) -> None:
-    chance = Random(3000 + seed)
-    book = Book(kitchen(chance, people=5, days=4, scarce=True))
-    now = DAY_LONG + 560
-    live(book, chance, 390, now, load=0.8, far=36 * 60)
-    assert any(one.locked and one.laid[one.locked - 1].end < now for one in book.jobs.values())
-    for number in range(6):
-        new = Job(10**6 + number, 0, 0, now, cake(chance))
-        found = earliest(book, [new])
-        assert found is not None
-        new.due = found.end
-        accept(book, [new], found)
-        for one in book.jobs.values():
-            assert all(where.start >= now for where in one.laid[one.locked :])
-    assert faults(book.floor, book.jobs.values()) == []
 
 
 def test_started_work_never_moves_in_a_full_book() -> None:
