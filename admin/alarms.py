@@ -13,6 +13,7 @@ from admin.around import allowed, fragment
 from admin.living import part, watch
 from admin.move_words import gain_words, move_words
 from admin.saying import stage_words
+from shop.core.clock import minutes_between
 from shop.core.permissions import Permission
 from shop.orders.tables import Order
 from shop.people.staff import Staff
@@ -100,7 +101,8 @@ def what_words(alarm: Alarm, order: Order | None = None) -> str:
         until = clock(alarm.raised_at + timedelta(minutes=alarm.minutes))
         return str(gettext("out of order until %(time)s; its work must move", time=until))
     said = WHAT.get(alarm.kind)
-    return said(duration(alarm.minutes), alarm) if said else str(gettext("This display does not answer"))
+    minutes = alarm.minutes + (minutes_between(alarm.raised_at, now()) if alarm.kind in GOES_ON else 0)
+    return said(duration(minutes), alarm) if said else str(gettext("This display does not answer"))
 
 
 WHAT: Mapping[str, Callable[[str, Alarm], str]] = {
@@ -116,6 +118,8 @@ WHAT: Mapping[str, Callable[[str, Alarm], str]] = {
     "courier_silent": lambda time, alarm: gettext("The courier’s phone is silent for %(time)s", time=time),
 }
 """What the other kinds say, with their minutes in words."""
+GOES_ON = ("drop_unanswered", "courier_idle", "too_warm", "courier_silent")
+"""Their minutes count on while the alarm stands."""
 
 
 def kind_words(kind: str) -> str:

@@ -42,12 +42,16 @@ def _about(kind: str, move: str, minutes: int, stop: Stopover, courier: Staff | 
 def _waits(look: Look, stop: Stopover) -> Iterator[Warning_]:
     if stop.drop.alarmed_at is not None and stop.drop.state == D.OPEN:
         yield _about("drop_unanswered", "assign", minutes_between(stop.drop.alarmed_at, look.at), stop)
-    if stop.risk == "late":
+    if _late(stop):
         yield _about("delivery_late", "tell", minutes_between(stop.order.due_at, stop.eta), stop)
 
 
+def _late(stop: Stopover) -> bool:
+    return minutes_between(stop.order.due_at, stop.eta) > 0
+
+
 def _on_the_way(look: Look, stop: Stopover, courier: Staff) -> Iterator[Warning_]:
-    if stop.risk == "late" and stop.drop.state not in (D.ARRIVED, D.FAILED):
+    if _late(stop) and stop.drop.state not in (D.ARRIVED, D.FAILED):
         yield _about("delivery_late", "tell", minutes_between(stop.order.due_at, stop.eta), stop, courier)
     waits = minutes_between(stop.order.ready_by, look.at)
     if stop.drop.state == D.CLAIMED and stop.ready and waits >= minutes_of(IDLE):

@@ -81,7 +81,8 @@ def watch(
         if trouble is None:
             changes.ended.append(alarm.id)
             continue
-        if abs(trouble.chance - alarm.chance) >= TOLD:
+        later = abs(trouble.minutes - alarm.minutes) if trouble.kind == "delivery_late" else 0
+        if max(abs(trouble.chance - alarm.chance), later) >= TOLD:
             changes.changed.append((alarm.id, trouble))
         if alarm.acknowledged_at is None and at - alarm.repeated_at >= REPEAT:
             changes.repeated.append(alarm.id)

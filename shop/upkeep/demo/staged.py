@@ -14,6 +14,8 @@ from shop.upkeep.demo.wishes import Wish
 
 BEHIND, SOON, EASY = -6, 12, 55
 """Minutes of slack: a cake that is late already, one to start now, one with time."""
+IN_TURN = 15
+"""Minutes that the first bakers need for each cake, in the morning."""
 
 SCENE: tuple[tuple[str, int, str, int, bool, int, dict[str, object]], ...] = (
     # product, inch, writing, stage it is at (0 bake ... 5 box, 6 ready), begun?, minutes of slack, more
@@ -52,6 +54,9 @@ def _order(
     ago = min(6, works[stage].minutes // 2) if begun else 0
     left = sum(work.minutes for work in works[stage:]) - ago
     wish.due_at = _open_time(shop, at + timedelta(minutes=left + slack))
+    if wish.due_at != (at + timedelta(minutes=left + slack)).replace(second=0):
+        # At night nobody works: they are for the morning, one after the other as the first bakers can make them.
+        wish.due_at += timedelta(minutes=left + max(slack, SOON) + IN_TURN * number)
     made = Made(wish, [back_to_back(works, _by(wish))])
     steps, moment = [], at - timedelta(minutes=ago or 2)
     for place, p in reversed(list(enumerate(made.plans[0][: stage + begun]))):
