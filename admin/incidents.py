@@ -59,6 +59,7 @@ def panel(row: Order) -> dict[str, Any]:
     done = wrong.work_of(reader(), row, at=now())
     return {
         "incident_kinds": [(key, incident_words(key)) for key in wrong.KINDS],
+        "worst": next((w.task_id for w in done if max(w.over, w.late) > 0), 0),
         "blamed": [(w.task_id, work_words(w.stage, w.name, w.begun_at, w.ended_at, w.over, w.late)) for w in done],
         "remake_reasons": [(key, remake_words(key)) for key in REMAKE_REASONS],
         "can_report": row.state not in wrong.NEVER_MADE,

@@ -10,6 +10,7 @@ from kitchen.down import MINUTES, downs_of, parts_of
 from kitchen.rights import Rights, rights
 from shop.core.errors import Missing
 from shop.menu.card import MenuCard
+from shop.production.alarms import unseen_at
 from shop.production.board import Board, NoticeCard, board
 from shop.production.claimed import asks_at, taken_at
 from shop.production.lately import done_lately
@@ -45,7 +46,8 @@ def draw_overview() -> Region:
     """Render the overview."""
     boards = [look(slug) for slug in menu_card().stations_by_slug]
     total = sum(b.total + len(b.notices) for b in boards)
-    return Region(render_template("kitchen/_overview.html", boards=boards, total=total), total)
+    unseen = unseen_at(reader(), this_shop())
+    return Region(render_template("kitchen/_overview.html", boards=boards, total=total, unseen=unseen), total)
 
 
 def station_board(station: str) -> Response:
@@ -87,8 +89,9 @@ def draw_board(station: str, may: Rights) -> Region:
         b = replace(b, cards=b.cards[:room], more=b.more + len(cut), more_due=due)
     startable = {c.number: c for c in b.cards if c.task_state == "ready_to_start"}
     total = b.total + len(b.notices)
+    unseen = unseen_at(reader(), this_shop(), b.station.id)
     html = render_template(
-        "kitchen/_board.html", b=b, notices=notices, can=may, startable=startable, total=total,
+        "kitchen/_board.html", unseen=unseen, b=b, notices=notices, can=may, startable=startable, total=total,
         downs=downs_of(b.station.id)[:2], taken=taken_at(reader(), this_shop(), b.station.id),
         asks=asks_at(reader(), this_shop(), station_id=b.station.id)[:ASKS],
     )  # fmt: skip

@@ -50,6 +50,7 @@ DOORS = (
     Door("POST", "/<station>/release", claiming.release, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/accept", claiming.accept, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/decline", claiming.decline, WORK, Once.KEY, taps.tapped),
+    Door("POST", "/<station>/alarms", taps.look_after, WORK, Once.KEY, taps.tapped),
     Door("POST", "/<station>/stop", outages.stop, STOP, Once.KEY, taps.tapped),
     Door("POST", "/<station>/mended", outages.mended, STOP, Once.KEY, taps.tapped),
     Door("GET", "/<station>/card/<int:cake>", cakes.card_more, SEE),

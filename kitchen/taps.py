@@ -14,6 +14,7 @@ from shop.core.errors import Invalid, Missing, ShopError
 from shop.orders.tables import Cake, Order
 from shop.production import work
 from shop.production.again import cake_again
+from shop.production.alarms import acknowledge_all
 from shop.production.notices import acknowledge
 from shop.production.onshift import people_here
 from shop.production.tables import Task
@@ -56,6 +57,14 @@ def written(tx: Session, station: str) -> Made:
 def seen(tx: Session, station: str) -> Made:
     """Take a notice down."""
     acknowledge(tx, this_shop(), row_number("notice"), by=tapper(tx), at=now())
+    return {"go": f"/kitchen/{station}", "did": "seen", "number": ""}
+
+
+def look_after(tx: Session, station: str) -> Made:
+    """Look after the alarms that stood on this board."""
+    numbers = request.form.get("alarms", "").split(".")[:60]
+    found = [int(number) for number in numbers if number.isdecimal() and len(number) < 16]
+    acknowledge_all(tx, this_shop(), found, by=tapper(tx), at=now())
     return {"go": f"/kitchen/{station}", "did": "seen", "number": ""}
 
 

@@ -147,8 +147,9 @@ def keep(tx: Session, shop: Shop, changes: Changes, *, at: datetime) -> None:
 def _note_moves(tx: Session, shop: Shop, alarm: Alarm, moves: list[Suggestion], at: datetime) -> None:
     news = [each["id"] for each in alarm.moves] != [each["id"] for each in moves]
     alarm.moves, alarm.moves_at = moves, at
-    if news:
-        _tell(tx, shop, alarm, "moves_suggested", SYSTEM, at, moves=[each["key"] for each in moves])
+    if news:  # without the order's number: its timeline tells what happened, not what might be done
+        record(tx, shop.id, "moves_suggested", by=SYSTEM, at=at, topics=("alarms",), alarm=alarm.id,
+               moves=[each["key"] for each in moves])  # fmt: skip
 
 
 def _raise(tx: Session, shop: Shop, trouble: Warning_, moves: list[Suggestion] | None, at: datetime) -> None:
@@ -189,6 +190,22 @@ def acknowledge(tx: Session, shop: Shop, alarm_id: int, *, by: Actor, at: dateti
     if tx.scalar(change) is None:
         raise Conflict()
     _tell(tx, shop, alarm, "alarm_acknowledged", by, at)
+
+
+def unseen_at(session: Session, shop: Shop, station_id: int | None = None) -> list[int]:
+    """Return the alarms nobody looks after that concern a station (all of them without one), worst first."""
+    found = [alarm for alarm in open_alarms(session, shop) if alarm.acknowledged_at is None]
+    return [a.id for a in found if station_id is None or a.station_id in (None, station_id)]
+
+
+def acknowledge_all(tx: Session, shop: Shop, alarms: Sequence[int], *, by: Actor, at: datetime) -> int:
+    """Look after all of these that nobody looks after yet; raises `Conflict` if there is none of them left."""
+    still = [key for key in unseen_at(tx, shop) if key in alarms]
+    if not still:
+        raise Conflict()
+    for key in still:
+        acknowledge(tx, shop, key, by=by, at=at)
+    return len(still)
 
 
 def _verdicts(session: Session, shop: Shop, at: datetime) -> list[tuple[int, str]]:

@@ -48,7 +48,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
         "overview overview_region station_board station_region station_list station_more",
     ),
     (SEES_KITCHEN, "kitchen", "overview_live board_live find cake card_more label"),
-    (WORKS, "kitchen", "start finish recall written seen print_label claim release accept decline"),
+    (WORKS, "kitchen", "start finish recall written seen print_label claim release accept decline look_after"),
     (WORKS - {DISPLAY}, "kitchen", "my_tasks my_tasks_part my_answer"),
     (WORKS, "kitchen", "cake_start cake_finish cake_recall cake_written cake_label"),
     (COUNTER, "kitchen", "cake_hand_over"),
