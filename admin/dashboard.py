@@ -13,6 +13,7 @@ from admin.orders import cakes_of
 from admin.partner import of_mine
 from shop.core.errors import Denied
 from shop.core.permissions import Permission
+from shop.orders.tables import Order
 from shop.payments import METHODS
 from shop.people.calls import calls_lately
 from shop.people.presence import active_lately
@@ -26,6 +27,8 @@ from web.house import menu_card, now, this_shop
 from web.live import Region, region
 from web.pages import page
 
+MOST, SHOWN = 6, 3
+"""Lines worth a look, and of those that will probably be late; the others are one line with their number."""
 TOPICS = ("orders", "kitchen", "menu", "staff", "devices")
 
 
@@ -80,11 +83,16 @@ def today_values() -> dict[str, Any]:
         d for d in devices if d.paired_at and d.seen_at and (at - d.seen_at).total_seconds() > SILENT_SECONDS
     ]
     due = day.next_due(session, shop)
+    found = [w for w in warnings(session, shop, menu_card(), at=at, most=60) if w.kind != "silent_display"]
+    likely = [w for w in found if w.kind == "predicted_late"]
+    late = select(Order.id).where(Order.id.in_([w.order_id for w in likely]), Order.ready_by < at)
     return {
+        "likely": likely[SHOWN:],
+        "overdue": set(session.scalars(late)),
         "cakes": cakes_of(due),
         "figures": day.figures(session, shop, at=at),
         "due": due,
-        "warnings": [w for w in warnings(session, shop, menu_card(), at=at) if w.kind != "silent_display"],
+        "warnings": [w for w in found if w.kind != "predicted_late"][:MOST] + likely[:SHOWN],
         "silent": silent,
         "calls": calls_lately(session, shop, at=at),
         "refunds": day.refunds_due(session, shop),

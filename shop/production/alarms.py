@@ -171,6 +171,8 @@ def _note_chance(tx: Session, shop: Shop, alarm: Alarm, trouble: Warning_, at: d
 def _tell(tx: Session, shop: Shop, alarm: Alarm, kind: str, by: Actor, at: datetime, **data: Any) -> None:
     if data.get("sound") and alarm.station_id is not None:
         data["stations"] = [alarm.station_id]
+    elif _on_the_way(alarm):
+        data.pop("sound", None)
     topics = (*TOPICS, f"order:{alarm.order_id}") if alarm.order_id else TOPICS
     record(tx, shop.id, kind, by=by, at=at, topics=topics, order_id=alarm.order_id, cake_id=alarm.cake_id,
            alarm=alarm.id, about=alarm.kind, chance=alarm.chance, **data)  # fmt: skip
@@ -193,9 +195,14 @@ def acknowledge(tx: Session, shop: Shop, alarm_id: int, *, by: Actor, at: dateti
 
 
 def unseen_at(session: Session, shop: Shop, station_id: int | None = None) -> list[int]:
-    """Return the alarms nobody looks after that concern a station (all of them without one), worst first."""
-    found = [alarm for alarm in open_alarms(session, shop) if alarm.acknowledged_at is None]
+    """Return the alarms of the kitchen nobody looks after, worst first; with a station those that concern it."""
+    found = [a for a in open_alarms(session, shop) if a.acknowledged_at is None and not _on_the_way(a)]
     return [a.id for a in found if station_id is None or a.station_id in (None, station_id)]
+
+
+def _on_the_way(alarm: Alarm) -> bool:
+    """Whether it is about a delivery: the dispatcher's, no sound for bakers."""
+    return alarm.order_id is not None and alarm.cake_id is None
 
 
 def acknowledge_all(tx: Session, shop: Shop, alarms: Sequence[int], *, by: Actor, at: datetime) -> int:

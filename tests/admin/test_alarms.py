@@ -131,3 +131,18 @@ def test_the_menu_counts_what_nobody_looks_after(app: Flask, client: FlaskClient
     assert "alarm-count" not in cast.sign_in(english(app.test_client()), "lin").get("/admin/").get_data(
         as_text=True
     )
+
+
+def test_today_sums_up_what_will_probably_be_late(app: Flask, client: FlaskClient) -> None:
+    for n in range(5):
+        alarm(app, subject=f"cake:{n}", chance=60 + n)
+    xu = cast.sign_in(english(client), "xu")
+    page = xu.get("/admin/today").get_data(as_text=True)
+    assert page.count("likely to be late") == 3 and "2 more will probably be late" in page
+
+
+def test_today_says_that_a_cake_is_late_once_it_is(app: Flask, client: FlaskClient) -> None:
+    alarm(app, chance=100)
+    cast.clock_of(app).pass_by(hours=5)
+    page = cast.sign_in(english(client), "xu").get("/admin/today").get_data(as_text=True)
+    assert "likely to be late" not in page and "Late already" in page
