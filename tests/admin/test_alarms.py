@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from shop.orders.tables import Order
 from shop.production.tables import Alarm, MoveDone
 from tests import cast
 from tests.admin.office import english, events, made, post
@@ -143,6 +146,7 @@ def test_today_sums_up_what_will_probably_be_late(app: Flask, client: FlaskClien
 
 def test_today_says_that_a_cake_is_late_once_it_is(app: Flask, client: FlaskClient) -> None:
     alarm(app, chance=100)
-    cast.clock_of(app).pass_by(hours=5)
+    with app.app_context(), writing() as tx:
+        tx.scalars(select(Order)).one().ready_by = now() - timedelta(minutes=10)
     page = cast.sign_in(english(client), "xu").get("/admin/today").get_data(as_text=True)
     assert "likely to be late" not in page and "Late already" in page
