@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from shop.core.events import Event
 from shop.people.shops import Shop, only_shop
 from shop.planning.kitchen.talk import Improved, ask, understood
-from shop.production.plan.applying import Stale, apply, moves_of
+from shop.production.plan.applying import Breaks, Stale, apply, moves_of
 from shop.production.plan.picture import Picture, take
 from shop.production.tables import Task, TaskState
 from web.config import ROOT
@@ -104,6 +104,9 @@ class Planner:
                 apply(tx, tx.get_one(Shop, shop.id), picture, found, at=self.house.clock.now(), reason=reason)
         except Stale:
             return "stale"  # the reasons stay: it is asked anew
+        except Breaks:
+            self._why.clear()
+            return "kept"
         self._why.clear()
         return "changed" if moves_of(picture, found.laid) else "kept"
 

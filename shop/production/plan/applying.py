@@ -13,11 +13,13 @@ from shop.core.errors import Conflict
 from shop.core.events import record
 from shop.core.types import from_minute
 from shop.orders.promise import lock_kitchen
+from shop.orders.standing import Settled, stands
 from shop.people.shops import Shop
 from shop.planning.kitchen.desk import Desk
 from shop.planning.kitchen.solve import standing
 from shop.planning.kitchen.standing import fits
 from shop.planning.kitchen.talk import Improved
+from shop.planning.reservations.book import Book
 from shop.planning.reservations.floor import Job, Laid
 from shop.production.plan.picture import Picture, Piece, take
 from shop.production.plan.tables import PlanRun
@@ -42,6 +44,10 @@ _MOVE = (
 
 class Stale(Conflict):
     """The kitchen has moved on while the plan was made: it is dropped, and asked for anew."""
+
+
+class Breaks(Conflict):
+    """A promise that can be kept as it is written would be broken: the plan stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,8 @@ def apply(
 ) -> PlanRun:  # fmt: skip
     """Write a plan down; returns what the run has come to. Started work stays.
 
-    Raises `Stale` when a task it touches has changed, or a promise that holds would hold no longer; only
-    somebody who has been shown what slips may be ``overriding`` that.
+    Raises `Stale` when a task it touches has changed, and `Breaks` when a promise that holds would hold no
+    longer; only somebody who has been shown what slips may be ``overriding`` that.
     """
     lock_kitchen(tx, shop)
     tx.flush()  # what this transaction has changed itself is in the tables before it is looked at again
@@ -97,12 +103,21 @@ def apply(
 
 
 def check_promises(picture: Picture, laid: Mapping[int, Sequence[Laid]]) -> None:
-    """Raise `Stale` if an order that can be done in time as things stand would be so no longer."""
-    stood = standing(picture.floor, picture.jobs)
+    """Raise `Breaks` if an order that can be done in time, as written or as things stand, would be so no longer."""
+    stood, firm = standing(picture.floor, picture.jobs), as_written(picture)
     for job in picture.jobs:
         old, new = stood.get(job.id), laid.get(job.id)
-        if old and new and picture.keeps(job, old) and not picture.keeps(job, new):
-            raise Stale()
+        could = bool(old and picture.keeps(job, old)) or (job.id in firm and picture.keeps(job, job.laid))
+        if could and new and not picture.keeps(job, new):
+            raise Breaks()
+
+
+def as_written(picture: Picture) -> set[int]:
+    """Return the cakes that can stand exactly where they are written, as the promise sees it."""
+    cakes = [job for job in picture.jobs if job.id in picture.pieces]
+    settled = Settled.of(Book(picture.floor), cakes)
+    at_work = {job.id for job in cakes if job.locked and stands(settled.book, job, job.laid)}
+    return at_work | set(settled.book.jobs)
 
 
 def check_still_so(

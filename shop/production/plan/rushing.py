@@ -19,7 +19,7 @@ from shop.planning.kitchen import least_runs, runs_of
 from shop.planning.kitchen.squeeze import squeeze
 from shop.planning.kitchen.talk import Improved, least_late, minutes_late
 from shop.planning.reservations.floor import Job, Laid
-from shop.production.plan.applying import apply
+from shop.production.plan.applying import apply, as_written
 from shop.production.plan.picture import Picture, take
 
 NEW = -(10**9)
@@ -98,7 +98,13 @@ def if_ordered(
 
 
 def _ask(picture: Picture, first: Sequence[int], promised: datetime) -> WhatIf:
+    firm = as_written(picture)
+    own = [job for job in picture.jobs if job.id in first]
+    if own and all(job.id in firm and picture.keeps(job, job.laid) for job in own):
+        ready = from_minute(max(job.laid[-1].end for job in own))
+        return WhatIf(ready, promised, [], picture, {})  # it is in time already: nobody has to move
     before, after = squeeze(picture.floor, picture.jobs, first)
+    before |= {job.id: list(job.laid) for job in picture.jobs if job.id in firm and job.id in before}
     ends: dict[int, tuple[int, int]] = {}
     for job in picture.jobs:
         if job.id in before and job.id in after and job.order in picture.promised:
@@ -142,10 +148,10 @@ def _make_room(tx: Session, shop: Shop, found: WhatIf, shown: str, by: Actor, at
             raise Conflict(N_("The plan has changed meanwhile: others would slip now. Please look again."))
     picture, jobs = found.picture, found.picture.jobs
     stood = {job.id: job.laid for job in jobs}
+    after = {**stood, **found.laid}
     plan = Improved(
-        found.laid, [job.id for job in jobs if job.id not in found.laid], minutes_late(jobs, stood),
-        minutes_late(jobs, found.laid), len(runs_of(jobs, stood)), len(runs_of(jobs, found.laid)),
-        least_runs(picture.floor, jobs), least_late(jobs), 0.0,
+        found.laid, [], minutes_late(jobs, stood), minutes_late(jobs, after),
+        len(runs_of(jobs, stood)), len(runs_of(jobs, after)), least_runs(picture.floor, jobs), least_late(jobs), 0.0,
     )  # fmt: skip
     apply(tx, shop, picture, plan, at=at, reason="order_rushed_in", by=by, overriding=True)
 

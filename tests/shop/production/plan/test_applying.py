@@ -18,7 +18,7 @@ from shop.planning.kitchen.checker import faults
 from shop.planning.kitchen.talk import Improved, answer, ask, improve, understood
 from shop.planning.reservations.floor import Laid
 from shop.production import work
-from shop.production.plan.applying import Stale, apply, last_run, moves_of
+from shop.production.plan.applying import Breaks, Stale, apply, last_run, moves_of
 from shop.production.plan.picture import Picture, take
 from shop.production.tables import Task
 from tests import cast, counter
@@ -153,7 +153,7 @@ def test_no_promise_is_broken_for_a_better_sum(app: Flask) -> None:
     late = [Laid(w.start + 600, w.end + 600, w.unit, w.hand) for w in victim.laid]
     cheat = found._replace(laid={**found.laid, victim.id: late})
     before = every_task(app)
-    with pytest.raises(Stale):
+    with pytest.raises(Breaks):
         put_down(app, picture, cheat)
     assert every_task(app) == before
 
