@@ -20,7 +20,7 @@ from shop.core import idempotency
 from shop.delivery import claims, drops
 from shop.delivery import watchers as deliveries
 from shop.menu.card import cached_card
-from shop.orders import drafts, progress
+from shop.orders import drafts, missed, progress
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
 from shop.production import alarms, durations, learning, offers, work
@@ -49,6 +49,7 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("expire_unpaid", lambda tx, shop, at: progress.expire_unpaid(tx, shop, at=at)),
     ("sweep_drafts", lambda tx, shop, at: drafts.sweep(tx, shop, at=at)),
     ("forget_keys", lambda tx, shop, at: idempotency.forget(tx, at=at)),
+    ("lay_missed_anew", lambda tx, shop, at: missed.lay_missed_anew(tx, shop, cached_card(tx, shop), at=at)),
     ("make_drops", lambda tx, shop, at: drops.make_drops(tx, shop, at=at)),
     ("offer_work", lambda tx, shop, at: offers.offer_due(tx, shop, at=at)),
     ("offer_drops", lambda tx, shop, at: claims.offer_due(tx, shop, at=at)),

@@ -12,7 +12,7 @@ from shop.core.store import looks_only
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard
 from shop.orders.floorplan import floorplan
-from shop.orders.opentasks import open_work, work_of_its_own
+from shop.orders.opentasks import OpenCake, OpenWork, open_work, work_of_its_own
 from shop.orders.planned import Planned
 from shop.orders.standing import copied, put_first
 from shop.orders.tables import SlotHold
@@ -32,13 +32,23 @@ ROW = 9
 class Kitchen:
     """The ``book`` of all promised and held work at the minute ``now``, not to be changed, and the ``idle`` one.
 
-    ``mine`` is where each cake of the asking draft's own hold stands.
+    ``mine`` is where each cake of the asking draft's own hold stands, ``work`` what the tables say.
     """
 
     book: Book
     idle: Book
     now: int
+    work: OpenWork
     mine: dict[int, list[Laid]] = field(default_factory=dict)
+
+    def cakes(self) -> list[OpenCake]:
+        """Return every open cake where the tables have it."""
+        return [cake for cakes in self.work.orders.values() for cake in cakes]
+
+    @property
+    def has_names(self) -> bool:
+        """Whether the shop keeps shifts, so that work is done by somebody."""
+        return any(hand > 0 for hand in self.idle.lanes)
 
 
 def load_kitchen(
@@ -75,7 +85,7 @@ def load_kitchen(
         book = copied(book)
         for job in holds:
             put_first(book, job)
-    return Kitchen(book, plan.idle, now, mine)
+    return Kitchen(book, plan.idle, now, work, mine)
 
 
 def _held(rows: Sequence[Sequence[Any]]) -> dict[int, list[tuple[Step, Laid]]]:

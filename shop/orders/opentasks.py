@@ -33,7 +33,7 @@ _OPEN_TASKS = (
     select(
         _T.order_id, _T.cake_id, _T.id, _T.version, _T.state, _T.kind, _T.station_id, _T.minutes, _T.amount,
         _T.needs_person, type_coerce(_T.planned_start, Integer), type_coerce(_T.planned_end, Integer), _T.unit,
-        _T.planned_for, _T.celsius, _T.keeps, _T.gate, _T.due_at, _T.started_at, _T.started_by,
+        _T.planned_for, _T.celsius, _T.keeps, _T.gate, _T.due_at, _T.started_at, _T.started_by, _T.claimed_by,
     )
     .where(_T.shop_id == bindparam("shop"), _T.state.in_(OPEN))
     .order_by(_T.cake_id, _T.sort)
@@ -54,10 +54,12 @@ _CHANGED = (
 class OpenCake(Job):
     """One cake's open tasks as a job; ``tasks`` is (id, version) of each. It is never changed.
 
-    The steps at work (``locked``) stand from when they were begun, by whoever began them.
+    The steps at work (``locked``) stand from when they were begun, by whoever began them. What somebody has
+    ``claimed`` is not moved for others.
     """
 
     tasks: tuple[tuple[int, int], ...] = ()
+    claimed: bool = False
 
 
 Orders = Mapping[int, Sequence[OpenCake]]
@@ -149,10 +151,10 @@ def _cakes(session: Session, where: dict[str, Any]) -> dict[int, list[OpenCake]]
 
 
 def _cake(rows: Sequence[Any]) -> OpenCake:
-    steps, laid, tasks, locked = [], [], [], 0
+    steps, laid, tasks, locked, claimed = [], [], [], 0, False
     for (
         _, _, id_, version, state, kind, station_id, minutes, amount, person, start, end, unit, hand, celsius,
-        keeps, gate, _, started_at, started_by,
+        keeps, gate, _, started_at, started_by, claimed_by,
     ) in rows:  # fmt: skip
         steps.append(
             _step(kind, station_id, minutes, amount, celsius, kind if person else "", keeps, gate)
@@ -163,9 +165,12 @@ def _cake(rows: Sequence[Any]) -> OpenCake:
             locked = len(steps)
         laid.append(Laid(start, end, unit, hand))
         tasks.append((id_, version))
+        claimed = claimed or claimed_by is not None
     first = rows[0]
     due = max(to_minute(first.due_at) - SPARE_MINUTES, laid[-1].end)
-    return OpenCake(first.cake_id, first.order_id, due, 0, tuple(steps), laid, locked, tasks=tuple(tasks))
+    return OpenCake(
+        first.cake_id, first.order_id, due, 0, tuple(steps), laid, locked, tasks=tuple(tasks), claimed=claimed
+    )
 
 
 _step = lru_cache(maxsize=8192)(Step)

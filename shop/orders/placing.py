@@ -83,7 +83,7 @@ def place(
     ready_by = due_at - timedelta(minutes=way.minutes)
     plans = plan_for(
         tx, shop, card, priced.lines, due_at, at=at, draft_code=draft_code,
-        overbook=bool(overbook_reason), untouched=True, way=way.minutes,
+        overbook=bool(overbook_reason), untouched=True, way=way.minutes, by=by,
     )  # fmt: skip
     where = {"address": clean(cart.address), "place": cart.place} if way.area else {}
     person = keep_person(tx, keys, shop, name=cart.name, phone=cart.phone, note=cart.note, at=at, **where)

@@ -1,32 +1,36 @@
 """The promise: the time given to a customer, from the kitchen's real load, never from a count of orders."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
+from shop.core.actors import Actor
 from shop.core.errors import N_, Invalid, SlotTaken
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard
 from shop.menu.tables import Station
+from shop.orders.answers import Fewer as Fewer
+from shop.orders.answers import Offer as Offer
+from shop.orders.answers import Slot as Slot
+from shop.orders.answers import Sooner as Sooner
+from shop.orders.asking import Asked, Cakes, asked
 from shop.orders.cart import PricedLine, Work, stages_of
 from shop.orders.load import Kitchen, held_row, load_kitchen
-from shop.orders.planned import FRESH_MINUTES, Planned, back_to_back, jobs_of, planned
+from shop.orders.moving import locked_as_they_were, write_moves
 from shop.orders.planned import SPARE_MINUTES as SPARE_MINUTES
+from shop.orders.planned import Planned, back_to_back, jobs_of, planned
+from shop.orders.soonest import FRESH_MINUTES, MOVES, soonest
 from shop.orders.standing import stands
 from shop.orders.tables import SlotHold
 from shop.people.shops import Shop
-from shop.planning.reservations.book import Book
 from shop.planning.reservations.floor import Job
 from shop.planning.reservations.quote import Certificate, by_then
-from shop.planning.reservations.quote import earliest as earliest_in
 
 HOLD_MINUTES = 10
-MOVES = 0
-"""How hard a question looks for room by moving other work (`shop.planning.reservations`); 0 moves nothing."""
 ROUND_MINUTES = 10
 SLOT_MINUTES = 30
 DAYS_AHEAD = 60
@@ -36,39 +40,8 @@ _H: Any = SlotHold.__table__
 _RELEASE = delete(_H).where(_H.c.shop_id == bindparam("shop"), _H.c.draft_code == bindparam("draft"))
 
 
-@dataclass(frozen=True)
-class Sooner:
-    """A size that could be had earlier."""
-
-    inch: int
-    earliest: datetime
-
-
-@dataclass(frozen=True)
-class Offer:
-    """``earliest`` is the first time that can be kept (None: not within a week); ``sooner`` what would be quicker."""
-
-    earliest: datetime | None
-    sooner: tuple[Sooner, ...] = ()
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A time a customer may ask for; ``free`` says whether it can be kept.
-
-    ``why`` not: "soon" where even an idle kitchen could not make it by then, "full" where others have it.
-    """
-
-    at: datetime
-    free: bool
-    why: str = ""
-
-
-Cakes = Sequence[Sequence[Work]]
-
-
 def cakes_of(lines: Sequence[PricedLine]) -> list[tuple[Work, ...]]:
-    """Return the stages of every single cake of these lines."""
+    """Return the stages of every single cake of these lines, made from the beginning."""
     return [line.stages for line in lines for _ in range(line.line.quantity)]
 
 
@@ -82,35 +55,24 @@ def quote(
     (`shop.orders.areas.Way.minutes`): its time is the arrival, and the kitchen is done so much sooner.
     """
     kitchen = load_kitchen(session, shop, card, at=at, draft_code=draft_code, untouched=untouched)
-    found = _soonest(kitchen.book, cakes_of(lines), kitchen.now, MOVES)
-    earliest = _in_a_week(shop, found, at, way)
+    ask = asked(session, shop, lines, way)
+    earliest = _in_a_week(shop, soonest(kitchen.book, ask.cakes, kitchen.now, MOVES), at, ask)
     if earliest is None:
         return Offer(None)
-    return Offer(earliest, _sooner(shop, card, kitchen, lines, at, earliest, way))
+    smaller = _sooner(session, shop, card, kitchen, lines, at, earliest, way)
+    return Offer(earliest, smaller, _fewer(shop, kitchen, ask, at, earliest))
 
 
-def _soonest(book: Book, cakes: Cakes, since: int, budget: int) -> Certificate | None:
-    """Return the first place for these cakes from ``since`` on, none of them begun long before it is done."""
-    while True:
-        found = earliest_in(book, jobs_of(cakes, since), budget=budget)
-        if found is None:
-            return None
-        begun = min(laid[0].start for laid in found.laid.values())
-        if found.end - begun <= FRESH_MINUTES:
-            return found
-        since = max(begun + 1, found.end - FRESH_MINUTES)
-
-
-def _in_a_week(shop: Shop, found: Certificate | None, at: datetime, way: int) -> datetime | None:
+def _in_a_week(shop: Shop, found: Certificate | None, at: datetime, ask: Asked) -> datetime | None:
     """Return what is promised for cakes that are done soon enough to be spoken of now."""
     until = shop.day_bounds(shop.business_date(at) + timedelta(days=LOOK_AHEAD_DAYS))[1]
-    return None if found is None or found.end > to_minute(until) else _promised(shop, found.end, way)
+    return None if found is None or found.end > to_minute(until) else _promised(shop, found.end, ask)
 
 
-def _promised(shop: Shop, ready: int, way: int = 0) -> datetime:
+def _promised(shop: Shop, ready: int, ask: Asked) -> datetime:
     """Return what is promised for cakes that are done at a minute: with some to spare, on the tens, when open."""
-    there = from_minute(-(-(ready + SPARE_MINUTES + way) // ROUND_MINUTES) * ROUND_MINUTES)
-    return first_opening(shop, there, way)
+    there = from_minute(-(-(ready + ask.spare + ask.way) // ROUND_MINUTES) * ROUND_MINUTES)
+    return first_opening(shop, there, ask.way)
 
 
 def first_opening(shop: Shop, there: datetime, way: int = 0) -> datetime:
@@ -123,7 +85,7 @@ def first_opening(shop: Shop, there: datetime, way: int = 0) -> datetime:
 
 
 def _sooner(
-    shop: Shop, card: MenuCard, kitchen: Kitchen, lines: Sequence[PricedLine], at: datetime,
+    session: Session, shop: Shop, card: MenuCard, kitchen: Kitchen, lines: Sequence[PricedLine], at: datetime,
     earliest: datetime, way: int = 0,
 ) -> tuple[Sooner, ...]:  # fmt: skip
     if len(lines) != 1:
@@ -132,12 +94,24 @@ def _sooner(
     for inch in line.dish.prices:
         if inch == line.line.inch or any(c.min_inch > inch for _, c in line.choices):
             continue
-        works = stages_of(card, line.dish, card.sizes[inch], line.choices)
-        laid = _soonest(kitchen.book, [works] * line.line.quantity, kitchen.now, 0)
-        other = _in_a_week(shop, laid, at, way)
-        if other is not None and other < earliest and line.dish.sold_on(shop.business_date(at), inch):
-            found.append(Sooner(inch, other))
+        stages = stages_of(card, line.dish, card.sizes[inch], line.choices)
+        other = replace(line, line=replace(line.line, inch=inch), stages=stages)
+        ask = asked(session, shop, [other], way)
+        when = _in_a_week(shop, soonest(kitchen.book, ask.cakes, kitchen.now, 0), at, ask)
+        if when is not None and when < earliest and line.dish.sold_on(shop.business_date(at), inch):
+            found.append(Sooner(inch, when))
     return tuple(found)
+
+
+def _fewer(shop: Shop, kitchen: Kitchen, ask: Asked, at: datetime, earliest: datetime) -> Fewer | None:
+    """Return how many of several cakes could be had half an hour or more before all of them."""
+    many = len(ask.cakes) // 2
+    if not many:
+        return None
+    some = replace(ask, cakes=ask.cakes[:many])
+    when = _in_a_week(shop, soonest(kitchen.book, some.cakes, kitchen.now, 0), at, some)
+    worth = when is not None and when <= earliest - timedelta(minutes=SLOT_MINUTES)
+    return Fewer(many, when) if when is not None and worth else None
 
 
 def times_on(
@@ -152,36 +126,37 @@ def times_on(
     if closes < at or day > shop.business_date(at) + timedelta(days=DAYS_AHEAD):
         return []
     kitchen = load_kitchen(session, shop, card, at=at, draft_code=draft_code)
-    cakes = cakes_of(lines)
+    ask = asked(session, shop, lines, way)
+    cakes = ask.cakes
     since = max(kitchen.now, to_minute(shop.day_bounds(day)[0]) - FRESH_MINUTES)
-    soonest = _soonest(kitchen.book, cakes, since, MOVES if since == kitchen.now else 0)
+    early = soonest(kitchen.book, cakes, since, MOVES if since == kitchen.now else 0)
     slots = {}
-    if soonest is not None:
-        first = _promised(shop, soonest.end, way)
+    if early is not None:
+        first = _promised(shop, early.end, ask)
         if opens <= first <= closes:
             slots[first] = True
     moment, leaves = opens, opens + timedelta(minutes=way)
     while moment <= closes:
-        by = to_minute(moment) - way - SPARE_MINUTES
+        by = to_minute(moment) - way - ask.spare
         if moment > at and moment >= leaves:
             slots[moment] = (
-                soonest is not None and soonest.end <= by and _has_room(kitchen, cakes, soonest, since, by)
+                early is not None and early.end <= by and _has_room(kitchen, cakes, early, since, by)
             )
         moment += timedelta(minutes=SLOT_MINUTES)
     nearest = at
     if not all(slots.values()):
-        alone = _soonest(kitchen.idle, cakes, since, 0)
-        nearest = closes if alone is None else _promised(shop, alone.end, way)
+        alone = soonest(kitchen.idle, cakes, since, 0)
+        nearest = closes if alone is None else _promised(shop, alone.end, ask)
     return [
         Slot(when, free, "" if free else "soon" if when < nearest else "full")
         for when, free in sorted(slots.items())
     ]
 
 
-def _has_room(kitchen: Kitchen, cakes: Cakes, soonest: Certificate, since: int, by: int) -> bool:
+def _has_room(kitchen: Kitchen, cakes: Cakes, early: Certificate, since: int, by: int) -> bool:
     """Whether cakes that can be done sooner can be had at a time: still fresh, and with a shelf until then."""
     if by - since <= FRESH_MINUTES:
-        return all(kitchen.book.has_shelf(laid[-1].end, by) for laid in soonest.laid.values())
+        return all(kitchen.book.has_shelf(laid[-1].end, by) for laid in early.laid.values())
     return by_then(kitchen.book, jobs_of(cakes, by - FRESH_MINUTES, by), budget=0) is not None
 
 
@@ -214,28 +189,44 @@ def lock_kitchen(tx: Session, shop: Shop) -> None:
 def plan_for(
     tx: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], due_at: datetime, *,
     at: datetime, draft_code: str = "", overbook: bool = False, untouched: bool = False, way: int = 0,
+    by: Actor | None = None, only_held: bool = False,
 ) -> list[list[Planned]]:  # fmt: skip
     """Find room for every cake before ``due_at``, inside the caller's transaction.
 
     Raises `SlotTaken` with the nearest time that can be kept. ``overbook`` lays the work in regardless;
-    ``untouched`` as in `shop.orders.load.load_kitchen`, ``way`` as in `quote`.
+    ``untouched`` as in `shop.orders.load.load_kitchen`, ``way`` as in `quote`. Work of others that makes room
+    within its own promise is moved in the name of ``by``, or will be when what is ``only_held`` is ordered.
     """
     check_due(shop, due_at, at, way)
     lock_kitchen(tx, shop)
-    cakes = cakes_of(lines)
-    by = to_minute(due_at) - way - SPARE_MINUTES
+    ask = asked(tx, shop, lines, way)
+    until = to_minute(due_at) - way - ask.spare
     kitchen = load_kitchen(tx, shop, card, at=at, draft_code=draft_code, untouched=untouched)
-    jobs = jobs_of(cakes, max(kitchen.now, by - FRESH_MINUTES), by)
-    found = _as_held(kitchen, jobs) or by_then(kitchen.book, jobs, budget=MOVES)
+    found = _room(kitchen, ask.cakes, until, MOVES if by is not None or only_held else 0)
+    if found is not None and found.moves and by is not None:
+        moved = [cake for cake in kitchen.cakes() if cake.id in found.moves]
+        if locked_as_they_were(tx, moved):
+            write_moves(tx, shop, moved, found.moves, by=by, at=at)
+        else:  # somebody has begun one of them in this very moment: without moving anything, then
+            kitchen = load_kitchen(tx, shop, card, at=at, draft_code=draft_code)
+            found = _room(kitchen, ask.cakes, until, 0)
+    if found is not None:
+        return [planned(works, laid) for works, laid in zip(ask.cakes, found.laid.values(), strict=True)]
+    if overbook:
+        return [back_to_back(works, until) for works in ask.cakes]
+    nearest = soonest(kitchen.book, ask.cakes, kitchen.now, MOVES)
+    raise SlotTaken(earliest=_in_a_week(shop, nearest, at, ask))
+
+
+def _room(kitchen: Kitchen, cakes: Cakes, until: int, budget: int) -> Certificate | None:
+    """Return where these cakes can be done until then, in their order, or None."""
+    jobs = jobs_of(cakes, max(kitchen.now, until - FRESH_MINUTES), until)
+    found = _as_held(kitchen, jobs) or by_then(kitchen.book, jobs, budget=budget)
     if found is None:
-        soonest = _soonest(kitchen.book, cakes, kitchen.now, MOVES)
-        if soonest is not None and soonest.end <= by and _has_room(kitchen, cakes, soonest, soonest.end, by):
-            found = soonest
-        elif overbook:
-            return [back_to_back(works, by) for works in cakes]
-        else:
-            raise SlotTaken(earliest=_in_a_week(shop, soonest, at, way))
-    return [planned(works, found.laid[job.id]) for works, job in zip(cakes, jobs, strict=True)]
+        early = soonest(kitchen.book, cakes, kitchen.now, budget)
+        if early is not None and early.end <= until and _has_room(kitchen, cakes, early, early.end, until):
+            found = early
+    return found and Certificate({job.id: found.laid[job.id] for job in jobs}, found.moves)
 
 
 def _as_held(kitchen: Kitchen, jobs: Sequence[Job]) -> Certificate | None:
@@ -264,7 +255,8 @@ def hold(
 
     Raises `SlotTaken`. ``way`` as in `quote`.
     """
-    plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code, untouched=True, way=way)
+    plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code, untouched=True, way=way,
+                     only_held=True)  # fmt: skip
     release(tx, shop, draft_code)
     rows = [held_row(cake, stage) for cake, plan in enumerate(plans) for stage in plan]
     until = at + timedelta(minutes=HOLD_MINUTES)

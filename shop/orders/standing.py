@@ -74,7 +74,7 @@ def stands(book: Book, job: Job, laid: Sequence[Laid]) -> bool:
 
 
 def as_it_stands(settled: Settled, now: int) -> Book:
-    """Return the book of all work at the minute ``now``."""
+    """Return the book of all work at the minute ``now``; what somebody has claimed has no name in it and stays."""
     book = copied(settled.book)
     _nothing_before(book, now)
     loose: list[Job] = []
@@ -93,6 +93,7 @@ def as_it_stands(settled: Settled, now: int) -> Book:
         loose += _pushed_out(book, until)
     for cake in sorted(loose, key=lambda job: (job.laid[min(job.locked, len(job.laid) - 1)].start, job.id)):
         _lay(book, cake, now)
+    book.jobs = {key: job for key, job in book.jobs.items() if not getattr(job, "claimed", False)}
     return book
 
 

@@ -10,18 +10,22 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from shop.core.actors import CUSTOMER
 from shop.core.errors import ShopError, SlotTaken
+from shop.core.events import Event
 from shop.core.types import to_minute
 from shop.menu.tables import RouteStage, Station
 from shop.orders import promise
 from shop.orders.cart import Cart, price_cart
+from shop.orders.placing import place
 from shop.people.shops import renew
 from shop.people.staff import Shift, Staff
+from shop.planning.reservations.anew import BUDGET
 from shop.production.tables import Task
 from tests.counter import cart, order, shop_and_card, task, tasks
 from tests.kitchenbook import broken, jobs
 from web.database import reading, writing
-from web.house import now
+from web.house import keys, now
 
 
 def changed(tx: Session) -> None:
@@ -78,9 +82,11 @@ def test_the_judge_sees_what_is_wrong(app: Flask) -> None:
         build = tx.scalars(select(Task).where(Task.kind == "build")).first()
         when = {"planned_start": build.planned_start, "planned_for": build.planned_for}
         tx.execute(update(Task).where(Task.kind == "decorate").values(**when))
+        tx.execute(update(Task).where(Task.kind == "box").values(planned_end=build.due_at))
         tx.flush()
         found = " ".join(broken(tx, shop))
         assert "degrees" in found and " does " in found and "starts before it can" in found
+        assert "promised for" in found
 
 
 def at_once(tx: Session, *kinds: tuple[str, int]) -> list[datetime]:
@@ -164,3 +170,31 @@ def test_more_cakes_than_an_oven_holds_go_in_one_after_the_other(app: Flask) -> 
         bakes = [job.laid[0] for job in jobs(tx)]
         assert len({(at.unit, at.start) for at in bakes}) == 3
         assert broken(tx, shop_and_card(tx)[0]) == [] and min(at.start for at in bakes) >= to_minute(now())
+
+
+def test_others_make_room_within_their_own_promises(app_both: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cakes for the afternoon stand in the next hours' way; whoever comes now is done sooner than without moves."""
+    with app_both.app_context():
+        for _ in range(9):
+            with writing() as tx:
+                order(tx, due_at=now() + timedelta(hours=3, minutes=30))
+        with reading() as session:
+            shop, card = shop_and_card(session)
+            lines = price_cart(card, cart()).lines
+            as_it_stands = promise.quote(session, shop, card, lines, at=now()).earliest
+            monkeypatch.setattr(promise, "MOVES", BUDGET)
+            with_moves = promise.quote(session, shop, card, lines, at=now()).earliest
+            assert with_moves < as_it_stands
+        with writing() as tx:
+            promise.hold(tx, shop, card, "MINE", lines, with_moves, at=now())
+            assert tx.scalars(select(Event.id).where(Event.kind == "plan_changed")).all() == []
+        with writing() as tx:
+            what = cart()
+            what.due_at = with_moves
+            place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now(), draft_code="MINE")
+        with reading() as session:
+            told = session.scalars(select(Event).where(Event.kind == "plan_changed")).all()
+            assert told and {"kitchen", "plan"} <= set(told[0].topics.split())
+            late = {task.order_id for task in session.scalars(select(Task).where(Task.version > 2))}
+            assert {line.order_id for line in told} == late
+            assert broken(session, shop) == []
