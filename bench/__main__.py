@@ -19,6 +19,7 @@ BENCHES = {
     "plan": "makespan of job shops beside the best known, CP-SAT alone and dispatch",
     "promise": "how fast a time is promised, how near the best, whether it can be kept and is",
     "postgres": "orders on PostgreSQL with one and two workers",
+    "trouble": "a day on which an oven, a baker and a phone fail, without and with the suggested moves",
     "warnings": "how well lateness is seen ahead, beside an oracle and the rule slack < 0",
     "faults": "the long fault tests (half an hour; only when named)",
 }

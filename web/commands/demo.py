@@ -71,6 +71,15 @@ def play_options(parser: argparse.ArgumentParser) -> None:
         "--day", default="saturday", help="monday ... sunday, today, or a date (default: saturday)"
     )
     parser.add_argument("--orders", type=int, default=48, help="new customers in that day (default: 48)")
+    parser.add_argument(
+        "--trouble",
+        action="store_true",
+        help="an oven fails for 40 minutes, a baker goes home at noon, a courier's phone dies",
+    )
+    parser.add_argument(
+        "--moves", action="store_true", help="with --trouble: the manager does what the alarms suggest"
+    )
+    parser.add_argument("--seed", type=int, default=7, help="equal seeds play equal days (default: 7)")
     parser.add_argument("--minutes", type=int, help="stop after so many shop minutes")
 
 
@@ -80,13 +89,15 @@ def play(options: argparse.Namespace) -> dict[str, Any]:
     if options.speed < 0 or options.orders < 0:
         raise Refused("--speed and --orders must not be negative.")
     clock = house().clock
-    show = Play(writing, reading, house().keys, Pace(options.speed, clock.set), say)
+    show = Play(writing, reading, house().keys, Pace(options.speed, clock.set), say, seed=options.seed)
     now, shop = clock.now(), show.shop
     day = day_to_play(options.day, shop.local(now))
     start = max(now, shop.moment(day, BEGIN)).replace(second=0, microsecond=0)
     if day < shop.business_date(now):
         raise Refused(f"{day} is over in the demo shop. Start afresh with: bin/shop demo reset")
     show.moment = now
+    if options.trouble:
+        show.expect_trouble(day, seed=options.seed, acting=options.moves)
     try:
         evening = shop.moment(day - timedelta(days=1), "20:30")
         if evening > now:

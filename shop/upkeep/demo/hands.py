@@ -15,6 +15,7 @@ from shop.menu.tables import StageKind, Station
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.people.shops import Shop
 from shop.people.staff import Staff
+from shop.production.outages import units_down
 from shop.production.tables import Notice, Task, TaskState
 from shop.production.work import acknowledge, finish, finish_cooling, remake, start, tick_written
 from shop.upkeep.demo.profile import REMADE, SPREAD
@@ -51,7 +52,8 @@ class Hands:
         self.again: set[int] = set()
 
     def adopt(self, at: datetime) -> None:
-        """Go on with what is already begun in the kitchen."""
+        """Go on with what is already begun in the kitchen, also by somebody else than these hands."""
+        known = {work.task_id for work in self.works}
         with self.stage.reading() as session:
             running = select(Task, Station.slug).outerjoin(Station, Station.id == Task.station_id)
             for task, slug in session.execute(running.where(Task.state == TaskState.RUNNING)):
@@ -60,6 +62,8 @@ class Hands:
                 )
                 if slug is None:
                     self.cooling.append(ends)
+                    continue
+                if task.id in known:
                     continue
                 work = Work(
                     task.id, task.version, task.kind, slug, task.cake_id, task.started_by or 0, ends, True
@@ -88,7 +92,7 @@ class Hands:
         with self.stage.reading() as session:
             shop = the_shop(session)
             cards = _cards(session, shop, at)
-            room = _room(session, shop)
+            room = _room(session, shop, at)
         for card in cards:
             if room.get(card.slug, 0) < card.amount:
                 continue
@@ -96,7 +100,8 @@ class Hands:
             able = [p for p in hands if card.kind in p.skills]
             if card.claimed_by in busy and card.latest_start > at:
                 continue  # whoever has it comes to it in time
-            person = next((p for p in able if p.id == card.claimed_by), able[0] if able else None)
+            wanted = card.claimed_by or card.planned_for
+            person = next((p for p in able if p.id == wanted), able[0] if able else None)
             if person is not None and self._start(card, person, at):
                 room[card.slug] -= card.amount
                 free = [p for p in free if p is not person or not card.needs_person]
@@ -106,7 +111,9 @@ class Hands:
         begun = self.stage.attempt(partial(_begin, card=card, by=by, at=at))
         if begun:
             spread = SPREAD.get(card.kind, 0.1)
-            seconds = card.minutes * 60 * exp(self.stage.rng.gauss(-spread / 4, spread))
+            seconds = (
+                card.minutes * 60 * exp(self.stage.luck(card.cake_id, card.kind).gauss(-spread / 4, spread))
+            )
             work = Work(card.id, card.version + 1, card.kind, card.slug, card.cake_id, person.id, at, True)
             work.ends, work.by_hand = at + timedelta(seconds=round(seconds)), card.needs_person
             self.seconds += seconds if card.needs_person else 0
@@ -128,7 +135,7 @@ class Hands:
         elif (
             work.kind == StageKind.CHECK
             and work.cake_id not in self.again
-            and self.stage.rng.random() < REMADE
+            and self.stage.luck(work.cake_id, "remade").random() < REMADE
         ):
             self._again(work, at)
 
@@ -175,7 +182,7 @@ def _cards(session: Session, shop: Shop, at: datetime) -> list[Row[Any]]:
     query = (
         select(
             Task.id, Task.version, Task.kind, Task.minutes, Task.amount, Task.needs_person, Task.cake_id,
-            Task.latest_start, Task.planned_start, Task.claimed_by, Order.urgent, Station.slug,
+            Task.latest_start, Task.planned_start, Task.planned_for, Task.claimed_by, Order.urgent, Station.slug,
         )
         .join(Order, Order.id == Task.order_id)
         .join(Station, Station.id == Task.station_id)
@@ -187,9 +194,11 @@ def _cards(session: Session, shop: Shop, at: datetime) -> list[Row[Any]]:
     return sorted(rows, key=lambda r: (r.latest_start >= at, not r.urgent, r.planned_start, r.id))
 
 
-def _room(session: Session, shop: Shop) -> dict[str, int]:
-    """Return how many places are free at each station."""
+def _room(session: Session, shop: Shop, at: datetime) -> dict[str, int]:
+    """Return how many places are free at each station; what is out of order has none."""
     taken = select(Task.station_id, func.sum(Task.amount)).where(Task.state == TaskState.RUNNING)
     used: dict[int | None, int] = {row[0]: row[1] for row in session.execute(taken.group_by(Task.station_id))}
     stations = session.scalars(select(Station).where(Station.shop_id == shop.id))
+    for down in units_down(session, shop, at, at + timedelta(minutes=1)):
+        used[down.station_id] = used.get(down.station_id, 0) + down.places
     return {s.slug: s.places - used.get(s.id, 0) for s in stations}

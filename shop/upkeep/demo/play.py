@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from statistics import median
@@ -15,6 +15,7 @@ from shop.core.keys import Keys
 from shop.core.types import EPOCH
 from shop.orders.tables import Cake, Order, OrderState
 from shop.people.devices import DeviceKind
+from shop.people.hours import Span, spans_on
 from shop.people.shops import Shop
 from shop.people.staff import Device, Staff
 from shop.production.tables import Task, TaskState
@@ -24,6 +25,7 @@ from shop.upkeep.demo.hands import Hands
 from shop.upkeep.demo.rides import Riders
 from shop.upkeep.demo.rota import Rota
 from shop.upkeep.demo.stage import Doors, Stage, the_shop
+from shop.upkeep.demo.trouble import LOOK, Trouble
 
 BEGIN = "07:30"
 OPEN = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY,
@@ -54,7 +56,8 @@ class Play:
     def __init__(
         self, writing: Doors, reading: Doors, keys: Keys, pace: Pace, tell: Tell, seed: int = 7
     ) -> None:
-        self.stage = Stage(writing, reading, keys, Random(seed))
+        self.stage = Stage(writing, reading, keys, Random(seed), seed=seed)
+        self.street = replace(self.stage, rng=Random(seed + 1))  # who comes in is not the kitchen's luck
         self.pace, self.tell, self.moment = pace, tell, EPOCH
         with reading() as session:
             shop = the_shop(session)
@@ -68,13 +71,20 @@ class Play:
         self.riders, self.takers = Riders(self.stage), Takers(self.stage)
         self.staffed = 0.0
         self.ahead = 0
+        self.trouble: Trouble | None = None
+        self.shifts: list[Span] = []
+        self.asked: object = None
+
+    def expect_trouble(self, day: date, *, seed: int, acting: bool, look: timedelta = LOOK) -> None:
+        """Let things go wrong on ``day``; ``acting``: the manager does what the alarms suggest."""
+        self.trouble = Trouble(self.stage, self.shop, self.rota, day, seed=seed, acting=acting, look=look)
 
     def run(self, day: date, start: datetime, *, orders: int, minutes: int | None = None) -> dict[str, Any]:
         """Play ``day`` from ``start`` until its last cake is handed over, or for so many shop minutes."""
         self.moment = start
         end = self.shop.day_bounds(day)[1] + timedelta(hours=2)
         end = min(end, start + timedelta(minutes=minutes)) if minutes else end
-        crowd = Crowd(self.stage, self.shop, self.rota, day, orders - self.ahead)
+        crowd = Crowd(self.street, self.shop, self.rota, day, orders - self.ahead)
         crowd.arrivals = [moment for moment in crowd.arrivals if moment >= start]
         self.hands.adopt(start)
         self.pace.set(start, self.pace.speed or 1.0)
@@ -94,11 +104,12 @@ class Play:
             "placed": crowd.served.placed + self.ahead,
             "sent_away": crowd.served.sent_away,
             "real_seconds": round(time.monotonic() - begun, 1),
+            **({"trouble": self.trouble.report(self.moment)} if self.trouble else {}),
         }
 
     def order_ahead(self, day: date, at: datetime, orders: int) -> None:
         """Let customers order ``orders`` cakes for ``day`` at this earlier moment."""
-        crowd = Crowd(self.stage, self.shop, self.rota, day, 0)
+        crowd = Crowd(self.street, self.shop, self.rota, day, 0)
         crowd.order_ahead(at, orders)
         self.ahead += orders
 
@@ -109,7 +120,7 @@ class Play:
         self.hands.adopt(start)
         while self.moment < until:
             day = self.shop.business_date(self.moment)
-            crowd = Crowd(self.stage, self.shop, self.rota, day, 0)
+            crowd = Crowd(self.street, self.shop, self.rota, day, 0)
             opens = self.shop.moment(day, BEGIN)
             self.moment = max(self.moment, opens)
             close = min(until, self.shop.day_bounds(day)[1])
@@ -124,15 +135,22 @@ class Play:
         here = self._here(day, at)
         self.staffed += len(here) * self.pace.tick.total_seconds()
         crowd.come_and_go(at)
+        if self.trouble:
+            self.trouble.go_on(at, self.hands)
         self.takers.answer(at, here)
         self.hands.go_on(at, here)
-        self.riders.ride(at)
+        self.riders.ride(at, self.trouble.quiet(at) if self.trouble else ())
         if at.minute % 5 == 0:
             self.hands.acknowledge(at, here)
 
     def _here(self, day: date, at: datetime) -> list[Staff]:
         """Return the bakers at work; the last ones stay until the day's cakes are made."""
-        shifts = self.rota.bakers(day)
+        if self.asked != (day, at.minute // 5):  # as it is now: who was sent home is not here
+            self.asked = day, at.minute // 5
+            with self.stage.reading() as session:
+                self.shifts = [span for span in spans_on(session, self.shop, [day]) if span[2].skills]
+                session.expunge_all()
+        shifts = self.shifts
         last = max((b for _, b, _ in shifts), default=at)
         return [p for a, b, p in shifts if a <= at < b or (b == last and at >= last)]
 

@@ -1,6 +1,6 @@
 """Deliveries of the demo shop: what the couriers ride with, some of today's orders brought, and riders who ride."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -95,8 +95,8 @@ class Riders:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
 
-    def ride(self, at: datetime) -> None:
-        """One glance at the clock: make the drops, and let each courier do the next thing."""
+    def ride(self, at: datetime, quiet: Collection[int] = ()) -> None:
+        """One glance at the clock: make the drops, and let each courier do the next thing but the ``quiet`` ones."""
         with self.stage.reading() as session:
             fresh = session.scalar(
                 select(Order.id)
@@ -108,15 +108,20 @@ class Riders:
             riders = session.scalars(
                 select(Staff.id).where(Staff.login.in_(RIDES_WITH), Staff.active).order_by(Staff.id)
             ).all()
+        riders = [rider for rider in riders if rider not in quiet]
         if fresh is not None:
             self.stage.attempt(partial(make_drops, at=at))
         for drop_id in live if riders else ():
-            self.stage.attempt(partial(_next, drop_id=drop_id, riders=riders, at=at))
+            self.stage.attempt(partial(_next, drop_id=drop_id, riders=riders, at=at, quiet=quiet))
 
 
-def _next(tx: Session, shop: Shop, *, drop_id: int, riders: Sequence[int], at: datetime) -> None:
-    """Take the next step of one drop, where its time has come."""
+def _next(
+    tx: Session, shop: Shop, *, drop_id: int, riders: Sequence[int], at: datetime, quiet: Collection[int] = ()
+) -> None:
+    """Take the next step of one drop, where its time has come; whose phone is dead takes none."""
     drop = find(tx, shop, drop_id)
+    if drop.courier_id in quiet or drop.offered_to in quiet:
+        return
     order = tx.get_one(Order, drop.order_id)
     by = Actor.staff(drop.courier_id or riders[drop.id % len(riders)])
     way = timedelta(minutes=drop.minutes or 15)

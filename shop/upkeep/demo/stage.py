@@ -18,7 +18,10 @@ Doors = Callable[[], AbstractContextManager[Session]]
 
 @dataclass
 class Stage:
-    """``writing`` and ``reading`` open a transaction; ``devices`` are display ids by station ("" the kiosk)."""
+    """``writing`` and ``reading`` open a transaction; ``devices`` are display ids by station ("" the kiosk).
+
+    The dice ``rng`` are thrown in turn; `luck` belongs to one thing, whatever else has happened before.
+    """
 
     writing: Doors
     reading: Doors
@@ -26,6 +29,7 @@ class Stage:
     rng: Random
     devices: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    seed: int = 0
 
     def attempt(self, verb: Callable[[Session, Shop], object]) -> bool:
         """Try one verb in a transaction of its own; a refusal is counted: somebody at a screen was faster."""
@@ -36,6 +40,10 @@ class Stage:
         except ShopError as refusal:
             self.refused[refusal.kind] = self.refused.get(refusal.kind, 0) + 1
             return False
+
+    def luck(self, *of: object) -> Random:
+        """Return the dice of one thing: equal seeds throw them equally."""
+        return Random(f"{self.seed} {of}")
 
     def tap(self, staff_id: int, station: str) -> Actor:
         """Return who taps where."""
