@@ -33,7 +33,9 @@ def made(folder: Path) -> list[Known]:
         instance = packed(machines, length, pieces, seed)
         path = folder / f"{instance.name}.fjs"
         path.write_text(as_text(instance))
-        found.append(Known(path, read_file(path), length))  # as anybody would: machines are counted as the file does
+        found.append(
+            Known(path, read_file(path), length)
+        )  # as anybody would: machines are counted as the file does
     return found
 
 

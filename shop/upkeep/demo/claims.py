@@ -40,7 +40,11 @@ def stage_claims(tx: Session, shop: Shop, *, at: datetime) -> int:
     for task_id, order_id, staff_id, begun in tx.execute(done.order_by(Task.id)):
         if staff_id is None or begun is None or dice.random() >= SHARE:
             continue
-        row: dict[str, Any] = {"shop_id": shop.id, "subject": subject_of("task", task_id), "order_id": order_id}
+        row: dict[str, Any] = {
+            "shop_id": shop.id,
+            "subject": subject_of("task", task_id),
+            "order_id": order_id,
+        }
         row |= {"until": None, "points": 0, "reasons": []}
         made: datetime = begun - timedelta(minutes=dice.uniform(6, 20))
         other = dice.choice(team)
