@@ -38,7 +38,7 @@ PATIENCE = 15.0
 TRIGGERS = (
     "order_confirmed", "order_changed", "order_cancelled", "order_expired", "order_rejected", "order_rushed",
     "order_rush_ended", "order_overbooked", "cake_remade", "task_recalled", "shift_changed", "menu_changed",
-    "staff_changed",
+    "staff_changed", "shift_ended", "shift_end_recalled", "unit_stopped", "unit_mended",
 )  # fmt: skip
 LATE = timedelta(minutes=5)
 """Work that should have begun or ended so long ago is a reason to think again."""

@@ -14,6 +14,7 @@ from shop.orders.tables import Order, SlotHold
 from shop.people.shops import Shop
 from shop.planning.reservations.floor import Floor, Job, Laid, Step
 from shop.production.foresight import floor_of, with_whom_works
+from shop.production.outages import shut_jobs, units_down
 from shop.production.tables import OPEN, Task, TaskState
 
 DAYS = 2
@@ -81,7 +82,7 @@ def take(session: Session, shop: Shop, *, at: datetime, until: datetime | None =
     floor = with_whom_works(floor_until(session, shop, at, from_minute(furthest)), jobs, now)
     return Picture(
         seq=shop.event_seq, menu_version=shop.menu_version, now=now, floor=floor,
-        jobs=[*jobs, *_held(session, shop, at)],
+        jobs=[*jobs, *_held(session, shop, at), *shut_jobs(units_down(session, shop, at, from_minute(horizon)))],
         pieces={
             key: [Piece(r.id, r.version, r.order_id, r.kind, r.station_id) for r in rows] for key, rows in cakes.items()
         },
