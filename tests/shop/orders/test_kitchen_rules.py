@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,11 +17,13 @@ from shop.core.events import Event
 from shop.core.types import to_minute
 from shop.menu.tables import RouteStage, Station
 from shop.orders import promise
+from shop.orders.asking import Cakes
 from shop.orders.cart import Cart, price_cart
+from shop.orders.load import Kitchen
 from shop.orders.placing import place
 from shop.people.shops import renew
 from shop.people.staff import Shift, Staff
-from shop.planning.reservations.anew import BUDGET
+from shop.planning.reservations.quote import Certificate
 from shop.production.tables import Task
 from tests.counter import cart, order, shop_and_card, task, tasks
 from tests.kitchenbook import broken, jobs
@@ -172,29 +175,38 @@ def test_more_cakes_than_an_oven_holds_go_in_one_after_the_other(app: Flask) -> 
         assert broken(tx, shop_and_card(tx)[0]) == [] and min(at.start for at in bakes) >= to_minute(now())
 
 
-def test_others_make_room_within_their_own_promises(app_both: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cakes for the afternoon stand in the next hours' way; whoever comes now is done sooner than without moves."""
+def test_work_that_makes_room_is_moved_when_the_order_is_placed(
+    app_both: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine's certificate says that another cake begins seven minutes sooner: a hold waits with that."""
+    found = promise._room
+
+    def moving(kitchen: Kitchen, cakes: Cakes, until: int, budget: int) -> Certificate | None:
+        room = found(kitchen, cakes, until, 0)
+        if room is None or not budget:
+            return room
+        (cake,) = kitchen.cakes()
+        return Certificate(
+            room.laid, {cake.id: [replace(at, start=at.start - 7, end=at.end - 7) for at in cake.laid]}
+        )
+
     with app_both.app_context():
-        for _ in range(9):
-            with writing() as tx:
-                order(tx, due_at=now() + timedelta(hours=3, minutes=30))
-        with reading() as session:
-            shop, card = shop_and_card(session)
-            lines = price_cart(card, cart()).lines
-            as_it_stands = promise.quote(session, shop, card, lines, at=now()).earliest
-            monkeypatch.setattr(promise, "MOVES", BUDGET)
-            with_moves = promise.quote(session, shop, card, lines, at=now()).earliest
-            assert with_moves < as_it_stands
         with writing() as tx:
-            promise.hold(tx, shop, card, "MINE", lines, with_moves, at=now())
-            assert tx.scalars(select(Event.id).where(Event.kind == "plan_changed")).all() == []
+            other = order(tx, due_at=now() + timedelta(hours=5)).order_id
+            before = [(t.planned_start, t.version) for t in tasks(tx, other)]
+            shop, card = shop_and_card(tx)
+        monkeypatch.setattr(promise, "_room", moving)
+        monkeypatch.setattr(promise, "MOVES", 1)
+        what = cart()
+        what.due_at = now() + timedelta(hours=6)
         with writing() as tx:
-            what = cart()
-            what.due_at = with_moves
+            promise.hold(tx, shop, card, "MINE", price_cart(card, what).lines, what.due_at, at=now())
+            assert [(t.planned_start, t.version) for t in tasks(tx, other)] == before
+        with writing() as tx:
             place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now(), draft_code="MINE")
         with reading() as session:
-            told = session.scalars(select(Event).where(Event.kind == "plan_changed")).all()
-            assert told and {"kitchen", "plan"} <= set(told[0].topics.split())
-            late = {task.order_id for task in session.scalars(select(Task).where(Task.version > 2))}
-            assert {line.order_id for line in told} == late
+            moved = [(t.planned_start + timedelta(minutes=7), t.version - 1) for t in tasks(session, other)]
+            assert moved == before
+            (told,) = session.scalars(select(Event).where(Event.kind == "plan_changed"))
+            assert told.order_id == other and {"kitchen", "plan"} <= set(told.topics.split())
             assert broken(session, shop) == []
