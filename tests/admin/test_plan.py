@@ -46,7 +46,7 @@ def test_the_chart_says_everything_in_words_too(app: Flask, client: FlaskClient)
     plan_it(app)
     clock(app).pass_by(minutes=20)
     page = cast.sign_in(english(client), "xu").get("/admin/plan").get_data(as_text=True)
-    bars = re.findall(r'<a class="g-bar is-(\w+)" href="/admin/orders/\d+" aria-label="([^"]+)"', page)
+    bars = re.findall(r'<a class="g-bar is-(\w+)" href="/admin/orders/\d+">\s*<title>([^<]+)', page)
     kinds = {label.split(" · ")[1]: (state, label) for state, label in bars}
     assert kinds["Baking"][0] == "done" and number in kinds["Baking"][1]
     assert kinds["Decorating"][0] == "notyet" and "planned" in kinds["Decorating"][1]
