@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from shop.core.permissions import Role
 from shop.people.devices import DeviceKind
 from tests import cast
+from web import stood
 from web.access import DOORS, Door
 
 NOBODY, KIOSK, DISPLAY, PROGRAM = "nobody", "kiosk", "display", "program"
@@ -119,6 +120,7 @@ def opened(view: Callable[..., Any] | None = None) -> Iterator[None]:
         for endpoint, door in DOORS.items():
             if endpoint in kept:
                 _give(door, *kept[endpoint])
+        stood._holds.cache_clear()  # which pages hold a form is kept, by the views that stood here meanwhile
 
 
 def _give(door: Door, view: Any, show: Any, before: Any) -> None:
