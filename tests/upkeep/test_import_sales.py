@@ -95,7 +95,10 @@ def test_the_kitchen_makes_every_imported_cake(app: Flask, files: Path) -> None:
         start = show.shop.moment(day, "07:30")
         show.catch_up(cast.SATURDAY, start)
         facts = show.run(day, start, orders=0)
-    assert facts["all_handed_over"] and facts["cakes"] == 6 and facts["late_minutes_max"] < 20
+    assert facts["all_handed_over"] and facts["cakes"] == 6
+    assert facts["late_minutes_max"] < 45, (
+        "no more than what one cake costs that is filled and decorated again"
+    )
 
 
 def test_packed_files_are_read_too(app: Flask, files: Path) -> None:
