@@ -32,14 +32,22 @@ from web.house import House
 log = structlog.get_logger()
 PAUSE = 20.0
 """Real seconds between two thoughts at least."""
+LONGEST = 8
+"""A thought that came to nothing makes the next pause twice as long, up to so many times as long."""
 THINKS = 5.0
 PATIENCE = 15.0
 """A child that has not answered so many seconds after its thinking time is ended."""
-TRIGGERS = (
-    "order_confirmed", "order_changed", "order_cancelled", "order_expired", "order_rejected", "order_rushed",
-    "order_rush_ended", "order_overbooked", "cake_remade", "task_recalled", "shift_changed", "menu_changed",
-    "staff_changed", "shift_ended", "shift_end_recalled", "unit_stopped", "unit_mended",
+BETTER = (
+    "order_confirmed", "order_changed", "order_cancelled", "order_expired", "order_rejected", "order_rush_ended",
+    "menu_changed", "staff_changed",
 )  # fmt: skip
+"""The plan holds, but perhaps there is a better one now."""
+AT_ONCE = (
+    "order_rushed", "order_overbooked", "cake_remade", "task_recalled", "shift_changed", "shift_ended",
+    "shift_end_recalled", "unit_stopped", "unit_mended",
+)  # fmt: skip
+"""Somebody is in a hurry, or the plan does not fit any more: no longer pause is made."""
+TRIGGERS = BETTER + AT_ONCE
 LATE = timedelta(minutes=5)
 """Work that should have begun or ended so long ago is a reason to think again."""
 
@@ -59,9 +67,12 @@ class Planner:
         self._late: frozenset[int] = frozenset()
         self._why: set[str] = set()
         self._thought = float("-inf")
+        self._longer = 1
 
     def look(self) -> str:
         """Think if something has changed; says what came of it: nothing, soon, kept, changed, stale or failed."""
+        if self.child is not None and self.child.poll() is not None:
+            self.stop()  # it has ended by itself
         came = self._look()
         self.done[came] = self.done.get(came, 0) + 1
         return came
@@ -75,7 +86,8 @@ class Planner:
             self._why |= self._news(session, shop, at)
             if not self._why:
                 return "nothing"
-            if time.monotonic() - self._thought < self.pause:
+            longer = self._longer if self._why <= set(BETTER) else 1
+            if time.monotonic() - self._thought < self.pause * longer:
                 return "soon"
             picture = take(session, shop, at=at)
         self._thought = time.monotonic()
@@ -83,7 +95,9 @@ class Planner:
             self._why.clear()
             return "nothing"
         found = self.think(picture)
-        return "failed" if found is None else self._write_down(shop, picture, found)
+        came = "failed" if found is None else self._write_down(shop, picture, found)
+        self._longer = min(LONGEST, 2 * self._longer) if came == "kept" else 1
+        return came
 
     def _news(self, session: Session, shop: Shop, at: datetime) -> set[str]:
         """Return the kinds of events since the last look that ask for a new plan."""
@@ -136,15 +150,19 @@ class Planner:
         assert self.child.stdin and self.child.stdout
         into, out = self.child.stdin.fileno(), self.child.stdout.fileno()
         os.set_blocking(into, False)
-        answer = b""
+        turns, answer = select.poll(), b""
+        turns.register(out, select.POLLIN)
+        turns.register(into, select.POLLOUT)
         while not answer.endswith(b"\n"):
             left = until - time.monotonic()
-            readable, writable, _ = select.select([out], [into] if words else [], [], max(0.0, left))
+            heard = dict(turns.poll(1000 * max(0.0, left)))
             if left <= 0:
                 raise TimeoutError("no answer in time")
-            if writable:
+            if into in heard:
                 words = words[os.write(into, words[:65536]) :]
-            if readable:
+                if not words:
+                    turns.unregister(into)
+            if out in heard:
                 piece = os.read(out, 1 << 20)
                 if not piece:
                     raise OSError("it has ended")

@@ -13,7 +13,8 @@ from queue import Empty, Queue
 
 from shop.planning.kitchen.talk import answer
 
-IDLE = 60.0
+IDLE = 1.0
+"""Seconds; the next question comes much later, and the solver takes more memory than the shop."""
 NICE = 10
 
 

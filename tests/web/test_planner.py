@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from shop.core.events import record
 from shop.orders import opentasks, progress
 from shop.orders.tables import Order
 from shop.production.plan.tables import PlanRun
@@ -80,6 +81,28 @@ def test_it_thinks_only_when_something_has_changed(planner: Planner) -> None:
         ]
 
 
+def test_thoughts_that_come_to_nothing_come_less_often_but_a_hurry_is_looked_at_at_once(
+    planner: Planner,
+) -> None:
+    planner.look()
+    with writing() as tx:
+        counter.order(tx)
+    assert planner.look() in ("kept", "changed")
+    for _ in range(3):
+        with writing() as tx:
+            shop, _ = shop_and_card(tx)
+            record(tx, shop.id, "menu_changed", by=cast.by(tx, "xu"), at=now(), topics=("menu",))
+        came = planner.look()
+    assert came == "kept", "nothing is left to be made better"
+    with writing() as tx:
+        counter.order(tx)
+    planner.pause = 100.0
+    planner._thought = time.monotonic() - 150
+    assert planner.look() == "soon"
+    rush()
+    assert planner.look() in ("kept", "changed")
+
+
 def test_work_that_is_late_is_a_reason_once(planner: Planner) -> None:
     planner.look()
     cast.clock_of(planner.app).pass_by(hours=3)
@@ -144,6 +167,15 @@ def test_a_child_ends_with_its_parent_and_when_nobody_asks() -> None:
     assert eventually(lambda: gone(pid))
     assert idle.wait(10) == 0
     idle.stdin.close()
+
+
+def test_a_child_that_has_ended_by_itself_is_let_go_of(planner: Planner) -> None:
+    planner.command = [*planner.command, "0.05"]
+    planner.look()
+    child = planner.child
+    assert child is not None and child.stdin is not None
+    assert eventually(lambda: planner.look() == "nothing" and planner.child is None)
+    assert child.returncode == 0 and child.stdin.closed
 
 
 def test_only_the_leader_plans(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,10 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True)
 class KitchenPlan:
-    """Where every step of every job stands. ``least_runs`` is what the trays alone would need."""
+    """Where every step of every job stands. ``least_runs`` is what the trays alone would need.
+
+    ``rounds`` of the search led to it, and ``won`` windows of the solver; ``proven`` if no plan weighs less.
+    """
 
     laid: Mapping[int, Sequence[Laid]]
     unplaced: Sequence[int]
@@ -44,6 +47,8 @@ class KitchenPlan:
     runs: int
     least_runs: int
     rounds: int = 0
+    won: int = 0
+    proven: bool = False
 
     @property
     def order(self) -> Order:

@@ -1,4 +1,5 @@
-"""The kitchen planned: by dispatch at once, then some jobs at a time are taken out and put in again, while it helps.
+"""The kitchen planned: by dispatch at once, then some jobs at a time are taken out and put in again, while it helps;
+then CP-SAT lays a few at a time anew (`windows`), which begins from that plan and never leaves a worse one.
 
 Ruin and recreate after Schrimpf and others (2000). The jobs taken out stand near each other in time or in an oven;
 they are put back by their latest start, or in another order by chance. Now and then a worse plan is taken
@@ -11,8 +12,10 @@ from math import log
 from random import Random
 
 from shop.planning.kitchen import Floor, Job, KitchenPlan, Laid, Order, least_runs
+from shop.planning.kitchen.bound import alone
 from shop.planning.kitchen.desk import Desk
 from shop.planning.kitchen.standing import fits
+from shop.planning.kitchen.windows import Windows
 from shop.planning.reservations.floor import minutes_of
 
 Stood = dict[int, list[Laid]]
@@ -29,6 +32,13 @@ WARMTH = 4.0
 UNPLACED, RUN = 600, 5
 """What a job without a place and an oven run cost beside a minute late, when a worse plan is weighed."""
 
+SOLVER_FROM = 2.0
+"""With fewer seconds CP-SAT would hardly have been loaded."""
+SEARCHED = 0.5
+"""The share of the time before CP-SAT begins. What is good by then never loads it."""
+LEAST_SHARE = 0.2
+"""With so little of a processor to be had, CP-SAT would not be loaded in time: the search goes on instead."""
+
 
 def plan(
     floor: Floor, jobs: Sequence[Job], seconds: float, *, seed: int = 1, since: float | None = None
@@ -38,13 +48,24 @@ def plan(
     Jobs that stand somewhere already (``laid`` is whole) offer those places as a plan to start from. ``since`` is
     the ``time.monotonic()`` from which the seconds count. It ends early when nothing is late and no run too much.
     """
-    until = (time.monotonic() if since is None else since) + seconds
-    search = Search(floor, list(jobs), Random(seed), until)
+    since = time.monotonic() if since is None else since
+    exact, spent = seconds >= SOLVER_FROM, time.process_time()
+    search = Search(floor, list(jobs), Random(seed), since + seconds * (SEARCHED if exact else 1))
     search.begin()
     search.go_on()
+    search.until = since + seconds
+    took, spent = time.monotonic() - since, time.process_time() - spent
+    windows = Windows(search)
+    if exact and (took < 0.2 or spent >= LEAST_SHARE * took):
+        windows.go_on()
+    elif exact:
+        search.go_on()
     desk = search.desk
     unplaced = [job.id for job in jobs if job.id not in desk.laid]
-    return KitchenPlan(dict(desk.laid), unplaced, desk.late, len(desk.runs), search.least, search.rounds)
+    return KitchenPlan(
+        dict(desk.laid), unplaced, desk.late, len(desk.runs), search.goal.runs, search.rounds,
+        windows.won, windows.proven,
+    )  # fmt: skip
 
 
 def standing(floor: Floor, jobs: Sequence[Job]) -> dict[int, list[Laid]]:
@@ -71,7 +92,7 @@ class Search:
 
     def __init__(self, floor: Floor, jobs: list[Job], chance: Random, until: float) -> None:
         self.floor, self.jobs, self.chance, self.until = floor, jobs, chance, until
-        self.least = least_runs(floor, jobs)
+        self.goal = Order(0, sum(job.weight * alone(job) for job in jobs), least_runs(floor, jobs))
         self.desk = Desk(floor, jobs)
         self.latest = {job.id: job.due - sum(step.minutes for step in job.steps) for job in jobs}
         self.rounds = 0
@@ -83,8 +104,7 @@ class Search:
     @property
     def over(self) -> bool:
         """Whether the time is up, or there is nothing left to improve."""
-        good = self.desk.order <= Order(0, 0, self.least)
-        return good or time.monotonic() >= self.until
+        return self.desk.order <= self.goal or time.monotonic() >= self.until
 
     def begin(self) -> None:
         """Start from the plan that stands unless dispatch is less late; an oven run is no reason to move everybody."""
@@ -114,7 +134,7 @@ class Search:
         while not self.over:
             self.rounds += 1
             before = self.desk.order
-            out = self.some()
+            out = self.some(self.chance.randint(*MANY))
             stood = {job.id: self.desk.lift(job) for job in out if job.id in self.desk.laid}
             for job in self.sorted(out):
                 self.desk.insert(job, self.chance)
@@ -155,8 +175,8 @@ class Search:
         laid = self.desk.laid.get(job.id)
         return 1 << 30 if laid is None else job.weight * max(0, laid[-1].end - job.due)
 
-    def some(self) -> list[Job]:
-        """Choose jobs to take out: one that troubles the plan, and some that stand near it."""
+    def some(self, many: int) -> list[Job]:
+        """Choose so many jobs to take out: one that troubles the plan, and some that stand near it."""
         chance, desk = self.chance, self.desk
         trouble = [job for job in self.jobs if job.id in desk.tardy or job.id not in desk.laid]
         seed = chance.choice(trouble or self._half_empty() or self.jobs)
@@ -169,11 +189,7 @@ class Search:
             if theirs is not None and number != seed.id:
                 near.append((abs(theirs[i].start - middle) * (0.3 + chance.random() * 1.4), number))
         near.sort()
-        return [desk.jobs[number] for number in dict.fromkeys(number for _, number in near[: self.many()])]
-
-    def many(self) -> int:
-        """Return how many to take out this time."""
-        return self.chance.randint(*MANY)
+        return [desk.jobs[number] for number in dict.fromkeys(number for _, number in near[:many])]
 
     def _half_empty(self) -> list[Job]:
         """Return the jobs of the runs that are fullest of nothing, while there are more runs than need be."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from shop.planning.kitchen import Job, Laid, Step
 from shop.planning.kitchen.desk import Desk, kind_of
+from shop.planning.reservations.lanes import Lane, Room
 
 
 def fits(desk: Desk, job: Job, laid: Sequence[Laid]) -> bool:
@@ -47,3 +48,21 @@ def _has_room(desk: Desk, step: Step, where: Laid) -> bool:
         return free and step.amount <= desk.places[step.station]
     rooms = desk.rooms.get(step.station, [])
     return where.unit < len(rooms) and rooms[where.unit].fits(where.start, where.end, step.amount, 0)
+
+
+def profile(room: Room, span: tuple[int, int]) -> list[tuple[int, int, int]]:
+    """Return from when to when how many places are free."""
+    ends = [*room.times[1:], max(span[1], room.times[-1]) + 1]
+    rows = zip(room.times, ends, room.room, room.used, strict=True)
+    return [
+        (max(a, span[0]), min(b, span[1] + 1), has - used)
+        for a, b, has, used in rows
+        if a <= span[1] and b > span[0]
+    ]
+
+
+def free_for(room: Room, amount: int, span: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return the stretches in which so many places are free."""
+    spans = [(a, b) for a, b, free in profile(room, span) if free >= amount]
+    lane = Lane(spans)
+    return lane.free_within(*span)

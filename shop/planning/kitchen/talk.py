@@ -6,16 +6,23 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from shop.planning.kitchen import Floor, Job, Laid, Step, least_runs, runs_of
+from shop.planning.kitchen.bound import least_late
+from shop.planning.kitchen.checker import faults
 from shop.planning.kitchen.later import as_late
 from shop.planning.kitchen.solve import plan, standing
 from shop.planning.reservations.floor import Hand, StationPlan
 
-KEPT = 20
-"""A minute late weighs so much more where the job can be in time as things stand."""
+KEPT = 1000
+"""A minute late weighs so much more where the job can be in time as things stand: never worth it."""
+Plan = Mapping[int, Sequence[Laid]]
 
 
 class Improved(NamedTuple):
-    """A plan and how good it is. ``late`` in minutes of all cakes; no plan at all can have less than ``bound``."""
+    """A plan and how good it is. ``late`` in minutes of all cakes; no plan at all can have less than ``bound``.
+
+    ``engine`` found it: the "search" by chance, or the "solver". When there is nothing better it is "standing", or
+    "mended" if something could not stay where it was.
+    """
 
     laid: Mapping[int, Sequence[Laid]]
     unplaced: Sequence[int]
@@ -26,6 +33,7 @@ class Improved(NamedTuple):
     least_runs: int
     bound: int
     seconds: float
+    engine: str = ""
 
 
 def improve(floor: Floor, jobs: Sequence[Job], seconds: float, hurry: Collection[int] = ()) -> Improved:
@@ -38,14 +46,31 @@ def improve(floor: Floor, jobs: Sequence[Job], seconds: float, hurry: Collection
     kept = in_time(jobs, stood)
     weighed = [replace(job, weight=job.weight * KEPT) if job.id in kept else job for job in jobs]
     found = plan(floor, weighed, seconds)
-    best = found.laid if kept <= in_time(jobs, found.laid) else stood
+    sound = not _new_faults(floor, jobs, found.laid, stood)  # a plan that the checker refuses is none
+    best = found.laid if sound and kept <= in_time(jobs, found.laid) else stood
     moved = {job.id for job in jobs if job.id in best and list(best[job.id]) != list(job.laid)}
-    laid = as_late(floor, jobs, best, moved - set(hurry))
+    laid: Plan = as_late(floor, jobs, best, moved - set(hurry))
+    if _new_faults(floor, jobs, laid, stood):
+        laid = best
+    proven = found.proven and best is found.laid
+    engine = "solver" if found.won else "search"
+    if best == stood:
+        engine = "mended" if moved else "standing"
     return Improved(
         laid, [job.id for job in jobs if job.id not in laid], minutes_late(jobs, stood), minutes_late(jobs, laid),
-        len(runs_of(jobs, stood)), len(runs_of(jobs, laid)), least_runs(floor, jobs), least_late(jobs),
-        round(time.monotonic() - began, 3),
+        len(runs_of(jobs, stood)), len(runs_of(jobs, laid)), least_runs(floor, jobs),
+        _bound(floor, jobs, laid, proven), round(time.monotonic() - began, 3), engine,
     )  # fmt: skip
+
+
+def _new_faults(floor: Floor, jobs: Sequence[Job], laid: Plan, stood: Plan) -> set[str]:
+    found = set(faults(floor, jobs, laid))
+    return found and found - set(faults(floor, jobs, stood))
+
+
+def _bound(floor: Floor, jobs: Sequence[Job], laid: Plan, proven: bool) -> int:
+    late = minutes_late(jobs, laid)
+    return late if proven or not late else least_late(floor, [job for job in jobs if job.id in laid])
 
 
 def in_time(jobs: Sequence[Job], laid: Mapping[int, Sequence[Laid]]) -> set[int]:
@@ -56,15 +81,6 @@ def in_time(jobs: Sequence[Job], laid: Mapping[int, Sequence[Laid]]) -> set[int]
 def minutes_late(jobs: Sequence[Job], laid: Mapping[int, Sequence[Laid]]) -> int:
     """Return the minutes late of all cakes that have a place."""
     return sum(max(0, laid[job.id][-1].end - job.due) for job in jobs if laid.get(job.id))
-
-
-def least_late(jobs: Sequence[Job]) -> int:
-    """Return what even a kitchen with nothing else to do would be late: nobody can do better."""
-    total = 0
-    for job in jobs:
-        ends = max([job.since, *(where.end for where in job.laid[: job.locked])])
-        total += max(0, ends + sum(step.minutes for step in job.steps[job.locked :]) - job.due)
-    return total
 
 
 def ask(floor: Floor, jobs: Sequence[Job], seconds: float, hurry: Collection[int] = ()) -> dict[str, Any]:

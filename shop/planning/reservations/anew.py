@@ -7,27 +7,28 @@ Then first only what stands in the way of the new cakes is laid elsewhere, and w
 is. All of it in copies of the book, and within a budget of placements.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shop.planning.reservations.book import Book
-from shop.planning.reservations.floor import Job
+from shop.planning.reservations.floor import Job, minutes_of
 from shop.planning.reservations.laying import forward
 from shop.planning.reservations.shopfloor import Shopfloor
 from shop.planning.reservations.trial import Row, Trial, end_of
 from shop.planning.reservations.turns import search
 from shop.planning.reservations.works import Budget, Found, Plan, Work, near
 
-BUDGET = 6400
+BUDGET = 3200
 """How many steps one question may place; to copy the book costs as much as to place some."""
 REPAIRS = 6
 """How often those who come late are preferred more before another end is tried."""
-TRIES = 80
+TRIES = 60
 """How many changes of turns are tried for one end."""
 TURNS = 70
 """So many percent of the budget are kept for changing turns."""
-RUNG = 40
-FINE = 16
-"""The first rung when turns are changed."""
+RUNG = 80
+"""So many minutes after the soonest end there could be is the first end that is looked for."""
+FINE = 60
+"""The same when turns are changed."""
 WINDOW = 240
 """What starts so many minutes after the soonest end there could be stays where it is when turns are changed."""
 BEYOND = 120
@@ -50,30 +51,23 @@ class Search:
         self.since = min(job.since for job in jobs)
 
     def sooner(self) -> Found | None:
-        """Look for a sooner end: what it would be if no other work were there; if that does not go, by climbing to
-        later ends in growing rungs and then by halves, and with what is left of the budget by changing turns."""
+        """Look for a sooner end, from what it would be if no other work were there: by laying all in its turn, and
+        with what is left of the budget by changing turns."""
         start, whole = self._alone(), self.budget.left
-        best: Found | None = None
-        low, goal, rung = start, start, RUNG
-        while self.budget.left > whole * TURNS // 100 and self.high - low > CLOSE:
-            found = self._in_turn(goal)
-            if found is not None:
-                best, self.high, rung = found, found.end, 0
-                goal = (low + self.high) // 2
-                continue
-            low = max(low, goal)
-            goal = min(goal + rung, (goal + self.high) // 2) if rung else (goal + self.high) // 2
-            rung *= 2
-            if self.high - goal <= CLOSE:
-                break
-        low, goal, rung = start, start, FINE
-        while self.budget.left > 0 and self.high - low > CLOSE:
-            found = self._by_turns(goal)
+        best = self._narrowed(start, RUNG, whole * TURNS // 100, self._in_turn)
+        return self._narrowed(start, FINE, 0, self._by_turns) or best
+
+    def _narrowed(self, low: int, rung: int, least: int, ask: Callable[[int], Found | None]) -> Found | None:
+        """Ask for ends: not the soonest first, which hardly ever goes; where it fails, later ones in growing rungs,
+        where it goes, by halves. Stops where ``least`` of the budget is left."""
+        best, goal = None, min(low + rung, (low + self.high) // 2)
+        while self.budget.left > least and self.high - low > CLOSE:
+            found = ask(goal)
             if found is not None:
                 best, self.high = found, found.end
             if found is None or found.end > goal:
-                low = max(low, goal)
-            goal, rung = min(low + rung, (low + self.high) // 2), rung * 2
+                low, rung = max(low, goal), rung * 2
+            goal = (low + self.high) // 2 if best else min(low + rung, (low + self.high) // 2)
         return best
 
     def _by_turns(self, goal: int) -> Found | None:
@@ -105,13 +99,19 @@ class Search:
 
     def _alone(self) -> int:
         """Return when the new jobs would be done if what is not at work were not there."""
-        empty = self.book.copy()
-        for job in self.trial.open:
-            if job.laid[job.locked].start < self.high:
+        empty, out = self.book.copy(), 0
+        until = max(job.since + minutes_of(job.steps) for job in self.jobs)
+        while True:  # what begins after they are done is not in their way
+            while out < len(self.trial.open) and self.trial.begins(out) < min(until, self.high):
+                job = self.trial.open[out]
                 empty.lift(job, job.laid, job.locked)
                 self.budget.left -= 3
-        laid = self._forward(empty)
-        return end_of(laid) if laid else self.high
+                out += 1
+            laid = self._forward(empty)
+            end = end_of(laid) if laid else self.high
+            if end <= until or until >= self.high:
+                return end
+            until = end
 
     def _forward(self, book: Book) -> Plan:
         """Return where the new jobs stand as early as it goes; nothing if one of them does not fit."""

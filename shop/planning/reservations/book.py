@@ -120,7 +120,7 @@ class Book:
                 return Laid(start, start + minutes, unit)
             soonest, who = NEVER, None
             for one in able:
-                begins = self.lanes[one].first(start, minutes)
+                begins = self.lanes[one].first(start, minutes, soonest)
                 if begins < soonest:
                     soonest, who = begins, one
                     if begins == start:

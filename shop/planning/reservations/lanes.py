@@ -26,15 +26,18 @@ class Lane:
                 self.starts.append(start)
                 self.ends.append(end)
 
-    def first(self, after: int, minutes: int) -> int:
-        """Return the first start from ``after`` on, or `NEVER`."""
+    def first(self, after: int, minutes: int, before: int = NEVER) -> int:
+        """Return the first start from ``after`` on, or `NEVER`; also if there is none ``before`` then."""
         starts, ends = self.starts, self.ends
         i = bisect_right(starts, after) - 1
         if i >= 0 and ends[i] - after >= minutes:
             return after
         for n in range(i + 1, len(starts)):
-            if ends[n] - starts[n] >= minutes:
-                return starts[n]
+            start = starts[n]
+            if start >= before:
+                return NEVER
+            if ends[n] - start >= minutes:
+                return start
         return NEVER
 
     def last(self, before: int, minutes: int) -> int:

@@ -19,7 +19,13 @@ class Trial:
     def __init__(self, book: Book, jobs: Sequence[Job], budget: Budget) -> None:
         self.book, self.jobs, self.budget = book, jobs, budget
         self.open = [job for job in book.jobs.values() if job.locked < len(job.steps)]
+        self.open.sort(key=lambda job: (job.laid[job.locked].start, job.id))
         self.copying = sum(len(room.times) for rooms in book.rooms.values() for room in rooms) // COPYING
+
+    def begins(self, place: int) -> int:
+        """Return when the first step that may move begins, of the job at a place in that order."""
+        job = self.open[place]
+        return job.laid[job.locked].start
 
     def without(self, works: Sequence[Work]) -> Book:
         """Return a copy of the book in which the works stand nowhere."""

@@ -55,9 +55,11 @@ class Work:
 
 
 def near(jobs: Sequence[Job], until: int) -> Iterator[Work]:
-    """Yield what starts before ``until`` and may move."""
+    """Yield what starts before ``until`` and may move, of jobs in the order in which they begin."""
     for job in jobs:
         laid, cut = job.laid, job.locked
+        if laid[cut].start >= until:
+            return
         while cut < len(laid) and (
             laid[cut].start < until or (cut > job.locked and job.steps[cut].keeps is not None)
         ):

@@ -7,9 +7,16 @@ from math import exp, log
 ENOUGH = 200
 """Judged cakes before a shop's own past corrects the simulation."""
 RIDGE = 100.0
-TRUST = (0.0, 1.0, 0.0, 0.0, 0.0)
+TRUST = (0.0, 1.0, 0.0)
 """What is believed before anything is learnt: the simulation is right."""
 ROUNDS = 25
+MARK = 0.42
+"""The chance from which on somebody is warned in the minutes that decide: found by `bin/bench warnings`."""
+DECIDES = (60, 80)
+"""Minutes before a cake's time: later few moves help, and before that the next look knows more."""
+SURER = 0.3
+"""So much surer a warning must be that comes earlier or later."""
+SUREST = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +35,7 @@ class Sight:
         """Return numbers of about the same size, each with more trouble when it is larger."""
         share = (self.chance * self.runs + 0.5) / (self.runs + 1)
         tightness = max(-6.0, min(6.0, -self.margin / max(2.0, self.apart)))
-        return (1.0, log(share / (1 - share)), tightness, max(-3.0, min(3.0, -self.slack / 60)),
-                min(self.queue, 40) / 20)  # fmt: skip
+        return (1.0, log(share / (1 - share)), tightness)
 
 
 def fit(rows: Sequence[tuple[float, ...]], late: Sequence[bool], ridge: float = RIDGE) -> tuple[float, ...]:
@@ -58,9 +64,15 @@ def fit(rows: Sequence[tuple[float, ...]], late: Sequence[bool], ridge: float = 
     return tuple(weights)
 
 
+def warns(chance: float, minutes_left: float, mark: float = MARK) -> bool:
+    """Whether this chance is worth a warning so many minutes before the cake's time."""
+    decides = DECIDES[0] <= minutes_left < DECIDES[1]
+    return chance >= (mark if decides else min(SUREST, mark + SURER))
+
+
 def calibrated(sight: Sight, weights: Sequence[float] | None) -> float:
-    """Return the chance of being late; the raw share of runs as long as there are no weights."""
-    if not weights:
+    """Return the chance of being late; the raw share of runs as long as there are no (or former) weights."""
+    if not weights or len(weights) != len(TRUST):
         return sight.chance
     return _curve(sum(w * x for w, x in zip(weights, sight.features(), strict=True)))
 

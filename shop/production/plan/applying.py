@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import Conflict
-from shop.core.events import record
 from shop.core.types import from_minute
 from shop.orders.promise import lock_kitchen
 from shop.orders.standing import Settled, stands
@@ -21,25 +20,13 @@ from shop.planning.kitchen.standing import fits
 from shop.planning.kitchen.talk import Improved
 from shop.planning.reservations.book import Book
 from shop.planning.reservations.floor import Job, Laid
+from shop.production import laying
 from shop.production.plan.picture import Picture, Piece, take
 from shop.production.plan.tables import PlanRun
-from shop.production.tables import Task, TaskState
 
-UNSTARTED = (TaskState.HELD, TaskState.WAITING, TaskState.READY)
 REMEMBERED = timedelta(days=14)
-TOPICS = ("kitchen", "plan")
 MOST_TOLD = 400
 """So many moved stages of one run are kept to be shown."""
-
-_T: Any = Task.__table__
-_MOVE = (
-    update(_T)
-    .where(_T.c.id == bindparam("task"), _T.c.version == bindparam("was"), _T.c.state.in_(UNSTARTED))
-    .values(
-        planned_start=bindparam("start"), planned_end=bindparam("end"), unit=bindparam("in_unit"),
-        planned_for=bindparam("hand"), version=_T.c.version + 1,
-    )
-)  # fmt: skip
 
 
 class Stale(Conflict):
@@ -94,7 +81,7 @@ def apply(
         shop_id=shop.id, at=at, reason=reason, seconds=found.seconds, unplaced=len(found.unplaced), bound=found.bound,
         cakes=sum(job.id > 0 for job in picture.jobs), late_before=found.late_before, late_after=found.late,
         runs_before=found.runs_before, runs_after=found.runs, least_runs=found.least_runs,
-        moved=[_told(move) for move in moves[:MOST_TOLD]], stages=len(moves),
+        moved=[_told(move) for move in moves[:MOST_TOLD]], stages=len(moves), engine=found.engine,
     )  # fmt: skip
     tx.add(run)
     tx.execute(delete(PlanRun).where(PlanRun.shop_id == shop.id, PlanRun.at < at - REMEMBERED))
@@ -150,35 +137,19 @@ def _same(picture: Picture, job: Job) -> bool:
 
 
 def _write(tx: Session, shop: Shop, moves: Sequence[Moved], by: Actor, at: datetime) -> None:
-    connection = tx.connection()
-    for move in sorted(moves, key=lambda move: move.piece.task_id):
-        values = {
-            "task": move.piece.task_id, "was": move.piece.version, "start": from_minute(move.now.start),
-            "end": from_minute(move.now.end), "in_unit": move.now.unit, "hand": known(move.now.hand),
-        }  # fmt: skip
-        if not connection.execute(_MOVE, values).rowcount:
-            raise Stale()
-    tx.expire_all()
-    by_order: dict[int, list[Moved]] = {}
-    for move in moves:
-        by_order.setdefault(move.piece.order_id, []).append(move)
-    for order_id, mine in sorted(by_order.items()):
-        minutes = max(abs(move.now.start - move.was.start) for move in mine)
-        numbers = {"stages": len(mine), "minutes": minutes}
-        record(tx, shop.id, "plan_changed", by=by, at=at, topics=TOPICS, order_id=order_id, **numbers)
-
-
-def known(hand: int | None) -> int | None:
-    """Return the person of a hand; a shop without shifts plans with hands that nobody has."""
-    return hand if hand is not None and hand > 0 else None
+    laid = [laying.Moved(m.piece.task_id, m.piece.version, m.piece.order_id, m.was, m.now) for m in moves]
+    try:
+        laying.write_moves(tx, shop, laid, by=by, at=at)
+    except Conflict as faster:
+        raise Stale() from faster
 
 
 def _told(move: Moved) -> dict[str, Any]:
     piece = move.piece
     return {
         "order": piece.order_id, "cake": move.cake_id, "kind": piece.kind, "station": piece.station_id,
-        "was": [move.was.start, move.was.unit, known(move.was.hand)],
-        "now": [move.now.start, move.now.unit, known(move.now.hand)],
+        "was": [move.was.start, move.was.unit, laying.known(move.was.hand)],
+        "now": [move.now.start, move.now.unit, laying.known(move.now.hand)],
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,22 +16,13 @@ from shop.people.hours import spans_on
 from shop.people.shops import Shop
 from shop.people.staff import Staff
 from shop.production.alarms import chances
+from shop.production.plan.named import NAMED, Named, named_of
 from shop.production.tables import Task, TaskState
 
 Span = tuple[int, int]
 BEGUN = ("done", "now")
 FULL = 85
 """An hour with so much of its time taken (percent) has no room for trouble."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """A cake in a bar."""
-
-    order_id: int
-    number: str
-    names: Words
-    inch: int
 
 
 @dataclass(frozen=True)
@@ -42,7 +33,7 @@ class Bar:
     start: int
     end: int
     state: str
-    cakes: Sequence[Made]
+    cakes: Sequence[Named]
     station_id: int | None
     unit: int
     person_id: int | None
@@ -63,11 +54,6 @@ class Lane:
     load: dict[int, int] = field(default_factory=dict)
     """Percent taken, by the first minute of the hour."""
 
-    @property
-    def fullest(self) -> tuple[int, int]:
-        """Return (percent, hour) of the fullest hour."""
-        return max(((percent, -hour) for hour, percent in self.load.items()), default=(0, 0))
-
 
 @dataclass(frozen=True)
 class Chart:
@@ -86,10 +72,23 @@ class Chart:
         """Whether nothing is planned and nothing was made."""
         return not any(lane.rows for lane in self.stations)
 
-    def tightest(self) -> list[Lane]:
-        """Return the lanes with an hour that has no room for trouble, the fullest first."""
-        full = [lane for lane in (*self.stations, *self.people) if lane.fullest[0] >= FULL]
-        return sorted(full, key=lambda lane: lane.fullest, reverse=True)
+    def tightest(self) -> list[tuple[Lane, int, int]]:
+        """Return (lane, percent, hour) where an hour to come has no room for trouble, the fullest first."""
+        found = []
+        for lane in (*self.stations, *self.people):
+            to_come = [(percent, -hour) for hour, percent in lane.load.items() if hour + 60 > self.now]
+            percent, hour = max(to_come, default=(0, 0))
+            if percent >= FULL:
+                found.append((lane, percent, -hour))
+        return sorted(found, key=lambda each: (-each[1], each[2]))
+
+    def within(self, begins: int, ends: int) -> "Chart":
+        """Return the chart with the bars of these minutes only, in as few rows as those need."""
+        return replace(
+            self,
+            stations=[_between(lane, begins, ends) for lane in self.stations],
+            people=[_between(lane, begins, ends) for lane in self.people],
+        )
 
 
 def chart(session: Session, shop: Shop, day: date, *, at: datetime) -> Chart:
@@ -142,8 +141,7 @@ _COLUMNS = (
     select(
         Task.kind, Task.station_id, Task.unit, Task.state, Task.minutes, Task.after_minutes, Task.due_at, Task.amount,
         Task.planned_start, Task.planned_end, Task.planned_for, Task.started_at, Task.finished_at, Task.started_by,
-        Task.celsius, Task.cake_id, Task.needs_person, Order.id.label("order_id"), Order.letter, Order.counter,
-        Line.names, Line.inch,
+        Task.celsius, Task.cake_id, Task.needs_person, *NAMED,
     )
     .join(Order, Order.id == Task.order_id)
     .join(Cake, Cake.id == Task.cake_id)
@@ -193,9 +191,7 @@ WORST = ("late", "risk", "now", "notyet", "done")
 
 def _bar(run: Sequence[tuple[Any, Span, str]]) -> Bar:
     row, span, _ = run[0]
-    cakes = [
-        Made(each.order_id, f"{each.letter}-{each.counter:03d}", each.names, each.inch) for each, _, _ in run
-    ]
+    cakes = [named_of(each) for each, _, _ in run]
     state = min((state for _, _, state in run), key=WORST.index)
     person = row.started_by if row.state in (TaskState.RUNNING, TaskState.DONE) else row.planned_for
     held = all(each.state == TaskState.HELD for each, _, _ in run)
@@ -216,6 +212,11 @@ def _rows(bars: Sequence[Bar]) -> list[list[Bar]]:
         else:
             rows.append([bar])
     return rows
+
+
+def _between(lane: Lane, begins: int, ends: int) -> Lane:
+    bars = [bar for row in lane.rows for bar in row if bar.end > begins and bar.start < ends]
+    return replace(lane, rows=_rows(bars))
 
 
 def _load(bars: Sequence[Bar], hours: Sequence[Span], places: int) -> dict[int, int]:

@@ -13,7 +13,7 @@ from shop.core.types import Words, to_minute
 from shop.menu.tables import StageKind, Station
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.people.shops import Shop
-from shop.production.tables import Task, TaskState
+from shop.production.tables import NOT_BEGUN, Task, TaskState
 
 GONE = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
 
@@ -163,7 +163,7 @@ def _heats(
         .join(Line, Line.id == Cake.line_id)
         .join(Station, Station.id == Task.station_id)
         .where(*mine, Task.kind == StageKind.BAKE)
-        .where(Task.state.in_((TaskState.HELD, TaskState.WAITING, TaskState.READY)))
+        .where(Task.state.in_(NOT_BEGUN))
     )
     left = dict(ready)
     groups: dict[tuple[int, int], list[tuple[int, int, int, int]]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """A picture of the kitchen at one line of the diary: its open work as the engine's jobs, its stations, its people."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +9,11 @@ from sqlalchemy import Integer, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from shop.core.types import from_minute, to_minute
-from shop.orders.planned import FRESH_MINUTES, SPARE_MINUTES
+from shop.orders.load import held_stages
+from shop.orders.planned import FRESH_MINUTES, SPARE_MINUTES, steps_of
 from shop.orders.tables import Order, SlotHold
 from shop.people.shops import Shop
-from shop.planning.reservations.floor import Floor, Job, Laid, Step
+from shop.planning.reservations.floor import Floor, Job, Laid
 from shop.production.foresight import floor_of, with_whom_works
 from shop.production.outages import shut_jobs, units_down
 from shop.production.tables import OPEN, Task, TaskState
@@ -79,7 +80,8 @@ def take(session: Session, shop: Shop, *, at: datetime, until: datetime | None =
     cakes = {key: rows for key, rows in cakes.items() if min(row.start for row in rows) < horizon}
     jobs = [job_of(rows, now) for rows in cakes.values()]
     furthest = max([to_minute(until or at), *(job.due for job in jobs)])
-    floor = with_whom_works(floor_until(session, shop, at, from_minute(furthest)), jobs, now)
+    days = max(1, (shop.business_date(from_minute(furthest)) - shop.business_date(at)).days)
+    floor = with_whom_works(floor_of(session, shop, at=at, days=days), jobs, now)
     return Picture(
         seq=shop.event_seq, menu_version=shop.menu_version, now=now, floor=floor,
         jobs=[*jobs, *_held(session, shop, at), *shut_jobs(units_down(session, shop, at, from_minute(horizon)))],
@@ -92,50 +94,22 @@ def take(session: Session, shop: Shop, *, at: datetime, until: datetime | None =
     )  # fmt: skip
 
 
-def floor_until(session: Session, shop: Shop, at: datetime, until: datetime) -> Floor:
-    """Return the kitchen from yesterday until the day of ``until``."""
-    floor = floor_of(session, shop, at=at)
-    while (shop.business_date(until) - shop.business_date(at)).days > 1:
-        at += timedelta(days=2)
-        floor = _both(floor, floor_of(session, shop, at=at))
-    return floor
-
-
-def _both(floor: Floor, later: Floor) -> Floor:
-    """Return one kitchen that is open whenever one of these is; a day in both counts once."""
-    stations, hands = {s.id: s for s in floor.stations}, {h.id: h for h in floor.hands}
-    for station in later.stations:
-        known = stations[station.id]
-        gates = {
-            gate: sorted({*known.gates.get(gate, ()), *station.gates.get(gate, ())})
-            for gate in {*known.gates, *station.gates}
-        }
-        hours = sorted({*known.hours, *station.hours})
-        stations[station.id] = replace(known, hours=hours, gates=gates)
-    for hand in later.hands:
-        before = hands[hand.id].hours if hand.id in hands else ()
-        hands[hand.id] = replace(hand, hours=sorted({*before, *hand.hours}))
-    return Floor(list(stations.values()), [hands[key] for key in sorted(hands)], floor.shelves)
-
-
 def job_of(rows: Sequence[Any], now: int) -> Job:
     """Return one cake's open tasks as a job; what is started is locked where it is."""
-    steps = tuple(
-        Step(row.kind, row.station_id, row.minutes, row.amount, row.celsius,
-             row.kind if row.needs_person else "", row.keeps, row.gate)
-        for row in rows
-    )  # fmt: skip
     laid = [Laid(row.start, row.end, row.unit, row.planned_for) for row in rows]
     first, last, locked = rows[0], rows[-1], 0
     if first.state == TaskState.RUNNING:
         started = min(now, to_minute(first.started_at or from_minute(first.start)))
         ends = max(now + 1, started + first.minutes)
-        laid[0], locked = Laid(started, ends, first.unit, first.started_by), 1
+        by = first.started_by if first.needs_person else None  # an oven bakes without whoever has filled it
+        laid[0], locked = Laid(started, ends, first.unit, by), 1
     promised = to_minute(first.ready_by)
     kept = last.end <= promised
     due = max(min(last.end, promised), promised - SPARE_MINUTES) if kept else promised
     since = max(now, min(due - FRESH_MINUTES, laid[0].start))
-    return Job(first.cake_id, first.order_id, due, since, steps, laid, locked, URGENT if first.urgent else 1)
+    return Job(
+        first.cake_id, first.order_id, due, since, steps_of(rows), laid, locked, URGENT if first.urgent else 1
+    )
 
 
 def _held(session: Session, shop: Shop, at: datetime) -> list[Job]:
@@ -143,9 +117,8 @@ def _held(session: Session, shop: Shop, at: datetime) -> list[Job]:
     query = select(SlotHold.id, SlotHold.plan).where(SlotHold.shop_id == shop.id, SlotHold.until > at)
     found: list[Job] = []
     for hold_id, plan in session.execute(query):
-        for n, row in enumerate(plan):
-            _, kind, station, start, end, amount, celsius, unit, hand = row
-            steps = (Step(kind, station, end - start, amount, celsius),)
-            laid = [Laid(start, end, unit, hand)]
-            found.append(Job(-(hold_id * 1000 + n), 0, end, start, steps, laid, 1))
+        stages = [stage for cake in held_stages(plan).values() for stage in cake]
+        for n, (step, at_work) in enumerate(stages):
+            number = -(hold_id * 1000 + n)
+            found.append(Job(number, 0, at_work.end, at_work.start, (step,), [at_work], 1))
     return found

@@ -16,8 +16,9 @@ from shop.orders.promise import lock_kitchen
 from shop.orders.tables import Order
 from shop.people.shops import Shop
 from shop.planning.kitchen import least_runs, runs_of
+from shop.planning.kitchen.bound import alone
 from shop.planning.kitchen.squeeze import squeeze
-from shop.planning.kitchen.talk import Improved, least_late, minutes_late
+from shop.planning.kitchen.talk import Improved, minutes_late
 from shop.planning.reservations.floor import Job, Laid
 from shop.production.plan.applying import apply, as_written
 from shop.production.plan.picture import Picture, take
@@ -30,13 +31,17 @@ TOLERATED = 10
 
 @dataclass(frozen=True)
 class Slip:
-    """An order that has to make room: its cakes are done ``minutes`` later."""
+    """An order that has to make room: its last cake is done ``minutes`` later, ``cakes`` are those that move.
+
+    Of each its id, and when it is done before and after; with one cake in the order nothing has to be told apart.
+    """
 
     order_id: int
     number: str
     promised: datetime
     was: datetime
     now: datetime
+    cakes: Sequence[tuple[int, datetime, datetime]] = ()
 
     @property
     def minutes(self) -> int:
@@ -105,20 +110,28 @@ def _ask(picture: Picture, first: Sequence[int], promised: datetime) -> WhatIf:
         return WhatIf(ready, promised, [], picture, {})  # it is in time already: nobody has to move
     before, after = squeeze(picture.floor, picture.jobs, first)
     before |= {job.id: list(job.laid) for job in picture.jobs if job.id in firm and job.id in before}
-    ends: dict[int, tuple[int, int]] = {}
+    ends: dict[int, list[tuple[int, int, int]]] = {}
     for job in picture.jobs:
         if job.id in before and job.id in after and job.order in picture.promised:
-            was, now = ends.get(job.order, (0, 0))
-            ends[job.order] = max(was, before[job.id][-1].end), max(now, after[job.id][-1].end)
-    slips = [
-        Slip(order, picture.numbers[order], *(from_minute(m) for m in (picture.promised[order], was, now)))
-        for order, (was, now) in ends.items()
-        if now > was
-    ]
+            ends.setdefault(job.order, []).append((job.id, before[job.id][-1].end, after[job.id][-1].end))
+    slips = [_slip(picture, order, cakes) for order, cakes in ends.items()]
+    slips = [slip for slip in slips if slip.minutes > 0]
     slips.sort(key=lambda slip: (not slip.gets_late, -slip.minutes, slip.order_id))
     mine = [after[number][-1].end for number in first if number in after]
     done = from_minute(max(mine)) if mine and len(mine) == len(first) else None
     return WhatIf(done, promised, slips, picture, after)
+
+
+def _slip(picture: Picture, order: int, cakes: Sequence[tuple[int, int, int]]) -> Slip:
+    """Return how an order slips: (cake, done before, done after) of each of its cakes."""
+    was, now = max(was for _, was, _ in cakes), max(now for *_, now in cakes)
+    moved = [
+        (cake, from_minute(was), from_minute(now))
+        for cake, was, now in cakes
+        if was != now and len(cakes) > 1
+    ]
+    due = from_minute(picture.promised[order])
+    return Slip(order, picture.numbers[order], due, from_minute(was), from_minute(now), moved)
 
 
 def rush_in(
@@ -151,7 +164,8 @@ def _make_room(tx: Session, shop: Shop, found: WhatIf, shown: str, by: Actor, at
     after = {**stood, **found.laid}
     plan = Improved(
         found.laid, [], minutes_late(jobs, stood), minutes_late(jobs, after),
-        len(runs_of(jobs, stood)), len(runs_of(jobs, after)), least_runs(picture.floor, jobs), least_late(jobs), 0.0,
+        len(runs_of(jobs, stood)), len(runs_of(jobs, after)), least_runs(picture.floor, jobs),
+        sum(alone(job) for job in jobs), 0.0, "asked",
     )  # fmt: skip
     apply(tx, shop, picture, plan, at=at, reason="order_rushed_in", by=by, overriding=True)
 

@@ -13,7 +13,8 @@ class PlanRun(Base):
     """One time the kitchen's plan was looked over: why, what it cost, and what it has moved.
 
     Minutes late of all cakes and oven runs, before and after; ``bound`` and ``least_runs`` are what no plan can go
-    below. ``moved`` tells each stage with its start, unit and person, before and after.
+    below. ``moved`` tells each stage with its start, unit and person, before and after. ``engine`` found the plan:
+    standing, mended, search or solver (see `Improved`), or asked (somebody made room).
     """
 
     __tablename__ = "plan_run"
@@ -33,3 +34,4 @@ class PlanRun(Base):
     least_runs: Mapped[int]
     stages: Mapped[int]
     moved: Mapped[list[Any]]
+    engine: Mapped[str] = mapped_column(server_default="")

@@ -40,6 +40,14 @@ def test_what_many_stops_are_searched_with_comes_close_to_the_best() -> None:
     assert sum(over) / len(over) <= 0.01 and max(over) <= 0.15, over
 
 
+def test_more_time_never_makes_a_tour_worse() -> None:
+    for seed in range(4):
+        table, doors = town(Random(seed), 14)
+        first, longer = best_tour(table, doors), best_tour(table, doors, seconds=0.1)
+        assert sorted(longer.order) == list(range(14)) and longer.cost <= first.cost
+        assert longer.cost == walk(table, doors, longer.order).cost
+
+
 def test_every_stop_is_visited_once_and_reached_in_order() -> None:
     table, doors = town(Random(3), 14)
     tour = best_tour(table, doors, start=600)

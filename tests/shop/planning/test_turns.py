@@ -35,7 +35,7 @@ def test_turns_are_changed_until_nobody_is_late() -> None:
 
 
 def test_changing_turns_finds_sooner_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    book, new = lived(53)
+    book, new = lived(25)
     before = trace(book)
     found = earliest(book, [new])
     assert found is not None and found == earliest(book, [new]), "the same question, another answer"

@@ -147,7 +147,8 @@ def test_planning_does_not_load_the_solver_here() -> None:
     """The web process must stay small: only the child imports ortools."""
     code = (
         "import sys; from shop.planning.jobshop import Instance; from shop.planning.jobshop.solve import solve;"
-        "solve(Instance(1, [[{0: 3}]]), 1.0); import shop.planning.jobshop.exact;"
+        "solve(Instance(1, [[{0: 3}]]), 1.0); import shop.planning.jobshop.exact, shop.planning.kitchen.talk;"
+        "import web.planner;"
         "print([name for name in ('ortools', 'numpy', 'pandas') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

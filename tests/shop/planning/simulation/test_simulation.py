@@ -134,7 +134,7 @@ def test_calibration_recovers_a_known_curve() -> None:
         share = min(1.0, max(0.0, 0.5 - margin / 40))
         sight = Sight(share, margin, 10.0, margin + 5, chance.randint(0, 10))
         row = sight.features()
-        real = 1 / (1 + 2.718281828 ** -(-0.7 + 0.5 * row[1] + 0.4 * row[2] + 0.2 * row[4]))
+        real = 1 / (1 + 2.718281828 ** -(-0.7 + 0.5 * row[1] + 0.4 * row[2]))
         rows.append(row)
         late.append(chance.random() < real)
         sights.append(sight)

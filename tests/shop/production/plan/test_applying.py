@@ -126,6 +126,8 @@ def test_started_work_never_moves(app: Flask) -> None:
     picture, found = look(app)
     put_down(app, picture, found)
     assert every_task(app)[started] == before
+    (baking,) = [job for job in picture.jobs if job.locked]
+    assert baking.laid[0].hand is None, "whoever has filled the oven is free for other work"
     cheat = {
         key: [Laid(w.start + 5, w.end + 5, w.unit, w.hand) for w in laid] for key, laid in found.laid.items()
     }

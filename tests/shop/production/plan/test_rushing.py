@@ -17,6 +17,7 @@ from shop.orders.placing import place
 from shop.orders.promise import cakes_of
 from shop.orders.tables import Order
 from shop.planning.kitchen.checker import faults
+from shop.production.plan.named import named
 from shop.production.plan.picture import take
 from shop.production.plan.rushing import WhatIf, if_ordered, if_rushed, make_room, rush_in
 from shop.tables import Base
@@ -80,6 +81,22 @@ def test_a_full_time_shows_who_slips_and_leaves_no_trace(app_both: Flask) -> Non
     assert all(slip.minutes > 0 for slip in found.slips) and found.late == [
         s for s in found.slips if s.gets_late
     ]
+
+
+def test_of_an_order_with_several_cakes_it_says_which_slip(app: Flask) -> None:
+    for _ in range(4):
+        with app.app_context(), writing() as tx:
+            counter.order(tx, counter.cart("fruit", 8, quantity=2))
+    found = what_if(app)
+    assert found.slips
+    for slip in found.slips:
+        assert 1 <= len(slip.cakes) <= 2 and max(then for *_, then in slip.cakes) <= slip.now
+    with app.app_context(), reading() as session:
+        cakes = named(session, {cake for slip in found.slips for cake, *_ in slip.cakes})
+    for slip in found.slips:
+        called = [cakes[cake] for cake, *_ in slip.cakes]
+        assert {each.number for each in called} == {slip.number}
+        assert all(each.of == 2 and each.nth in (1, 2) for each in called)
 
 
 def test_it_is_done_as_it_was_shown(app_both: Flask) -> None:
