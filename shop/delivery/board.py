@@ -1,10 +1,10 @@
 """What couriers and the dispatcher look at: drops with their orders, in riding order, with the risk of being late."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from shop.core.clock import minutes_between
@@ -20,13 +20,17 @@ from shop.orders.tables import Line, Order, OrderState
 from shop.people.shops import Shop
 from shop.people.staff import Staff
 from shop.planning.tour import Stop, best_tour
-from shop.travel import metres, minutes_between_all
+from shop.travel import Place, metres, minutes_between_all
 
 AT_DOOR = 4
 """Minutes at a door."""
-RISKY = 10
+RISKY, LIKELY = 10, 30
 UNKNOWN_WAY = 15
 """Minutes between two places of which one is not on the map."""
+
+
+Cakes = tuple[Words, int, int]
+"""What they are called, how large, how many."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,17 @@ class Stopover:
 
     drop: Drop
     order: Order
-    names: Sequence[tuple[Words, int, int]]
+    names: Sequence[Cakes]
     eta: datetime
     risk: str
     km: float | None
     minutes_out: int
     too_warm: bool
     can_undo: bool
+    leg: int = 0
+    """Minutes of the way from the place before."""
+    left: datetime | None = None
+    """When the courier set out on this way, if they are on it."""
 
     @property
     def ready(self) -> bool:
@@ -103,41 +111,61 @@ def dispatch(
     session: Session, shop: Shop, *, at: datetime
 ) -> tuple[list[Waiting], list[Tour], list[Stopover]]:
     """Return what waits for a courier, each courier's tour, and what came back to the shop."""
-    rows = _rows(session, shop, Drop.state.in_((*LIVE, D.RETURNED)))
-    people = couriers(session, shop)
-    names = {person.id: person.name for person in people}
-    riders = session.scalars(select(Rider).where(Rider.shop_id == shop.id))
-    seen = {rider.staff_id: rider.seen_at for rider in riders}
+    stops, tours = under_way(session, shop, at=at)
+    names = {tour.courier.id: tour.courier.name for tour in tours}
     waiting = [
-        Waiting(_alone(session, shop, drop, order, at), names.get(drop.offered_to or 0, ""),
-                matches(session, shop, drop, order, at=at))
-        for drop, order in rows if drop.state in WAITING
+        Waiting(stop, names.get(stop.drop.offered_to or 0, ""),
+                matches(session, shop, stop.drop, stop.order, at=at))
+        for stop in stops
     ]  # fmt: skip
-    tours = []
-    for person in people:
-        own = [
-            row for row in rows if row[0].courier_id == person.id and row[0].state in (D.CLAIMED, *UNDERWAY)
-        ]
-        tours.append(Tour(person, _in_order(session, shop, own, person, at), seen.get(person.id),
-                          len(done_today(session, shop, person.id, at=at))))  # fmt: skip
-    back = [_alone(session, shop, drop, order, at) for drop, order in rows if drop.state == D.RETURNED]
+    back = [_alone(session, shop, *row, at) for row in _rows(session, shop, Drop.state == D.RETURNED)]
     return waiting, tours, back
 
 
-def _rows(session: Session, shop: Shop, *where: object) -> list[tuple[Drop, Order]]:
-    query = select(Drop, Order).join(Order, Order.id == Drop.order_id).where(Drop.shop_id == shop.id, *where)  # type: ignore[arg-type]
+def under_way(session: Session, shop: Shop, *, at: datetime) -> tuple[list[Stopover], list[Tour]]:
+    """Return what waits for a courier, and each courier's tour."""
+    rows = _rows(session, shop, Drop.state.in_(LIVE))
+    lines = _lines(session, rows)
+    riders = session.scalars(select(Rider).where(Rider.shop_id == shop.id))
+    seen = {rider.staff_id: rider.seen_at for rider in riders}
+    waiting = [_alone(session, shop, *row, at, lines) for row in rows if row[0].state in WAITING]
+    tours = []
+    for person in couriers(session, shop):
+        own = [
+            row for row in rows if row[0].courier_id == person.id and row[0].state in (D.CLAIMED, *UNDERWAY)
+        ]
+        tours.append(Tour(person, _in_order(session, shop, own, person, at, lines), seen.get(person.id),
+                          len(done_today(session, shop, person.id, at=at))))  # fmt: skip
+    return waiting, tours
+
+
+def _lines(session: Session, rows: Sequence[tuple[Drop, Order]]) -> dict[int, list[Cakes]]:
+    query = select(Line.order_id, Line.names, Line.inch, Line.quantity).order_by(Line.sort)
+    found: dict[int, list[Cakes]] = {}
+    for row in session.execute(query.where(Line.order_id.in_([order.id for _, order in rows]))):
+        found.setdefault(row.order_id, []).append((row.names, row.inch, row.quantity))
+    return found
+
+
+def _rows(session: Session, shop: Shop, *where: ColumnElement[bool]) -> list[tuple[Drop, Order]]:
+    query = select(Drop, Order).join(Order, Order.id == Drop.order_id).where(Drop.shop_id == shop.id, *where)
     return [(row[0], row[1]) for row in session.execute(query.order_by(Order.due_at, Drop.id))]
 
 
 def _in_order(
-    session: Session, shop: Shop, rows: Sequence[tuple[Drop, Order]], courier: Staff | None, at: datetime
-) -> list[Stopover]:
+    session: Session, shop: Shop, rows: Sequence[tuple[Drop, Order]], courier: Staff | None, at: datetime,
+    lines: Mapping[int, Sequence[Cakes]] | None = None,
+) -> list[Stopover]:  # fmt: skip
     """Lay the tour: who is at a door is first; the rest from there (or from the shop) by `shop.planning.tour`."""
     if not rows:
         return []
+    lines = _lines(session, rows) if lines is None else lines
     first = [row for row in rows if row[0].state in (D.ARRIVED, D.FAILED)]
     rest = [row for row in rows if row not in first]
-    known = [shop_place(shop) if not first else place_of(first[-1][0]), *(place_of(drop) for drop, _ in rest)]
+    set_out = None if first else _set_out(session, rest, courier)
+    out, door = set_out or (None, None)
+    begin = place_of(first[-1][0]) if first else door or shop_place(shop)
+    known = [begin, *(place_of(drop) for drop, _ in rest)]
     places = [place for place in known if place is not None]
     own = minutes_between_all(places, shop.settings.get("travel") or {}) if places else []
     index = {n: k for k, n in enumerate(n for n, place in enumerate(known) if place is not None)}
@@ -149,16 +177,38 @@ def _in_order(
     start = to_minute(at)
     if rest and not first and all(drop.state == D.CLAIMED for drop, _ in rest):
         start = max(start, to_minute(min(order.ready_by for _, order in rest)))
+    elif out is not None:
+        start = to_minute(out)
     tour = best_tour(
         table, [Stop(to_minute(order.due_at), minutes=AT_DOOR) for _, order in rest], start=start
     )
-    stops = [_stop(session, shop, drop, order, courier, drop.arrived_at or at, at) for drop, order in first]
+    stops = [_stop(shop, drop, order, courier, drop.arrived_at or at, at, lines) for drop, order in first]
+    before, behind = start, 0
     for n, reached in zip(tour.order, tour.reached, strict=True):
-        stops.append(_stop(session, shop, *rest[n], courier, from_minute(reached), at))
+        leg, before, behind = reached - before, reached + AT_DOOR, max(behind, to_minute(at) - reached)
+        stop = _stop(shop, *rest[n], courier, from_minute(reached + behind), at, lines)
+        stops.append(replace(stop, leg=leg, left=out if stop.drop.state == D.PICKED_UP else None))
     return stops
 
 
-def _alone(session: Session, shop: Shop, drop: Drop, order: Order, at: datetime) -> Stopover:
+def _set_out(
+    session: Session, rows: Sequence[tuple[Drop, Order]], courier: Staff | None
+) -> tuple[datetime, Place | None] | None:
+    """Return when a courier on the way set out last, and the door they came from (None: the shop)."""
+    fetched = [drop.picked_up_at for drop, _ in rows if drop.state == D.PICKED_UP and drop.picked_up_at]
+    if not fetched or courier is None:
+        return None
+    door = select(Drop).where(
+        Drop.courier_id == courier.id, Drop.state == D.DELIVERED, Drop.ended_at > max(fetched)
+    )
+    last = session.scalars(door.order_by(Drop.ended_at.desc()).limit(1)).first()
+    return (last.ended_at, place_of(last)) if last and last.ended_at else (max(fetched), None)
+
+
+def _alone(
+    session: Session, shop: Shop, drop: Drop, order: Order, at: datetime,
+    lines: Mapping[int, Sequence[Cakes]] | None = None,
+) -> Stopover:  # fmt: skip
     courier = session.get(Staff, drop.courier_id) if drop.courier_id else None
     if drop.state in (D.ARRIVED, D.FAILED, D.DELIVERED, D.RETURNED):
         eta = drop.arrived_at or at
@@ -166,24 +216,27 @@ def _alone(session: Session, shop: Shop, drop: Drop, order: Order, at: datetime)
         eta = max(at, drop.picked_up_at + timedelta(minutes=drop.minutes))
     else:
         eta = max(at, order.ready_by) + timedelta(minutes=drop.minutes)
-    return _stop(session, shop, drop, order, courier, eta, at)
+    lines = _lines(session, [(drop, order)]) if lines is None else lines
+    stop = _stop(shop, drop, order, courier, eta, at, lines)
+    return replace(stop, leg=drop.minutes, left=drop.picked_up_at if drop.state == D.PICKED_UP else None)
 
 
 def _stop(
-    session: Session, shop: Shop, drop: Drop, order: Order, courier: Staff | None, eta: datetime, at: datetime
-) -> Stopover:
-    lines = session.execute(select(Line.names, Line.inch, Line.quantity).where(Line.order_id == order.id))
+    shop: Shop, drop: Drop, order: Order, courier: Staff | None, eta: datetime, at: datetime,
+    lines: Mapping[int, Sequence[Cakes]],
+) -> Stopover:  # fmt: skip
     start, end = shop_place(shop), place_of(drop)
+    there = drop.state in (D.ARRIVED, D.FAILED, D.DELIVERED)
     out = max(0, minutes_between(drop.out_of_cold_since, at)) if drop.out_of_cold_since else 0
     return Stopover(
-        drop=drop, order=order, names=[(row[0], row[1], row[2]) for row in lines], eta=eta,
-        risk=risk_of(order.due_at, eta, there=drop.state in (D.ARRIVED, D.FAILED, D.DELIVERED)),
+        drop=drop, order=order, names=lines.get(order.id, ()), eta=eta,
+        risk=risk_of(order.due_at, eta, there=there, chance=drop.chance or 0),
         km=round(metres(start, end) / 1000, 1) if start and end else None,
         minutes_out=out, too_warm=out > cold_limit(courier), can_undo=can_undo(drop, at=at),
     )  # fmt: skip
 
 
-def risk_of(due_at: datetime, eta: datetime, *, there: bool = False) -> str:
-    """Return late, risk (less than ten minutes to spare) or fine: planned travel against due, or the arrival."""
+def risk_of(due_at: datetime, eta: datetime, *, there: bool = False, chance: int = 0) -> str:
+    """Return late, risk (less than ten minutes to spare, or likely) or fine: planned travel, or the arrival."""
     spare = minutes_between(eta, due_at)
-    return "late" if spare < 0 else "risk" if spare < RISKY and not there else "fine"
+    return "late" if spare < 0 else "risk" if not there and (spare < RISKY or chance >= LIKELY) else "fine"

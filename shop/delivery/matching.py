@@ -80,6 +80,8 @@ def capacity(q: Question) -> Reason:
     free = box_of(q.courier) - q.load.cakes - q.drop.cakes
     if free < 0:
         return Reason(0, N_("the box is full"), never=True)
+    if free == 0:
+        return Reason(0, N_("fits into the box, which is full then"))
     return Reason(min(15, 5 * free), N_("%(n)s more fit into the box"), {"n": free})
 
 

@@ -27,7 +27,8 @@ class Drop(Base):
 
     ``area_lat`` and ``area_lng`` are the middle of the area (degrees, 1e-6). ``was`` is the state before the last
     step, for undo. ``declined`` are couriers who did not take the offer. ``proof`` is "pin" or a photo's name.
-    ``next_step`` is what a failed hand-over goes on with. Amounts are minor units.
+    ``next_step`` is what a failed hand-over goes on with. Amounts are minor units. ``chance`` (percent) is how likely
+    it seemed lately that it is late.
     """
 
     __tablename__ = "drop"
@@ -68,6 +69,7 @@ class Drop(Base):
     cash_due: Mapped[int] = mapped_column(default=0)
     cash_taken: Mapped[int] = mapped_column(default=0)
     proof: Mapped[str] = mapped_column(default="")
+    chance: Mapped[int | None]
 
 
 class Rider(Base):

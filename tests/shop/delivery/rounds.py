@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -56,10 +57,10 @@ def ordered(
     return order.id
 
 
-def drop(tx: Session, *, ready: bool = True, **how: object) -> Drop:
+def drop(tx: Session, *, ready: bool = True, **how: Any) -> Drop:
     """Order for delivery, bake it (``ready``), and return its drop."""
     shop, _ = counter.shop_and_card(tx)
-    order_id = ordered(tx, **how)  # type: ignore[arg-type]
+    order_id = ordered(tx, **how)
     if ready:
         counter.make(tx, order_id, until="every stage of every cake")
     make_drops(tx, shop, at=now())
@@ -70,7 +71,7 @@ def codes(tx: Session, it: Drop) -> list[str]:
     return list(tx.scalars(select(Cake.code).where(Cake.order_id == it.order_id)))
 
 
-def claimed(tx: Session, login: str = "gao", **how: object) -> Drop:
+def claimed(tx: Session, login: str = "gao", **how: Any) -> Drop:
     """A drop that this courier has."""
     shop, _ = counter.shop_and_card(tx)
     it = drop(tx, **how)
@@ -78,7 +79,7 @@ def claimed(tx: Session, login: str = "gao", **how: object) -> Drop:
     return find(tx, shop, it.id)
 
 
-def at_the_door(tx: Session, login: str = "gao", **how: object) -> Drop:
+def at_the_door(tx: Session, login: str = "gao", **how: Any) -> Drop:
     """A drop whose courier stands at the door."""
     shop, _ = counter.shop_and_card(tx)
     it, by = claimed(tx, login, **how), cast.by(tx, login)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from shop.core.errors import Conflict, Invalid
 from shop.core.events import Event
 from shop.delivery import drops
-from shop.delivery.claims import assign, claim, decline, offer_due, release
+from shop.delivery.claims import AHEAD, assign, claim, decline, offer_due, release
 from shop.delivery.drops import D, find
 from shop.delivery.matching import matches
 from shop.orders.tables import Order
@@ -53,7 +53,7 @@ def test_of_fifty_one_wins(app_both: Flask) -> None:
 def test_the_race_has_teeth(app_postgres: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the compare-and-set several are told that it is theirs."""
     monkeypatch.setattr(drops, "guard", lambda drop: ())
-    assert max(winners(app_postgres) for _ in range(ROUNDS)) > 1
+    assert any(winners(app_postgres) > 1 for _ in range(ROUNDS))
 
 
 def test_an_offer_goes_to_the_best_then_to_the_next_then_it_alarms(app: Flask) -> None:
@@ -88,14 +88,8 @@ def test_what_is_not_due_to_leave_is_not_offered(app: Flask) -> None:
         shop, _ = counter.shop_and_card(tx)
         rounds.at_work(tx, "gao")
         it = rounds.drop(tx)
-        assert tx.get_one(Order, it.order_id).ready_by > now() + counter_ahead()
+        assert tx.get_one(Order, it.order_id).ready_by > now() + AHEAD
         assert offer_due(tx, shop, at=now()) == 0
-
-
-def counter_ahead():  # type: ignore[no-untyped-def]
-    from shop.delivery.claims import AHEAD
-
-    return AHEAD
 
 
 def test_a_released_drop_is_open_and_not_offered_to_them_again(app: Flask) -> None:
@@ -154,3 +148,6 @@ def test_a_full_box_takes_no_more(app: Flask) -> None:
             m for m in matches(tx, shop, it, tx.get_one(Order, it.order_id), at=now()) if "Gao" in m.name
         )
         assert gao.never and [r.sentence for r in gao.reasons if r.never] == ["the box is full"]
+        cast.person(tx, "gao").courier = {"box": 2}
+        found = matches(tx, shop, it, tx.get_one(Order, it.order_id), at=now())
+        assert "fits into the box, which is full then" in [r.sentence for r in found[0].reasons]

@@ -8,11 +8,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from shop.core.errors import Conflict, Denied
+from shop.delivery.moves import MOVES
 from shop.delivery.tables import Drop, Rider
 from shop.delivery.watchers import WATCHERS
 from shop.orders.tables import Order
 from shop.production import alarms
+from shop.production.moves.applying import apply, undo
 from shop.production.tables import Alarm
+from tests import cast
 from tests.cast import clock_of, person
 from tests.counter import shop_and_card
 from tests.shop.delivery import rounds
@@ -26,7 +30,7 @@ def tick(app: Flask, minutes: float = 0) -> None:
     with app.app_context():
         with reading() as session:
             shop, card = shop_and_card(session)
-            changes = alarms.watch(session, shop, card, at=now(), watchers=WATCHERS)
+            changes = alarms.watch(session, shop, card, at=now(), watchers=WATCHERS, moves=MOVES)
         if changes:
             with writing() as tx:
                 alarms.keep(tx, shop_and_card(tx)[0], changes, at=now())
@@ -111,3 +115,56 @@ def test_a_late_delivery_suggests_to_tell_the_customer(app: Flask) -> None:
     drop(app, "picked_up", due=0)
     tick(app)
     assert [m["key"] for m in of(app, "delivery_late")[0].moves] == ["tell_customer"]
+
+
+def test_a_silent_phone_gives_what_has_not_left_to_another_courier_and_back(app: Flask) -> None:
+    key = drop(app, "claimed", due=30, heard=12)
+    with app.app_context(), writing() as tx:
+        rounds.at_work(tx, "wu")
+    tick(app)
+    said = of(app, "courier_silent")[0]
+    gao = int(said.subject.removeprefix("courier:"))
+    give_on, call = [m for m in said.moves if m["key"] != "tell_customer"]
+    assert (give_on["key"], call["key"]) == ("give_on", "reached")
+    with app.app_context(), writing() as tx:
+        shop = shop_and_card(tx)[0]
+        by = cast.by(tx, "xu")
+        with pytest.raises(Denied):
+            apply(tx, shop, said.id, give_on["id"], by=cast.by(tx, "li"), at=now(), moves=MOVES)
+        done = apply(tx, shop, said.id, give_on["id"], by=by, at=now(), moves=MOVES).id
+        assert (tx.get_one(Drop, key).courier_id, tx.get_one(Drop, key).state) == (
+            person(tx, "wu").id, "claimed",
+        )  # fmt: skip
+        undo(tx, shop, done, by=by, at=now(), moves=MOVES)
+        assert tx.get_one(Drop, key).courier_id == gao
+        with pytest.raises(Conflict):
+            undo(tx, shop, done, by=by, at=now(), moves=MOVES)
+
+
+def test_a_delivery_that_has_left_since_is_not_given_on(app: Flask) -> None:
+    key = drop(app, "claimed", due=30, heard=12)
+    with app.app_context(), writing() as tx:
+        rounds.at_work(tx, "wu")
+    tick(app)
+    said = of(app, "courier_silent")[0]
+    with app.app_context(), writing() as tx:
+        tx.get_one(Drop, key).version += 1
+        shop, by = shop_and_card(tx)[0], cast.by(tx, "xu")
+        with pytest.raises(Conflict):
+            apply(tx, shop, said.id, said.moves[0]["id"], by=by, at=now(), moves=MOVES)
+
+
+def test_a_courier_who_was_reached_is_asked_after_again_ten_minutes_later(app: Flask) -> None:
+    drop(app, "picked_up", due=60, heard=12)
+    tick(app)
+    said = of(app, "courier_silent")[0]
+    call = next(m for m in said.moves if m["key"] == "reached")
+    with app.app_context(), writing() as tx:
+        shop, by = shop_and_card(tx)[0], cast.by(tx, "xu")
+        done = apply(tx, shop, said.id, call["id"], by=by, at=now(), moves=MOVES).id
+    tick(app, 1)
+    assert of(app, "courier_silent")[0].ended_at is not None
+    with app.app_context(), writing() as tx:
+        undo(tx, shop_and_card(tx)[0], done, by=cast.by(tx, "xu"), at=now(), moves=MOVES)
+    tick(app, 1)
+    assert [a.ended_at is None for a in of(app, "courier_silent")] == [False, True]
