@@ -4,7 +4,6 @@ A stock of sponges joins here with one object; until then no shop has any.
 """
 
 from collections.abc import Collection, Sequence
-from itertools import dropwhile
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -47,6 +46,6 @@ def left_to_do(
     saved = list(bases.saves(product, inch, cakes))[:cakes]
     found = []
     for kinds in [*saved, *[()] * (cakes - len(saved))]:
-        rest = tuple(dropwhile(lambda work, kinds=kinds: work.kind.value in kinds, works))  # type: ignore[misc]
-        found.append(rest or tuple(works[-1:]))
+        first = next((n for n, work in enumerate(works) if work.kind.value not in kinds), len(works) - 1)
+        found.append(tuple(works[first:]))
     return found

@@ -10,10 +10,10 @@ from shop.core.actors import Actor, ActorKind
 from shop.core.errors import N_, Denied, Invalid, Missing
 from shop.core.events import record
 from shop.core.keys import Keys
-from shop.core.permissions import Permission, Role
+from shop.core.permissions import Permission
 from shop.orders.tables import Comment, Order
 from shop.people.persons import lock_beside, open_beside
-from shop.people.rights import grants_of, may
+from shop.people.rights import may, roles_that_may
 from shop.people.shops import Shop
 from shop.people.staff import Person, Staff
 
@@ -39,7 +39,7 @@ class Said:
 
 def colleagues(session: Session, shop: Shop) -> list[Staff]:
     """Return who reads comments, and can so be given one."""
-    roles = [role for role in Role if Permission.ORDER_COMMENT in grants_of(session, shop.id, role)]
+    roles = roles_that_may(session, shop.id, Permission.ORDER_COMMENT)
     query = select(Staff).where(Staff.shop_id == shop.id, Staff.active, Staff.role.in_(roles))
     return list(session.scalars(query.order_by(Staff.id)))
 

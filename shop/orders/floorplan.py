@@ -5,14 +5,14 @@ a station, a shift or a skill calls `shop.people.shops.renew`.
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard, StationRow
-from shop.menu.tables import StageKind
+from shop.menu.tables import StageKind, Station
 from shop.people.hours import anybody_has_hours, spans_on
 from shop.people.shops import Shop
 from shop.planning.reservations.book import Book
@@ -50,7 +50,7 @@ def floorplan(session: Session, shop: Shop, card: MenuCard, *, at: datetime) -> 
     plan = _plans.get(key)
     if plan is None:
         days = [first + timedelta(days=n) for n in range(DAYS)]
-        floor = floor_on(session, shop, list(card.stations.values()), days)
+        floor = replace(floor_on(session, shop, list(card.stations.values()), days), shelves=shelves_of(shop))
         begins, ends = to_minute(shop.day_bounds(first)[0]), to_minute(shop.day_bounds(days[-1])[1])
         idle = Book(floor)
         for job in shut_jobs(units_down(session, shop, from_minute(begins), from_minute(ends))):
@@ -67,8 +67,10 @@ def shelves_of(shop: Shop) -> int:
     return int(shop.settings.get("shelves") or 0)
 
 
-def floor_on(session: Session, shop: Shop, stations: Sequence[StationRow], days: list[date]) -> Floor:
-    """Return the kitchen of some days as it is in the tables."""
+def floor_on(
+    session: Session, shop: Shop, stations: Sequence[StationRow | Station], days: Sequence[date]
+) -> Floor:
+    """Return these stations on some days, and who is there then, as it is in the tables; nobody counts shelves."""
     opening = [_span(shop, day, shop.kitchen_opens, shop.closes) for day in days]
     plans = []
     for row in stations:
@@ -76,13 +78,14 @@ def floor_on(session: Session, shop: Shop, stations: Sequence[StationRow], days:
             name: [_span(shop, day, str(starts), str(ends)) for day in days for starts, ends in spans]
             for name, spans in row.gates.items()
         }
-        plans.append(StationPlan(row.id, row.units, max(1, row.places // row.units), opening, gates))
-    return Floor(plans, hands_on(session, shop, days, opening), shelves_of(shop))
+        units = max(1, row.units)
+        plans.append(StationPlan(row.id, units, max(1, row.places // units), opening, gates))
+    return Floor(plans, hands_on(session, shop, days, opening))
 
 
-def hands_on(session: Session, shop: Shop, days: list[date], opening: Sequence[Span]) -> list[Hand]:
+def hands_on(session: Session, shop: Shop, days: Sequence[date], opening: Sequence[Span]) -> list[Hand]:
     """Return who works on these days; people without a name (ids below 0) while the shop keeps no shifts."""
-    spans = spans_on(session, shop, days)
+    spans = spans_on(session, shop, list(days))
     if not spans and not anybody_has_hours(session, shop):
         return [Hand(-n, EVERYTHING, opening) for n in range(1, HANDS_WITHOUT_SHIFTS + 1)]
     hours: dict[int, list[Span]] = {}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shop.core.store import looks_only
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard
-from shop.orders.floorplan import floorplan
+from shop.orders.floorplan import Floorplan, floorplan
 from shop.orders.opentasks import OpenCake, OpenWork, open_work, work_of_its_own
 from shop.orders.planned import Planned
 from shop.orders.standing import copied, put_first
@@ -32,14 +32,26 @@ ROW = 9
 class Kitchen:
     """The ``book`` of all promised and held work at the minute ``now``, not to be changed, and the ``idle`` one.
 
-    ``mine`` is where each cake of the asking draft's own hold stands, ``work`` what the tables say.
+    ``mine`` is the asking draft's own hold, a job for each cake, and ``work`` what the tables say of the ``plan``.
     """
 
     book: Book
-    idle: Book
+    plan: Floorplan
     now: int
     work: OpenWork
-    mine: dict[int, list[Laid]] = field(default_factory=dict)
+    mine: list[Job] = field(default_factory=list)
+
+    @property
+    def idle(self) -> Book:
+        """Return the book without any work, not to be changed."""
+        return self.plan.idle
+
+    def written(self) -> Book:
+        """Return a book of what stands where the tables have it and of what is at work, to be changed.
+
+        What is late, and what the ``book`` has elsewhere because of that, is not in it.
+        """
+        return self.work.written(self.plan, self.now)
 
     def cakes(self) -> list[OpenCake]:
         """Return every open cake where the tables have it."""
@@ -69,26 +81,23 @@ def load_kitchen(
     shared = looks_only(session) or (untouched and not session.info.get("diary"))
     work = open_work(session, shop) if shared else work_of_its_own(session, shop)
     book = work.book(plan, now)
-    mine: dict[int, list[Laid]] = {}
+    mine: list[Job] = []
     holds: list[Job] = []
     where = {"shop": shop.id, "now": from_minute(now)}
     for code, due_at, rows in session.connection().execute(_HOLDS, where):
-        cakes = _held(rows)
-        if code == draft_code:
-            mine = {number: [at for _, at in stages] for number, stages in cakes.items()}
-            continue
-        due = to_minute(due_at)
+        due, cakes = to_minute(due_at), held_stages(rows)
         for stages in cakes.values():
             steps, laid = tuple(step for step, _ in stages), [at for _, at in stages]
-            holds.append(Job(0, 0, due, now, steps, laid))
+            (mine if code == draft_code else holds).append(Job(0, 0, due, now, steps, laid))
     if holds:
         book = copied(book)
         for job in holds:
             put_first(book, job)
-    return Kitchen(book, plan.idle, now, work, mine)
+    return Kitchen(book, plan, now, work, mine)
 
 
-def _held(rows: Sequence[Sequence[Any]]) -> dict[int, list[tuple[Step, Laid]]]:
+def held_stages(rows: Sequence[Sequence[Any]]) -> dict[int, list[tuple[Step, Laid]]]:
+    """Return what a hold keeps by the number of its cake, as `held_row` stored it."""
     cakes: dict[int, list[tuple[Step, Laid]]] = {}
     for row in rows:
         if len(row) == ROW:

@@ -11,7 +11,7 @@ from shop.core.actors import SYSTEM
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard
 from shop.orders.load import Kitchen, load_kitchen
-from shop.orders.moving import NOT_BEGUN, write_moves
+from shop.orders.moving import write_moves
 from shop.orders.opentasks import OpenCake
 from shop.orders.promise import lock_kitchen
 from shop.orders.standing import copied
@@ -19,10 +19,12 @@ from shop.people.shops import Shop
 from shop.planning.reservations.book import Book
 from shop.planning.reservations.floor import Job, Laid
 from shop.planning.reservations.quote import by_then, earliest
-from shop.production.tables import Task
+from shop.production.tables import NOT_BEGUN, Task
 
 LEAD = 5
 """Late work is laid at least so many minutes ahead: it is not moved again with every minute."""
+AHEAD = 36 * 60
+"""For work that begins later than this somebody is still to be found when it comes nearer."""
 
 _T: Any = Task.__table__
 _MISSED = (
@@ -71,6 +73,8 @@ def _missed(cake: OpenCake, kitchen: Kitchen) -> bool:
     if cake.claimed:
         return False  # whoever has taken it knows when
     rest = list(zip(cake.steps, cake.laid, strict=True))[cake.locked :]
+    if not rest or rest[0][1].start > kitchen.now + AHEAD:
+        return False
     late = any(at.start < kitchen.now for _, at in rest)
     return late or any(step.skill and at.hand is None and kitchen.has_names for step, at in rest)
 

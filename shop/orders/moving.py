@@ -4,31 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import Conflict
-from shop.core.events import record
-from shop.core.types import from_minute
 from shop.orders.opentasks import OpenCake
 from shop.orders.tables import Order
 from shop.people.shops import Shop
 from shop.planning.reservations.floor import Laid
-from shop.production.tables import Task, TaskState
-
-NOT_BEGUN = (TaskState.HELD, TaskState.WAITING, TaskState.READY)
-TOPICS = ("kitchen", "plan")
+from shop.production import laying
+from shop.production.tables import Task
 
 _T: Any = Task.__table__
-_MOVE = (
-    update(_T)
-    .where(_T.c.id == bindparam("task"), _T.c.version == bindparam("was"), _T.c.state.in_(NOT_BEGUN))
-    .values(
-        planned_start=bindparam("starts"), planned_end=bindparam("ends"), unit=bindparam("room"),
-        planned_for=bindparam("hand"), version=_T.c.version + 1,
-    )
-)  # fmt: skip
 
 
 def write_moves(
@@ -39,24 +26,12 @@ def write_moves(
 
     Stages at work stay. Raises `Conflict` where somebody has begun or changed one of them meanwhile.
     """
-    connection, moved = tx.connection(), dict[int, int]()
-    for cake in sorted(cakes, key=lambda cake: cake.id):
-        rows = zip(cake.tasks, cake.laid, places[cake.id], strict=True)
-        for (task, version), was, now in list(rows)[cake.locked :]:
-            if was == now:
-                continue
-            values = {
-                "task": task, "was": version, "starts": from_minute(now.start), "ends": from_minute(now.end),
-                "room": now.unit, "hand": now.hand if now.hand is not None and now.hand > 0 else None,
-            }  # fmt: skip
-            if not connection.execute(_MOVE, values).rowcount:
-                raise Conflict()
-            moved[cake.order] = moved.get(cake.order, 0) + 1
-    if moved:
-        tx.expire_all()
-    for order, stages in sorted(moved.items()):
-        record(tx, shop.id, "plan_changed", by=by, at=at, topics=TOPICS, order_id=order, stages=stages)
-    return sum(moved.values())
+    moves: list[laying.Moved] = []
+    for cake in cakes:
+        rows = list(zip(cake.tasks, cake.laid, places[cake.id], strict=True))[cake.locked :]
+        moves += [laying.Moved(*task, cake.order, was, now) for task, was, now in rows if was != now]
+    laying.write_moves(tx, shop, moves, by=by, at=at)
+    return len(moves)
 
 
 def locked_as_they_were(tx: Session, cakes: Sequence[OpenCake]) -> bool:

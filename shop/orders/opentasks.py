@@ -7,7 +7,6 @@ lines between them name. What a transaction has changed itself and not yet writt
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Self
 
 from sqlalchemy import Integer, bindparam, select, type_coerce
@@ -16,11 +15,11 @@ from sqlalchemy.orm import Session
 from shop.core.events import Event
 from shop.core.types import to_minute
 from shop.orders.floorplan import Floorplan
-from shop.orders.planned import SPARE_MINUTES
-from shop.orders.standing import Settled, as_it_stands
+from shop.orders.planned import SPARE_MINUTES, stage
+from shop.orders.standing import Settled, as_it_stands, as_written
 from shop.people.shops import Shop
 from shop.planning.reservations.book import Book
-from shop.planning.reservations.floor import Job, Laid, Step
+from shop.planning.reservations.floor import Job, Laid
 from shop.production.tables import OPEN, Task, TaskState
 
 KEPT_VERSIONS = 6
@@ -78,13 +77,20 @@ class OpenWork:
         """Return the book of all work as it really stands at the minute ``now``; not to be changed."""
         book = self._books.get((now, plan.key))
         if book is None:
-            settled = self._settled.get(plan.key)
-            if settled is None:
-                settled = self._settled[plan.key] = Settled.of(plan.idle, self._cakes())
             if len(self._books) > 8:
                 self._books.clear()
-            book = self._books[now, plan.key] = as_it_stands(settled, now)
+            book = self._books[now, plan.key] = as_it_stands(self._settle(plan), now)
         return book
+
+    def written(self, plan: Floorplan, now: int) -> Book:
+        """Return a book of what stands where it is planned and of what is at work, to be changed."""
+        return as_written(self._settle(plan), now)
+
+    def _settle(self, plan: Floorplan) -> Settled:
+        settled = self._settled.get(plan.key)
+        if settled is None:
+            settled = self._settled[plan.key] = Settled.of(plan.idle, self._cakes())
+        return settled
 
     def _cakes(self) -> Iterator[OpenCake]:
         for cakes in self.orders.values():
@@ -156,9 +162,7 @@ def _cake(rows: Sequence[Any]) -> OpenCake:
         _, _, id_, version, state, kind, station_id, minutes, amount, person, start, end, unit, hand, celsius,
         keeps, gate, _, started_at, started_by, claimed_by,
     ) in rows:  # fmt: skip
-        steps.append(
-            _step(kind, station_id, minutes, amount, celsius, kind if person else "", keeps, gate)
-        )  # fmt: skip
+        steps.append(stage(kind, station_id, minutes, amount, celsius, person, keeps, gate))
         if state == TaskState.RUNNING:
             start = to_minute(started_at) if started_at is not None else start
             end, hand = start + minutes, started_by if person else None
@@ -171,6 +175,3 @@ def _cake(rows: Sequence[Any]) -> OpenCake:
     return OpenCake(
         first.cake_id, first.order_id, due, 0, tuple(steps), laid, locked, tasks=tuple(tasks), claimed=claimed
     )
-
-
-_step = lru_cache(maxsize=8192)(Step)

@@ -36,10 +36,11 @@ PLATFORM_LETTER = "D"
 _O: Any = Order.__table__
 _L: Any = Line.__table__
 _C: Any = Cake.__table__
+_T: Any = Task.__table__
 _NEW_ORDER = insert(_O).returning(_O.c.id)
 _NEW_LINES = insert(_L).returning(_L.c.id, sort_by_parameter_order=True)
 _NEW_CAKES = insert(_C).returning(_C.c.id, sort_by_parameter_order=True)
-_NEW_TASKS = insert(Task.__table__)  # type: ignore[arg-type]
+_NEW_TASKS = insert(_T)
 _TOKEN = update(_O).where(_O.c.id == bindparam("order")).values(token_hash=bindparam("hash"))
 _BEFORE = select(_O.c.id, _O.c.letter, _O.c.counter, _O.c.token_version, _O.c.counter_code).where(
     _O.c.shop_id == bindparam("shop"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from shop.menu.tables import StageKind
 from shop.orders.cart import Work
@@ -34,18 +35,27 @@ class Planned:
 
 
 @lru_cache(maxsize=8192)
+def stage(
+    kind: str, station: int | None, minutes: int, amount: int, celsius: int, person: bool, keeps: int | None, gate: str
+) -> Step:  # fmt: skip
+    """Return a stage as the engine asks for it: whoever does it needs its kind as a skill."""
+    return Step(kind, station, minutes, amount, celsius, kind if person else "", keeps, gate)
+
+
+@lru_cache(maxsize=8192)
 def step_of(work: Work) -> Step:
-    """Return a stage as the promise engine asks for it: whoever does it needs its kind as a skill."""
-    skill = work.kind.value if work.needs_person else ""
-    return Step(
-        work.kind.value,
-        work.station_id,
-        work.minutes,
-        work.amount,
-        work.celsius,
-        skill,
-        work.keeps,
+    """Return a stage that is not a task yet."""
+    return stage(
+        work.kind.value, work.station_id, work.minutes, work.amount, work.celsius, work.needs_person, work.keeps,
         work.gate,
+    )  # fmt: skip
+
+
+def steps_of(tasks: Iterable[Any]) -> tuple[Step, ...]:
+    """Return the stages of a cake's tasks, which may be rows of them."""
+    return tuple(
+        stage(t.kind, t.station_id, t.minutes, t.amount, t.celsius, t.needs_person, t.keeps, t.gate)
+        for t in tasks
     )
 
 

@@ -19,15 +19,14 @@ from shop.orders.answers import Slot as Slot
 from shop.orders.answers import Sooner as Sooner
 from shop.orders.asking import Asked, Cakes, asked
 from shop.orders.cart import PricedLine, Work, stages_of
+from shop.orders.holding import as_held, given_word
 from shop.orders.load import Kitchen, held_row, load_kitchen
 from shop.orders.moving import locked_as_they_were, write_moves
 from shop.orders.planned import SPARE_MINUTES as SPARE_MINUTES
 from shop.orders.planned import Planned, back_to_back, jobs_of, planned
 from shop.orders.soonest import FRESH_MINUTES, MOVES, soonest
-from shop.orders.standing import stands
 from shop.orders.tables import SlotHold
 from shop.people.shops import Shop
-from shop.planning.reservations.floor import Job
 from shop.planning.reservations.quote import Certificate, by_then
 
 HOLD_MINUTES = 10
@@ -193,70 +192,67 @@ def plan_for(
 ) -> list[list[Planned]]:  # fmt: skip
     """Find room for every cake before ``due_at``, inside the caller's transaction.
 
-    Raises `SlotTaken` with the nearest time that can be kept. ``overbook`` lays the work in regardless;
-    ``untouched`` as in `shop.orders.load.load_kitchen`, ``way`` as in `quote`. Work of others that makes room
-    within its own promise is moved in the name of ``by``, or will be when what is ``only_held`` is ordered.
+    Raises `SlotTaken` with the nearest time that can be kept, but never for cakes whose time the draft holds,
+    unless they are to be ``only_held`` once more. ``overbook`` lays the work in regardless; ``untouched`` as in
+    `shop.orders.load.load_kitchen`, ``way`` as in `quote`. Work of others that makes room within its own promise
+    is moved in the name of ``by``.
     """
     check_due(shop, due_at, at, way)
     lock_kitchen(tx, shop)
     ask = asked(tx, shop, lines, way)
-    until = to_minute(due_at) - way - ask.spare
+    last = to_minute(due_at) - way
     kitchen = load_kitchen(tx, shop, card, at=at, draft_code=draft_code, untouched=untouched)
-    found = _room(kitchen, ask.cakes, until, MOVES if by is not None or only_held else 0)
+    found = _kept(kitchen, ask, last, MOVES if by is not None else 0, not only_held)
     if found is not None and found.moves and by is not None:
         moved = [cake for cake in kitchen.cakes() if cake.id in found.moves]
         if locked_as_they_were(tx, moved):
             write_moves(tx, shop, moved, found.moves, by=by, at=at)
         else:  # somebody has begun one of them in this very moment: without moving anything, then
             kitchen = load_kitchen(tx, shop, card, at=at, draft_code=draft_code)
-            found = _room(kitchen, ask.cakes, until, 0)
+            found = _kept(kitchen, ask, last, 0, not only_held)
     if found is not None:
         return [planned(works, laid) for works, laid in zip(ask.cakes, found.laid.values(), strict=True)]
     if overbook:
-        return [back_to_back(works, until) for works in ask.cakes]
+        return [back_to_back(works, last - ask.spare) for works in ask.cakes]
     nearest = soonest(kitchen.book, ask.cakes, kitchen.now, MOVES)
     raise SlotTaken(earliest=_in_a_week(shop, nearest, at, ask))
 
 
+def _kept(kitchen: Kitchen, ask: Asked, last: int, budget: int, ordering: bool) -> Certificate | None:
+    """Return where these cakes can be done to be given out at ``last``, in their order, or None.
+
+    What the draft holds is the shop's word to whoever is ``ordering``: if the kitchen has run late meanwhile, or
+    the customer was slow, they may have the spare minutes too, and at the worst the very places they hold.
+    """
+    jobs = jobs_of(ask.cakes, kitchen.now, last - ask.spare)
+    found = as_held(kitchen, jobs, last) or _room(kitchen, ask.cakes, last - ask.spare, budget)
+    if found is None and ordering and (word := given_word(kitchen, jobs, last)) is not None:
+        found = _room(kitchen, ask.cakes, last, budget) or word
+    return found and Certificate({job.id: found.laid[job.id] for job in jobs}, found.moves)
+
+
 def _room(kitchen: Kitchen, cakes: Cakes, until: int, budget: int) -> Certificate | None:
-    """Return where these cakes can be done until then, in their order, or None."""
+    """Return where these cakes can be done until then, or None."""
     jobs = jobs_of(cakes, max(kitchen.now, until - FRESH_MINUTES), until)
-    found = _as_held(kitchen, jobs) or by_then(kitchen.book, jobs, budget=budget)
+    found = by_then(kitchen.book, jobs, budget=budget)
     if found is None:
         early = soonest(kitchen.book, cakes, kitchen.now, budget)
         if early is not None and early.end <= until and _has_room(kitchen, cakes, early, early.end, until):
             found = early
-    return found and Certificate({job.id: found.laid[job.id] for job in jobs}, found.moves)
-
-
-def _as_held(kitchen: Kitchen, jobs: Sequence[Job]) -> Certificate | None:
-    """Return the plan of the draft's own hold, if it is for these cakes and still stands."""
-    if len(kitchen.mine) != len(jobs):
-        return None
-    book, laid = kitchen.book.copy() if len(jobs) > 1 else kitchen.book, {}
-    for number, job in enumerate(jobs):
-        mine = kitchen.mine.get(number, [])
-        minutes = [at.end - at.start for at in mine]
-        if minutes != [step.minutes for step in job.steps] or not job.since <= mine[0].start:
-            return None
-        if mine[-1].end > job.due or not stands(book, job, mine) or not book.has_shelf(mine[-1].end, job.due):
-            return None
-        laid[job.id] = mine
-        if book is not kitchen.book:
-            book.put(job, mine)
-    return Certificate(laid)
+    return found
 
 
 def hold(
     tx: Session, shop: Shop, card: MenuCard, draft_code: str, lines: Sequence[PricedLine], due_at: datetime, *,
-    at: datetime, way: int = 0,
+    by: Actor, at: datetime, way: int = 0,
 ) -> datetime:  # fmt: skip
     """Keep a time for a draft for ten minutes, in place of one it held before; returns until when.
 
-    Raises `SlotTaken`. ``way`` as in `quote`.
+    Work of others that makes room is moved now, so that nobody is refused who orders while it is held. Raises
+    `SlotTaken`. ``way`` as in `quote`.
     """
     plans = plan_for(tx, shop, card, lines, due_at, at=at, draft_code=draft_code, untouched=True, way=way,
-                     only_held=True)  # fmt: skip
+                     by=by, only_held=True)  # fmt: skip
     release(tx, shop, draft_code)
     rows = [held_row(cake, stage) for cake, plan in enumerate(plans) for stage in plan]
     until = at + timedelta(minutes=HOLD_MINUTES)

@@ -5,12 +5,12 @@ from typing import Any
 from shop.orders.asking import Cakes
 from shop.orders.planned import FRESH_MINUTES as FRESH_MINUTES
 from shop.orders.planned import jobs_of
+from shop.planning.reservations.anew import BUDGET
 from shop.planning.reservations.book import Book
 from shop.planning.reservations.quote import Certificate, earliest
 
-MOVES = 800
-"""How hard a question looks for room by moving other work (`shop.planning.reservations.anew.BUDGET`); 0 moves
-nothing. An eighth of the whole, so that nobody waits for the answer: docs/decisions/0007."""
+MOVES = BUDGET
+"""How hard a question looks for room by moving other work; 0 moves nothing."""
 MOST_KEPT = 40
 _kept: dict[Any, tuple[Book, Certificate | None]] = {}
 

@@ -13,6 +13,10 @@ from shop.planning.reservations.book import Book
 from shop.planning.reservations.floor import Job, Laid, Step
 from shop.planning.reservations.quote import earliest
 
+MOST_ASIDE = 30
+"""Of so many cakes that have no place as they are planned it is looked up where they will go, the nearest first; in a
+shop that has promised more beyond its hands, those after them have their rooms and nobody's time."""
+
 
 def copied(book: Book) -> Book:
     """Return the book to be changed on its own, with the names of its jobs."""
@@ -29,6 +33,7 @@ class Settled:
 
     def __init__(self, idle: Book, book: Book, aside: dict[int, Job]) -> None:
         self.idle, self.book, self.aside, self.clash = idle, book, aside, False
+        self._whole: Book | None = None
 
     @classmethod
     def of(cls, idle: Book, cakes: Iterable[Job]) -> Self:
@@ -41,12 +46,23 @@ class Settled:
         """Return what stands after some cakes are gone and some came; None if all must be settled anew."""
         if self.clash:
             return None
-        after = type(self)(self.idle, copied(self.book), dict(self.aside))
+        after, gone, new = type(self)(self.idle, copied(self.book), dict(self.aside)), list(gone), list(new)
         for cake in gone:
             if after.aside.pop(cake.id, None) is None:
                 after.book.remove(cake)
         after._add(new)
+        if self._whole is not None and not gone:  # those aside would find the same places again
+            after._whole = _beside(self._whole, new)
         return None if after.clash else after
+
+    def whole(self) -> Book:
+        """Return the book with those aside that nobody has begun, from their planned start on; not to be changed."""
+        if self._whole is None:
+            self._whole = copied(self.book)
+            aside = _in_turn(cake for cake in self.aside.values() if not cake.locked)
+            for n, cake in enumerate(aside):
+                _lay(self._whole, cake, 0, anyhow=n >= MOST_ASIDE)
+        return self._whole
 
     def _add(self, cakes: Iterable[Job]) -> None:
         for cake in cakes:
@@ -73,27 +89,47 @@ def stands(book: Book, job: Job, laid: Sequence[Laid]) -> bool:
     return True
 
 
+def _beside(book: Book, cakes: Iterable[Job]) -> Book | None:
+    """Return the book with these cakes where they are planned, or None if they do not all stand there."""
+    book = copied(book)
+    for cake in cakes:
+        if cake.locked or not stands(book, cake, cake.laid):
+            return None
+        book.add(cake, cake.laid)
+    return book
+
+
 def as_it_stands(settled: Settled, now: int) -> Book:
     """Return the book of all work at the minute ``now``; what somebody has claimed has no name in it and stays."""
-    book = copied(settled.book)
+    book = copied(settled.whole())
     _nothing_before(book, now)
     loose: list[Job] = []
     for cake in [job for job in book.jobs.values() if job.laid[0].start < now]:
         book.remove(cake)
-        loose.append(cake)
+        loose.append(settled.aside.get(cake.id, cake))
     until = now
+    for cake in [cake for cake in settled.aside.values() if cake.locked]:
+        cake = _at_work(cake, now)
+        until = max(until, cake.laid[cake.locked - 1].end)
+        for step, at in zip(cake.steps[: cake.locked], cake.laid, strict=False):
+            book.take(step, at)
+        loose.append(cake)
+    if until > now:
+        loose += [settled.aside.get(cake.id, cake) for cake in _pushed_out(book, until)]
+    for cake in _in_turn(loose):
+        _lay(book, cake, now)
+    book.jobs = {key: job for key, job in book.jobs.items() if not getattr(job, "claimed", False)}
+    return book
+
+
+def as_written(settled: Settled, now: int) -> Book:
+    """Return the book of what stands where it is planned and of what is at work at the minute ``now``."""
+    book = copied(settled.book)
     for cake in settled.aside.values():
         if cake.locked:
             cake = _at_work(cake, now)
-            until = max(until, cake.laid[cake.locked - 1].end)
             for step, at in zip(cake.steps[: cake.locked], cake.laid, strict=False):
                 book.take(step, at)
-        loose.append(cake)
-    if until > now:
-        loose += _pushed_out(book, until)
-    for cake in sorted(loose, key=lambda job: (job.laid[min(job.locked, len(job.laid) - 1)].start, job.id)):
-        _lay(book, cake, now)
-    book.jobs = {key: job for key, job in book.jobs.items() if not getattr(job, "claimed", False)}
     return book
 
 
@@ -104,6 +140,11 @@ def _nothing_before(book: Book, now: int) -> None:
             book.take(Step("past", station.id, now, station.places), Laid(0, now, unit))
     for hand in book.floor.hands:
         book.take(Step("past", None, now), Laid(0, now, 0, hand.id))
+
+
+def _in_turn(cakes: Iterable[Job]) -> list[Job]:
+    """Return cakes in the order in which what nobody has begun of them is planned."""
+    return sorted(cakes, key=lambda job: (job.laid[min(job.locked, len(job.laid) - 1)].start, job.id))
 
 
 def _at_work(cake: Job, now: int) -> Job:
@@ -129,11 +170,11 @@ def _pushed_out(book: Book, until: int) -> list[Job]:
     return out
 
 
-def _lay(book: Book, cake: Job, now: int) -> None:
+def _lay(book: Book, cake: Job, now: int, *, anyhow: bool = False) -> None:
     """Write a cake where it stands, with whoever is free then, or where it fits from there on, or anywhere."""
     rest = cake.laid[cake.locked :]
     since = max(now, rest[0].start) if rest else now
-    laid = _in_place(book, cake, since)
+    laid = _anyhow(cake, since) if anyhow else _in_place(book, cake, since)
     if laid is None:
         found = earliest(book, [replace(cake, since=since)], budget=0)
         laid = found.laid[cake.id] if found is not None else _anyhow(cake, since)

@@ -57,7 +57,7 @@ def test_spare_minutes_follow_what_stages_really_take() -> None:
     assert asking.spare_of(Past(None, some), [works]) == 10, "too few were measured"
 
 
-def stage(kind: str, minutes: int):  # type: ignore[no-untyped-def]
+def stage(kind: str, minutes: int) -> Work:
     return Work(StageKind(kind), 1, minutes, 1, kind != "bake")
 
 

@@ -17,7 +17,7 @@ from shop.planning.reservations.floor import Laid
 from shop.production import work
 from shop.production.tables import Task
 from tests import cast
-from tests.counter import clock, order, shop_and_card, task, tasks
+from tests.counter import clock, make, order, shop_and_card, task, tasks
 from tests.kitchenbook import broken
 from web.database import reading, writing
 from web.house import now
@@ -65,6 +65,20 @@ def test_late_work_is_laid_anew_once_and_what_is_begun_stays(app_both: Flask) ->
         assert anew(app_both) == 0, "not with every minute"
         with reading() as session:
             assert told(session) == lines
+
+
+def test_a_cake_whose_last_stage_is_at_work_has_nothing_left_to_move(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            last, late = order(tx).order_id, order(tx).order_id
+        with writing() as tx:
+            make(tx, last, until="check")
+            box = task(tx, last, "box")
+            work.start(tx, shop_and_card(tx)[0], box.id, box.version, by=cast.by(tx, "li"), at=now())
+        clock(app).pass_by(minutes=50)
+        assert anew(app) > 0
+        with reading() as session:
+            assert all(t.planned_start >= now() for t in tasks(session, late))
 
 
 def test_work_without_anybody_finds_somebody_when_they_are_there(app: Flask) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from shop.core.actors import CUSTOMER
 from shop.core.errors import ShopError
 from shop.core.events import Event, record
 from shop.orders import load, opentasks, progress, promise
@@ -55,8 +56,9 @@ def something_happens(tx: Session, chance: random.Random) -> None:
     """One thing of a baker's, a clerk's or a customer's day; it may be refused."""
     shop, card = shop_and_card(tx)
     baker, at = cast.by(tx, "li"), now()
-    orders = tx.scalars(select(Order)).all()
-    open_tasks = tx.scalars(select(Task).where(Task.state.in_((TaskState.READY, TaskState.RUNNING)))).all()
+    orders = tx.scalars(select(Order).order_by(Order.id)).all()
+    begun = Task.state.in_((TaskState.READY, TaskState.RUNNING))
+    open_tasks = tx.scalars(select(Task).where(begun).order_by(Task.id)).all()
     what = chance.choice(
         ("order", "order", "start", "start", "finish", "recall", "cancel", "expire", "change", "remake")
     )
@@ -80,7 +82,7 @@ def something_happens(tx: Session, chance: random.Random) -> None:
             tx, shop, card, one, line.id, by=baker, at=at, options={"tiers": chance.choice(("one", "two"))}
         )
     else:
-        cake = tx.scalars(select(Cake.id).where(Cake.order_id == task.order_id)).first()
+        cake = tx.scalars(select(Cake.id).where(Cake.order_id == task.order_id).order_by(Cake.id)).first()
         more = {"from_kind": task.kind, "fault_kind": task.kind, "reason": "broken"}
         work.remake(tx, shop, card, cake or 0, **more, by=baker, at=at)
 
@@ -140,7 +142,7 @@ def test_a_transaction_sees_its_own_changes_and_what_it_undoes_leaves_nothing(ap
             order(tx)
             lines = price_cart(card, cart()).lines
             due = now() + timedelta(hours=4)
-            promise.hold(tx, shop, card, "MINE", lines, due, at=now())
+            promise.hold(tx, shop, card, "MINE", lines, due, by=CUSTOMER, at=now())
             raise ZeroDivisionError
         with reading() as session:
             assert kitchen(session, now()) == before

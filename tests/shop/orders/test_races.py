@@ -125,7 +125,7 @@ def test_a_held_time_cannot_be_had_twice(app_both: Flask) -> None:
             def keep(n: int) -> None:
                 with writing() as tx:
                     lines = promise_lines(card)
-                    promise.hold(tx, shop, card, f"D{n}", lines, due, at=now())
+                    promise.hold(tx, shop, card, f"D{n}", lines, due, by=CUSTOMER, at=now())
 
             wrong = all_at_once(app_both, keep)
             assert all(isinstance(error, SlotTaken) for error in wrong), wrong
