@@ -16,7 +16,7 @@ BENCHES = {
     "pages": "bytes and requests of each screen, cold and warm",
     "render": "server time of each screen",
     "start": "second start, end, memory",
-    "plan": "makespan of job shops beside the best known, CP-SAT alone and dispatch",
+    "plan": "job shops beside the best known, CP-SAT alone and dispatch; the kitchen's day; couriers' tours",
     "promise": "how fast a time is promised, how near the best, whether it can be kept and is",
     "postgres": "orders on PostgreSQL with one and two workers",
     "trouble": "a day on which an oven, a baker and a phone fail, without and with the suggested moves",

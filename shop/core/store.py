@@ -120,3 +120,10 @@ class WriterQueue:
                 yield
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let go of the file; the next turn opens it again."""
+        with self._turn:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None

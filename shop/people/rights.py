@@ -30,6 +30,13 @@ def grants_of(tx: Session, shop_id: int, role: str) -> frozenset[Permission]:
     return frozenset(granted)
 
 
+def roles_that_may(tx: Session, shop_id: int, permission: Permission) -> list[Role]:
+    """Return the roles that have this permission in this shop."""
+    query = select(RoleGrant).where(RoleGrant.shop_id == shop_id, RoleGrant.permission == permission)
+    changed = {row.role: row.allowed for row in tx.scalars(query)}
+    return [role for role in Role if changed.get(role, permission in GRANTS[role])]
+
+
 def may(tx: Session, person: Staff, permission: Permission) -> bool:
     """Whether this person, here and now, may do this. Changes take effect with the next request."""
     return person.active and permission in grants_of(tx, person.shop_id, person.role)

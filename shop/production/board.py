@@ -31,7 +31,7 @@ from shop.production.slack import (
     slack_of,
     state_of,
 )
-from shop.production.tables import Task, TaskState
+from shop.production.tables import TO_DO, Task, TaskState
 from shop.production.warnings import Warning_, warnings
 
 
@@ -202,7 +202,7 @@ _OPEN_ROWS = (
     .where(
         Task.shop_id == bindparam("shop"),
         Task.station_id == bindparam("station"),
-        Task.state.in_((TaskState.WAITING, TaskState.READY, TaskState.RUNNING)),
+        Task.state.in_(TO_DO),
     )
     .order_by(Task.cake_id, Task.sort)
 )  # fmt: skip
@@ -292,6 +292,6 @@ def open_count(session: Session, shop: Shop, card: MenuCard, station: str) -> in
         raise Missing(field="station")
     query = select(Task.cake_id).distinct().where(
         Task.shop_id == shop.id, Task.station_id == here.id,
-        Task.state.in_((TaskState.WAITING, TaskState.READY, TaskState.RUNNING)),
+        Task.state.in_(TO_DO),
     )  # fmt: skip
     return len(session.scalars(query).all())

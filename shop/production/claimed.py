@@ -14,9 +14,8 @@ from shop.orders.tables import Cake, Line, Order
 from shop.people.offers import Offer
 from shop.people.shops import Shop
 from shop.people.staff import Staff
-from shop.production.claims import NOT_BEGUN
 from shop.production.offers import offered_to
-from shop.production.tables import Task, TaskState
+from shop.production.tables import TO_BEGIN, Task, TaskState
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def taken_at(session: Session, shop: Shop, station_id: int) -> dict[int, tuple[i
     query = (
         select(Task.id, Staff.id, Staff.name)
         .join(Staff, Staff.id == Task.claimed_by)
-        .where(Task.shop_id == shop.id, Task.station_id == station_id, Task.state.in_(NOT_BEGUN))
+        .where(Task.shop_id == shop.id, Task.station_id == station_id, Task.state.in_(TO_BEGIN))
     )
     return {task_id: (staff_id, name) for task_id, staff_id, name in session.execute(query)}
 
@@ -72,7 +71,7 @@ def asks_at(
     if not offers:
         return []
     names = {s.id: s.name for s in session.scalars(select(Staff).where(Staff.shop_id == shop.id))}
-    query = _rows(shop).where(Task.id.in_(offers), Task.state.in_(NOT_BEGUN), Task.claimed_by.is_(None))
+    query = _rows(shop).where(Task.id.in_(offers), Task.state.in_(TO_BEGIN), Task.claimed_by.is_(None))
     if station_id is not None:
         query = query.where(Task.station_id == station_id)
     rows = {row.id: row for row in session.execute(query)}
@@ -92,7 +91,7 @@ def _ask(offer: Offer, row: Row[Any], names: dict[int, str]) -> Ask:
 def mine(session: Session, shop: Shop, staff_id: int) -> list[Mine]:
     """Return what somebody is at, and what they have claimed, by planned start."""
     at_it = (Task.state == TaskState.RUNNING) & (Task.started_by == staff_id)
-    taken = Task.state.in_(NOT_BEGUN) & (Task.claimed_by == staff_id)
+    taken = Task.state.in_(TO_BEGIN) & (Task.claimed_by == staff_id)
     query = _rows(shop).where(or_(at_it, taken)).order_by(Task.planned_start, Task.id)
     found = [
         Mine(

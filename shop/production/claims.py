@@ -18,9 +18,8 @@ from shop.orders.words import STATE_WORDS
 from shop.people.offers import Answer, answer, note_claim, open_offers, subject_of
 from shop.people.shops import Shop
 from shop.people.staff import Staff
-from shop.production.tables import Task, TaskState
+from shop.production.tables import TO_BEGIN, Task
 
-NOT_BEGUN = (TaskState.READY, TaskState.WAITING)
 WORKABLE = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
 
 
@@ -64,7 +63,7 @@ def release(
     task, _ = find(tx, shop, task_id)
     if task.claimed_by is None or task.claimed_by != by.id:
         raise Conflict(N_("This is not yours (any more)."))
-    if task.state not in NOT_BEGUN:
+    if task.state not in TO_BEGIN:
         raise Conflict(N_("This has begun already."))
     let_go(tx, task, version)
     note(tx, task, "task_released", by=by, at=at, reason=reason.strip()[:200])
@@ -90,7 +89,7 @@ def assign(
     if person is None or person.shop_id != shop.id or not person.active or task.kind not in person.skills:
         raise Invalid(N_("Please choose somebody who has learned this."), field="staff")
     before = task.claimed_by
-    step = update(Task).where(Task.id == task.id, Task.version == version, Task.state.in_(NOT_BEGUN))
+    step = update(Task).where(Task.id == task.id, Task.version == version, Task.state.in_(TO_BEGIN))
     _change(tx, task, step.values(claimed_by=staff_id, claimed_at=at, version=Task.version + 1))
     note_claim(tx, shop, subject_of("task", task.id), order.id, staff_id, at=at, how=Answer.ASSIGNED)
     note(tx, task, "task_assigned", by=by, at=at, to=staff_id, before=before, reason=reason.strip()[:200])
@@ -126,12 +125,12 @@ def find(session: Session, shop: Shop, task_id: int) -> tuple[Task, Order]:
 
 def guard(version: int) -> tuple[Any, ...]:
     """Return what must still be true of the row for a claim to be taken."""
-    return (Task.version == version, Task.claimed_by.is_(None), Task.state.in_(NOT_BEGUN))
+    return (Task.version == version, Task.claimed_by.is_(None), Task.state.in_(TO_BEGIN))
 
 
 def let_go(tx: Session, task: Task, version: int) -> None:
     """Take a claim away; raises `Conflict` when the task has changed meanwhile."""
-    step = update(Task).where(Task.id == task.id, Task.version == version, Task.state.in_(NOT_BEGUN))
+    step = update(Task).where(Task.id == task.id, Task.version == version, Task.state.in_(TO_BEGIN))
     _change(tx, task, step.values(claimed_by=None, claimed_at=None, version=Task.version + 1))
 
 
@@ -175,7 +174,7 @@ def _workable(task: Task, order: Order) -> None:
         raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
     if not task.needs_person or task.station_id is None:
         raise Conflict(N_("Nobody is needed for this."))
-    if task.state not in NOT_BEGUN:
+    if task.state not in TO_BEGIN:
         raise Conflict(N_("This has begun already."))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shop.orders.tables import Cake, Line
-from shop.people.shops import Shop
+from shop.people.shops import Shop, renew
 from shop.planning.simulation.spread import Spread, log_normal, minutes_at, of_past, pace, times
 from shop.production.tables import StagePast, Task, TaskState
 
@@ -16,7 +16,7 @@ DAYS = 90
 MOST_TASKS = 20_000
 """The newest of them are enough, and keep the daily look short."""
 ENOUGH = 20
-"""So many finished stages of one kind say more than the guess."""
+"""So many finished stages of one kind, or deliveries, say more than the guess."""
 POINTS = 21
 PLAUSIBLE = (0.2, 5.0)
 """A stage tapped as finished at once, or forgotten for hours, tells nothing about work."""
@@ -44,22 +44,19 @@ class Past:
         return times(self.share(kind, product, inch), minutes)
 
 
-_known: dict[tuple[str, int, date], Past] = {}
+_known: dict[tuple[str, int], tuple[int, Past]] = {}
 
 
 def past_of(session: Session, shop: Shop) -> Past:
-    """Return what was measured, kept in memory until it is counted anew."""
-    newest = select(StagePast.counted_on).where(StagePast.shop_id == shop.id).limit(1)
-    on = session.scalar(newest)
-    if on is None:
-        return Past(None, {})
-    key = (str(session.get_bind().engine.url.database), shop.id, on)
-    if key not in _known:
-        rows = session.scalars(select(StagePast).where(StagePast.shop_id == shop.id))
+    """Return what was measured, kept in memory until it is counted anew (`shop.menu_version` says so)."""
+    key = (str(session.get_bind().engine.url.database), shop.id)
+    version, past = _known.get(key, (0, Past(None, {})))
+    if version != shop.menu_version:
+        rows = session.scalars(select(StagePast).where(StagePast.shop_id == shop.id)).all()
         found = {(row.kind, row.product, row.inch): tuple(map(float, row.shares)) for row in rows}
-        _known.clear()
-        _known[key] = Past(on, found)
-    return _known[key]
+        past = Past(rows[0].counted_on if rows else None, found)
+        _known[key] = (shop.menu_version, past)
+    return past
 
 
 def count_durations(tx: Session, shop: Shop, *, at: datetime) -> int:
@@ -79,6 +76,7 @@ def count_durations(tx: Session, shop: Shop, *, at: datetime) -> int:
         row = StagePast(shop_id=shop.id, kind=kind, product=product, inch=inch, counted_on=today)
         row.stages, row.shares = len(shares), [round(share, 3) for share in of_past(shares, POINTS)]
         tx.add(row)
+    renew(tx, shop.id)
     return len(enough)
 
 

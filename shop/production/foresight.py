@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -10,24 +10,23 @@ from sqlalchemy.orm import Session
 
 from shop.core.types import to_minute
 from shop.menu.tables import StageKind, Station
+from shop.orders.floorplan import floor_on
+from shop.orders.planned import steps_of
 from shop.orders.tables import Cake, Line
-from shop.people.hours import anybody_has_hours, spans_on
 from shop.people.shops import Shop
-from shop.planning.reservations.floor import Floor, Hand, Job, Laid, Span, StationPlan, Step, minutes_of
+from shop.planning.reservations.floor import Floor, Job, Laid, minutes_of
 from shop.planning.simulation.calibration import Sight, calibrated
 from shop.planning.simulation.living import RUNS, live
 from shop.planning.simulation.spread import Spread
 from shop.production.durations import pace_today, past_of
 from shop.production.outages import shut_jobs, units_down
-from shop.production.tables import Task, TaskState
+from shop.production.tables import TO_DO, Task, TaskState
 
 AHEAD = timedelta(hours=6)
 MOST_CAKES = 60
 """Of a longer day the cakes due first are lived through: a look must stay short."""
-HANDS_WITHOUT_SHIFTS = 2
 EARLIER, STAYS = 120, 30
 """Minutes that somebody at work before their shift is taken to have come early, and after it to stay."""
-WORK = (TaskState.WAITING, TaskState.READY, TaskState.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,8 @@ class Seen:
     sight: Sight
     likely_end: int = 0
     """The minute by which it is done in four of five runs."""
+    ends: Sequence[float] = ()
+    """The minute at which it is done in every run: what deliveries are foreseen from."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ def seen_in(scene: Scene, *, runs: int = RUNS, seed: int = 1) -> dict[int, Seen]
         station = next((row.station_id for row in mine if row.station_id is not None), None)
         chance = calibrated(sight, scene.weights)
         likely_end = round(min(lived.end(job, 0.8), now + 24 * 60.0))
-        found[job.id] = Seen(job.id, job.order, mine[-1].due_at, chance, minutes, station, sight, likely_end)
+        found[job.id] = Seen(job.id, job.order, mine[-1].due_at, chance, minutes, station, sight, likely_end,
+                             lived.ends[job.id])  # fmt: skip
     return found
 
 
@@ -128,11 +130,11 @@ def _open_rows(session: Session, shop: Shop, at: datetime) -> list[Any]:
             Task.id, Task.version,
             Task.cake_id, Task.order_id, Task.kind, Task.station_id, Task.state, Task.minutes, Task.amount,
             Task.needs_person, Task.planned_start, Task.planned_end, Task.due_at, Task.started_at, Task.started_by,
-            Task.unit, Task.planned_for, Task.celsius, Task.gate, Line.product, Line.inch,
+            Task.unit, Task.planned_for, Task.celsius, Task.keeps, Task.gate, Line.product, Line.inch,
         )
         .join(Cake, Cake.id == Task.cake_id)
         .join(Line, Line.id == Cake.line_id)
-        .where(Task.shop_id == shop.id, Task.state.in_(WORK), Task.due_at <= at + AHEAD)
+        .where(Task.shop_id == shop.id, Task.state.in_(TO_DO), Task.due_at <= at + AHEAD)
         .order_by(Task.due_at, Task.cake_id, Task.sort)
     )  # fmt: skip
     return list(session.execute(query))
@@ -147,11 +149,6 @@ def _by_cake(rows: Sequence[Row[Any]]) -> dict[int, list[Row[Any]]]:
 
 
 def _job(cake_id: int, rows: Sequence[Row[Any]], now: int) -> Job:
-    steps = tuple(
-        Step(row.kind, row.station_id, row.minutes, row.amount, row.celsius,
-             row.kind if row.needs_person else "", gate=row.gate)
-        for row in rows
-    )  # fmt: skip
     laid = [
         Laid(to_minute(row.planned_start), to_minute(row.planned_end), row.unit, row.planned_for)
         for row in rows
@@ -160,7 +157,7 @@ def _job(cake_id: int, rows: Sequence[Row[Any]], now: int) -> Job:
     if first.state == TaskState.RUNNING:
         started = to_minute(first.started_at or first.planned_start)
         laid[0], locked = Laid(min(started, now), laid[0].end, first.unit, first.started_by), 1
-    return Job(cake_id, first.order_id, to_minute(rows[-1].due_at), 0, steps, laid, locked)
+    return Job(cake_id, first.order_id, to_minute(rows[-1].due_at), 0, steps_of(rows), laid, locked)
 
 
 def _spread(spread: Spread, row: Row[Any], slow: float) -> Spread:
@@ -186,33 +183,6 @@ def with_whom_works(floor: Floor, jobs: Sequence[Job], now: int) -> Floor:
 
 def floor_of(session: Session, shop: Shop, *, at: datetime, days: int = 1) -> Floor:
     """Return the kitchen from yesterday until so many ``days`` ahead, in minutes: stations, people, skills."""
-    return floor_on(session, shop, [shop.business_date(at) + timedelta(days=n) for n in range(-1, days + 1)])
-
-
-def floor_on(session: Session, shop: Shop, days: Sequence[date]) -> Floor:
-    """Return the kitchen of some days: its stations, and who is on shift with which skills."""
-    hours = [
-        (to_minute(shop.moment(day, shop.kitchen_opens)), to_minute(shop.moment(day, shop.closes)))
-        for day in days
-    ]
-    stations = []
-    for row in session.scalars(select(Station).where(Station.shop_id == shop.id).order_by(Station.id)):
-        gates = {
-            name: [
-                (to_minute(shop.moment(day, a)), to_minute(shop.moment(day, b)))
-                for day in days
-                for a, b in spans
-            ]
-            for name, spans in row.gates.items()
-        }
-        units = max(1, row.units)
-        stations.append(StationPlan(row.id, units, max(1, row.places // units), hours, gates))
-    shifts: dict[int, list[Span]] = {}
-    skills: dict[int, frozenset[str]] = {}
-    for begins, over, person in spans_on(session, shop, list(days)):
-        shifts.setdefault(person.id, []).append((to_minute(begins), to_minute(over)))
-        skills[person.id] = frozenset(person.skills)
-    if not shifts and not anybody_has_hours(session, shop):
-        every = frozenset(kind.value for kind in StageKind)
-        return Floor(stations, [Hand(-n, every, hours) for n in range(1, HANDS_WITHOUT_SHIFTS + 1)])
-    return Floor(stations, [Hand(key, skills[key], spans) for key, spans in sorted(shifts.items())])
+    stations = session.scalars(select(Station).where(Station.shop_id == shop.id).order_by(Station.id)).all()
+    some = [shop.business_date(at) + timedelta(days=n) for n in range(-1, days + 1)]
+    return floor_on(session, shop, stations, some)

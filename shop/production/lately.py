@@ -10,7 +10,7 @@ from shop.core.types import Words
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.people.shops import Shop
 from shop.people.staff import Staff
-from shop.production.tables import Task, TaskState
+from shop.production.tables import TO_BEGIN, Task, TaskState
 
 LOOK_BACK = timedelta(hours=3)
 
@@ -62,4 +62,4 @@ def done_lately(
 
 def _not_begun(next_state: str | None, station_id: int | None) -> bool:
     cools = next_state == TaskState.RUNNING and station_id is None
-    return next_state in (None, TaskState.WAITING, TaskState.READY) or cools
+    return next_state in (None, *TO_BEGIN) or cools

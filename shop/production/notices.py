@@ -11,9 +11,7 @@ from shop.core.actors import Actor
 from shop.core.errors import Conflict
 from shop.core.events import record
 from shop.people.shops import Shop
-from shop.production.tables import Notice, Task, TaskState
-
-SEEN = (TaskState.READY, TaskState.RUNNING, TaskState.WAITING)
+from shop.production.tables import TO_DO, Notice, Task, TaskState
 
 
 def notify_stations(
@@ -23,7 +21,7 @@ def notify_stations(
     """Put a notice up at every station that still has work on this order (or only on these cakes, and only on
     these kinds of stage); returns the stations: theirs is the sound."""
     query = select(Task.station_id).distinct().where(
-        Task.order_id == order_id, Task.state.in_(SEEN), Task.station_id.is_not(None)
+        Task.order_id == order_id, Task.state.in_(TO_DO), Task.station_id.is_not(None)
     )  # fmt: skip
     if cakes:
         query = query.where(Task.cake_id.in_(cakes))

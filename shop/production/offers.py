@@ -18,9 +18,9 @@ from shop.orders.tables import Order
 from shop.people.hours import spans_on
 from shop.people.offers import Answer, Offer, answer, ask, asked, open_offers, subject_of
 from shop.people.shops import Shop
-from shop.production.claims import NOT_BEGUN, WORKABLE, let_go, note
+from shop.production.claims import WORKABLE, let_go, note
 from shop.production.matching import Baker, crew, rank
-from shop.production.tables import Task, TaskState
+from shop.production.tables import TO_BEGIN, Task, TaskState
 
 AHEAD = timedelta(minutes=30)
 """Work is offered at most this long before its planned start."""
@@ -91,7 +91,7 @@ def _due(tx: Session, shop: Shop, at: datetime) -> list[Task]:
         .outerjoin(before, next_one & (before.state == TaskState.RUNNING))
         .where(
             or_(Task.state == TaskState.READY, before.id.is_not(None)),
-            Task.shop_id == shop.id, Task.state.in_(NOT_BEGUN), Task.planned_start <= at + AHEAD,
+            Task.shop_id == shop.id, Task.state.in_(TO_BEGIN), Task.planned_start <= at + AHEAD,
             Task.claimed_by.is_(None), Task.needs_person, Task.station_id.is_not(None), Order.state.in_(WORKABLE),
         )
         .order_by(Task.planned_start, Task.id)
@@ -110,7 +110,7 @@ def end_claims(tx: Session, shop: Shop, *, at: datetime) -> int:
             & (before.sort == Task.sort - 1)
             & (before.state == TaskState.DONE),
         )
-        .where(Task.shop_id == shop.id, Task.state.in_(NOT_BEGUN), Task.claimed_by.is_not(None))
+        .where(Task.shop_id == shop.id, Task.state.in_(TO_BEGIN), Task.claimed_by.is_not(None))
         .order_by(Task.id)
     )
     rows = tx.execute(held.execution_options(populate_existing=True)).all()
@@ -153,7 +153,7 @@ def unanswered(session: Session, shop: Shop) -> list[tuple[Task, datetime]]:
         for offer in open_offers(session, shop, "task")
         if offer.staff_id is None
     }
-    tasks = select(Task).where(Task.id.in_(since), Task.state.in_(NOT_BEGUN), Task.claimed_by.is_(None))
+    tasks = select(Task).where(Task.id.in_(since), Task.state.in_(TO_BEGIN), Task.claimed_by.is_(None))
     return [(task, since[task.id]) for task in session.scalars(tasks.order_by(Task.id))] if since else []
 
 
@@ -171,7 +171,7 @@ def in_question(session: Session, shop: Shop) -> list[tuple[Task, Offer | None]]
     offers = {int(o.subject.partition(":")[2]): o for o in open_offers(session, shop, "task")}
     tasks = select(Task).where(
         Task.shop_id == shop.id,
-        Task.state.in_(NOT_BEGUN),
+        Task.state.in_(TO_BEGIN),
         or_(Task.claimed_by.is_not(None), Task.id.in_(offers)),
     )
     tasks = tasks.order_by(Task.planned_start, Task.id).execution_options(populate_existing=True)

@@ -1,28 +1,30 @@
 """What is short: nobody on shift for work that comes due, a room with more in it than fits, work nobody answers for."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from shop.core.clock import minutes_between
-from shop.core.types import Words
+from shop.core.types import Words, to_minute
 from shop.menu.stages import STAGE_WORDS
 from shop.menu.tables import Station
 from shop.orders.tables import Cake, Line, Order
 from shop.people.hours import anybody_has_hours, spans_on
 from shop.people.shops import Shop
 from shop.production.offers import unanswered
-from shop.production.tables import Task, TaskState
+from shop.production.tables import TO_BEGIN, Task, TaskState
 from shop.production.warnings import Warning_
 
 SOON = timedelta(minutes=60)
 """Work that must begin within the hour needs somebody who is there by then."""
 AHEAD = timedelta(hours=3)
-OPEN = (TaskState.WAITING, TaskState.READY)
+QUIET, MANY = timedelta(minutes=30), 3
+"""A kitchen is quiet when nobody has tapped for so long, and so many stages should have begun."""
 
 
 def nobody_there(session: Session, shop: Shop, at: datetime) -> list[Warning_]:
@@ -32,7 +34,10 @@ def nobody_there(session: Session, shop: Shop, at: datetime) -> list[Warning_]:
     rows = session.execute(
         select(Task.kind, Task.station_id, Task.latest_start)
         .where(
-            Task.shop_id == shop.id, Task.state.in_(OPEN), Task.needs_person, Task.latest_start <= at + SOON
+            Task.shop_id == shop.id,
+            Task.state.in_(TO_BEGIN),
+            Task.needs_person,
+            Task.latest_start <= at + SOON,
         )
         .order_by(Task.latest_start)
     ).all()
@@ -55,7 +60,7 @@ def over_capacity(session: Session, shop: Shop, at: datetime) -> list[Warning_]:
     """Return the rooms whose plan has more in them at once than fits, or two heats in one oven."""
     stations = session.scalars(select(Station).where(Station.shop_id == shop.id)).all()
     running = (Task.state == TaskState.RUNNING) & (Task.planned_end > at)
-    coming = Task.state.in_(OPEN) & (Task.planned_start >= at)
+    coming = Task.state.in_(TO_BEGIN) & (Task.planned_start >= at)
     rows = session.execute(
         select(Task.station_id, Task.unit, Task.amount, Task.celsius, Task.planned_start, Task.planned_end)
         .where(Task.shop_id == shop.id, Task.station_id.is_not(None), Task.planned_start < at + AHEAD, running | coming)
@@ -78,11 +83,20 @@ def over_capacity(session: Session, shop: Shop, at: datetime) -> list[Warning_]:
 
 def _too_many(rows: Sequence[Any], places: int) -> int:
     """Return how many places too few there are at the worst moment; two heats at once are at least one."""
-    worst = 0
-    for moment in {row.planned_start for row in rows}:
-        there = [row for row in rows if row.planned_start <= moment < row.planned_end]
-        heats = {row.celsius for row in there if row.celsius}
-        worst = max(worst, sum(row.amount for row in there) - places, len(heats) - 1)
+    worst, taken, heats = 0, 0, Counter[int]()
+    ends: list[tuple[int, int, int]] = []
+    starts = sorted((to_minute(r.planned_start), to_minute(r.planned_end), r.amount, r.celsius) for r in rows)
+    for n, (start, end, amount, celsius) in enumerate(starts):
+        while ends and ends[0][0] <= start:
+            _, gone, cold = heappop(ends)
+            taken -= gone
+            heats[cold] -= 1
+        heappush(ends, (end, amount, celsius))
+        taken += amount
+        heats[celsius] += 1
+        if n + 1 == len(starts) or starts[n + 1][0] > start:
+            hot = sum(1 for heat, many in heats.items() if heat and many)
+            worst = max(worst, taken - places, hot - 1)
     return worst
 
 
@@ -104,6 +118,25 @@ def nobody_answers(session: Session, shop: Shop, at: datetime) -> list[Warning_]
     ]  # fmt: skip
 
 
+def nobody_taps(session: Session, shop: Shop, at: datetime) -> list[Warning_]:
+    """Return that nobody has tapped for half an hour, while work should have begun at more than one station."""
+    late = select(func.count(), func.count(Task.station_id.distinct())).where(
+        Task.shop_id == shop.id,
+        Task.state == TaskState.READY,
+        Task.latest_start < at,
+        Task.station_id.is_not(None),
+    )
+    many, stations = session.execute(late).one()
+    if many < MANY or stations < 2:
+        return []
+    begun = select(func.max(Task.started_at)).where(Task.shop_id == shop.id, Task.started_by.is_not(None))
+    ended = select(func.max(Task.finished_at)).where(Task.shop_id == shop.id, Task.finished_by.is_not(None))
+    taps = [moment for query in (begun, ended) if (moment := session.scalar(query)) is not None]
+    if not taps or at - max(taps) < QUIET:
+        return []
+    return [Warning_("quiet_kitchen", "check_display", minutes_between(max(taps), at), subject="kitchen")]
+
+
 def _cakes(session: Session, cakes: Iterable[int]) -> dict[int, Words]:
     query = select(Cake.id, Line.names).join(Line, Line.id == Cake.line_id).where(Cake.id.in_(list(cakes)))
     return {key: words for key, words in session.execute(query)}
@@ -112,8 +145,8 @@ def _cakes(session: Session, cakes: Iterable[int]) -> dict[int, Words]:
 def began_late(
     session: Session, shop: Shop, stage: str, station_id: int | None, since: datetime, until: datetime
 ) -> bool:
-    """Return whether work of a stage (or at a station) that was to begin in this time began too late."""
-    mine = Task.kind == stage if stage else Task.station_id == station_id
+    """Return whether work of a stage (at a station, or anywhere) that was to begin in this time began too late."""
+    mine = Task.kind == stage if stage else Task.station_id == station_id if station_id else true()
     query = select(Task.id).where(
         Task.shop_id == shop.id, mine, Task.latest_start.between(since - SOON, until + SOON),
         Task.started_at > Task.latest_start,

@@ -20,7 +20,11 @@ class TaskState(StrEnum):
     VOID = "void"
 
 
-OPEN = (TaskState.HELD, TaskState.WAITING, TaskState.READY, TaskState.RUNNING)
+TO_BEGIN = (TaskState.WAITING, TaskState.READY)
+"""Paid for, and on the boards."""
+NOT_BEGUN = (TaskState.HELD, *TO_BEGIN)
+TO_DO = (*TO_BEGIN, TaskState.RUNNING)
+OPEN = (*NOT_BEGUN, TaskState.RUNNING)
 
 
 class Task(Base):

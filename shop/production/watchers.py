@@ -1,7 +1,7 @@
 """The watchers: each looks for one kind of trouble. A new one is one function and one line in ``WATCHERS``."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,17 +12,19 @@ from shop.core.types import Words
 from shop.menu.card import MenuCard
 from shop.orders.tables import Cake, Line, Order
 from shop.people.shops import Shop
+from shop.planning.simulation.calibration import warns
 from shop.production.foresight import Seen
 from shop.production.outages import touched, units_down
-from shop.production.shortages import nobody_answers, nobody_there, over_capacity
-from shop.production.slack import AT_RISK_CHANCE
+from shop.production.shortages import nobody_answers, nobody_taps, nobody_there, over_capacity
 from shop.production.warnings import Warning_, missed_starts, over_time, silent_displays
 
 SOON = timedelta(minutes=60)
 """What will be out of order within the hour is told now."""
 NAMED = 6
+TOLD = 10
+"""A chance that has moved by so many points is worth telling."""
 KEEP = 20
-"""A predicted chance (percent) below which an alarm is over; `AT_RISK_CHANCE` raises it."""
+"""A predicted chance (percent) below which an alarm is over; `warns` says which raises it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Look:
     card: MenuCard
     at: datetime
     seen: Mapping[int, Seen]
+    lived: bool = True
+    """Whether what is seen was lived through just now."""
+    rides: dict[int, int] = field(default_factory=dict)
+    """What a watcher of deliveries has found out: chances (percent) by drop that are worth writing down."""
 
 
 def likely_late(look: Look) -> list[Warning_]:
@@ -45,7 +51,7 @@ def likely_late(look: Look) -> list[Warning_]:
         Warning_(
             "predicted_late", "look", seen.minutes, order_id=seen.order_id, cake_id=key, station_id=seen.station_id,
             names=names.get(key), subject=f"cake:{key}", chance=round(100 * seen.chance),
-            raises=round(100 * seen.chance) >= AT_RISK_CHANCE,
+            raises=warns(seen.chance, minutes_between(look.at, seen.due_at)),
         )
         for key, seen in bad.items()
     ]  # fmt: skip
@@ -100,6 +106,11 @@ def offer_unanswered(look: Look) -> list[Warning_]:
     return nobody_answers(look.session, look.shop, look.at)
 
 
+def quiet_kitchen(look: Look) -> list[Warning_]:
+    """A kitchen in which nobody taps: one cause of many warnings."""
+    return nobody_taps(look.session, look.shop, look.at)
+
+
 WATCHERS: tuple[Callable[[Look], list[Warning_]], ...] = (
     likely_late,
     missed_start,
@@ -109,5 +120,6 @@ WATCHERS: tuple[Callable[[Look], list[Warning_]], ...] = (
     room_too_full,
     offer_unanswered,
     silent_display,
+    quiet_kitchen,
 )
 """A shelf above (delivery) can hand in its own: `shop.production.alarms.watch` takes them."""

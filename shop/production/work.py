@@ -24,7 +24,7 @@ from shop.people.shops import Shop
 from shop.planning.reservations.quote import earliest
 from shop.production.claims import began, check_start
 from shop.production.notices import acknowledge, notify_stations
-from shop.production.tables import Remake, Task, TaskState
+from shop.production.tables import TO_BEGIN, Remake, Task, TaskState
 
 REMAKE_REASONS = ("broken", "burnt", "wrong_writing", "wrong_flavour", "dropped", "looks", "other")
 WORKABLE = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
@@ -216,7 +216,7 @@ def remake(
     if fault_kind not in kinds:
         raise Invalid(N_("Please choose the stage where it went wrong."), field="fault_kind")
     again = [task for task in old if kinds.index(task.kind) >= kinds.index(from_kind)]
-    if all(task.state in (TaskState.READY, TaskState.WAITING) for task in again):
+    if all(task.state in TO_BEGIN for task in again):
         raise Conflict(N_("There is nothing to take back here."))
     _lay_in_again(tx, shop, card, order, again, at)
     if from_kind in kinds[: kinds.index(StageKind.DECORATE) + 1 if StageKind.DECORATE in kinds else 0]:

@@ -14,7 +14,7 @@ from shop.people.shops import Shop
 from shop.people.staff import Staff
 from shop.production.matching.contract import Baker
 from shop.production.onshift import HANDS
-from shop.production.tables import Task, TaskState
+from shop.production.tables import TO_DO, Task, TaskState
 
 WEEK = timedelta(days=7)
 RECENT = timedelta(hours=4)
@@ -63,7 +63,7 @@ def _in_hand(
     mine = or_(Task.state == TaskState.RUNNING, Task.claimed_by.is_not(None))
     held = select(Task).where(
         Task.shop_id == shop.id, mine, Task.needs_person,
-        Task.state.in_((TaskState.WAITING, TaskState.READY, TaskState.RUNNING)),
+        Task.state.in_(TO_DO),
     )  # fmt: skip
     for task in session.scalars(held.execution_options(populate_existing=True)):
         if task.state == TaskState.RUNNING and task.started_by and task.started_at:

@@ -1,6 +1,6 @@
 """Applying a suggested move, and taking it back within ten minutes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,8 +22,11 @@ TOPICS = ("alarms", "kitchen", "orders")
 GONE = N_("This suggestion is no longer there. Here is what can be done now.")
 
 
-def apply(tx: Session, shop: Shop, alarm_id: int, suggestion_id: str, *, by: Actor, at: datetime) -> MoveDone:
-    """Do what was suggested; whoever does it looks after the alarm.
+def apply(
+    tx: Session, shop: Shop, alarm_id: int, suggestion_id: str, *, by: Actor, at: datetime,
+    moves: Mapping[str, Move] = MOVES,
+) -> MoveDone:  # fmt: skip
+    """Do what was suggested; whoever does it looks after the alarm. ``moves`` are those there are.
 
     Raises `Denied` where the role may not, and `Conflict` when the alarm is over, the suggestion is no longer
     there, or the work has changed since it was made.
@@ -39,7 +42,7 @@ def apply(tx: Session, shop: Shop, alarm_id: int, suggestion_id: str, *, by: Act
     chosen = next((each for each in alarm.moves if each["id"] == suggestion_id), None)
     if chosen is None:
         raise Conflict(GONE)
-    move = MOVES[chosen["key"]]
+    move = moves[chosen["key"]]
     _allow(tx, move, by)
     done = move.apply(tx, shop, chosen["args"], by, at)
     row = MoveDone(
@@ -59,7 +62,9 @@ def apply(tx: Session, shop: Shop, alarm_id: int, suggestion_id: str, *, by: Act
     return row
 
 
-def undo(tx: Session, shop: Shop, move_id: int, *, by: Actor, at: datetime) -> MoveDone:
+def undo(
+    tx: Session, shop: Shop, move_id: int, *, by: Actor, at: datetime, moves: Mapping[str, Move] = MOVES
+) -> MoveDone:
     """Put back what a move has changed.
 
     Raises `Conflict` after ten minutes, the second time, and when the work has moved on since.
@@ -70,7 +75,7 @@ def undo(tx: Session, shop: Shop, move_id: int, *, by: Actor, at: datetime) -> M
     ).first()  # fmt: skip
     if row is None:
         raise Missing(field="move")
-    move = MOVES[row.key]
+    move = moves[row.key]
     _allow(tx, move, by)
     if at - row.at > UNDO:
         raise Conflict(N_("This can be taken back for ten minutes only."))

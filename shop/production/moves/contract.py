@@ -9,21 +9,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Missing
 from shop.core.permissions import Permission
-from shop.core.types import from_minute, to_minute
+from shop.core.types import to_minute
 from shop.orders.progress import lock_order
 from shop.orders.tables import Order
 from shop.people.shops import Shop
 from shop.planning.reservations.floor import Hand, Job, Laid
+from shop.production import laying
 from shop.production.foresight import Scene, Seen
-from shop.production.tables import Task, TaskState
+from shop.production.tables import NOT_BEGUN, Task
 
-MOVABLE = (TaskState.HELD, TaskState.WAITING, TaskState.READY)
 MOVED_ON = N_("The work has moved on since: this can no longer be taken back.")
 
 Facts = Mapping[str, Any]
@@ -111,11 +111,6 @@ class Move:
     undo: Undo
 
 
-def first_step(job: Job) -> int:
-    """Return the number of a cake's first step that nobody has begun; the number of steps where there is none."""
-    return job.locked
-
-
 def laid_at(job: Job, step: int, start: int) -> Job:
     """Return the job with a step begun at a minute, and all after it as much earlier or later."""
     by = start - job.laid[step].start
@@ -139,7 +134,7 @@ def find_task(tx: Session, shop: Shop, task_id: int, version: int) -> tuple[Task
         raise Missing(field="task")
     order = lock_order(tx, order_id)
     task = tx.get_one(Task, task_id, populate_existing=True)
-    if task.version != version or task.state not in MOVABLE:
+    if task.version != version or task.state not in NOT_BEGUN:
         raise Conflict()
     return task, order
 
@@ -152,28 +147,16 @@ def plan_of(task: Task) -> dict[str, int | None]:
 
 def lay(tx: Session, task: Task, *, start: int, unit: int | None = None, person: int | None = None) -> None:
     """Let a task begin at a minute, in a room, planned for somebody; raises `Conflict` if somebody was faster."""
-    values: dict[str, Any] = {
-        "planned_start": from_minute(start),
-        "planned_end": from_minute(start + task.minutes),
-    }
-    if unit is not None:
-        values["unit"] = unit
-    if person is not None:
-        values["planned_for"] = person
-    change = (
-        update(Task)
-        .where(Task.id == task.id, Task.version == task.version, Task.state.in_(MOVABLE))
-        .values(version=Task.version + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if not tx.connection().execute(change).rowcount:
-        raise Conflict()
+    room, hand = task.unit if unit is None else unit, task.planned_for if person is None else person
+    laying.lay(tx, task.id, task.version, Laid(start, start + task.minutes, room, hand))
     tx.refresh(task)
 
 
 def later_tasks(tx: Session, task: Task) -> list[Task]:
     """Return a task and those after it of the same cake that nobody has begun."""
-    query = select(Task).where(Task.cake_id == task.cake_id, Task.sort >= task.sort, Task.state.in_(MOVABLE))
+    query = select(Task).where(
+        Task.cake_id == task.cake_id, Task.sort >= task.sort, Task.state.in_(NOT_BEGUN)
+    )
     return list(tx.scalars(query.order_by(Task.sort).execution_options(populate_existing=True)))
 
 
@@ -200,11 +183,11 @@ def put_back(
             raise Conflict(MOVED_ON)
         lock_order(tx, order_id)
         task = tx.get_one(Task, int(key), populate_existing=True)
-        if task.state not in MOVABLE or plan_of(task) != now[key]:
+        if task.state not in NOT_BEGUN or plan_of(task) != now[key]:
             raise Conflict(MOVED_ON)
         tasks.append(task)
     for task in tasks:
         plan = was[str(task.id)]
-        task.planned_start, task.planned_end = from_minute(plan["start"]), from_minute(plan["end"])
-        task.unit, task.planned_for, task.version = plan["unit"], plan["person"], task.version + 1
-    tx.flush()
+        place = Laid(plan["start"], plan["end"], plan["unit"], plan["person"])
+        laying.lay(tx, task.id, task.version, place)
+        tx.refresh(task)

@@ -19,7 +19,6 @@ from shop.production.moves.contract import (
     Option,
     View,
     find_task,
-    first_step,
     laid_at,
     later_tasks,
     lay_all,
@@ -38,10 +37,10 @@ KEPT = 10
 def options(view: View) -> Iterator[Option]:
     """Each cake not begun, due later, that wants the same hands or the same station and has time to spare."""
     job = view.job
-    if job is None or first_step(job) == len(job.steps):
+    if job is None or job.locked == len(job.steps):
         return
     for other, by in waiters(view, job)[:MOST]:
-        n = first_step(other)
+        n = other.locked
         scene = view.scene.with_job(laid_at(other, n, other.laid[n].start + by))
         yield Option(
             {**task_at(view, other, n), "by": by}, scene, facts={"order": other.order, "minutes": by}
@@ -54,7 +53,7 @@ def waiters(view: View, job: Job) -> list[tuple[Job, int]]:
     stations = {step.station for step in job.steps[job.locked :] if step.station is not None}
     found = []
     for other in view.scene.jobs:
-        n = first_step(other)
+        n = other.locked
         if other.order == job.order or n == len(other.steps) or other.due <= job.due:
             continue
         step, start = other.steps[n], other.laid[n].start

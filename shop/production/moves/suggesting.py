@@ -1,5 +1,7 @@
 """Which moves to suggest for an alarm: each is lived through with the same seed as the day without it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -10,12 +12,15 @@ from shop.people.shops import Shop
 from shop.planning.reservations.floor import Floor
 from shop.production.foresight import Scene, Seen, seen_in
 from shop.production.moves import MOVES
-from shop.production.moves.contract import About, Option, View
+from shop.production.moves.contract import About, Move, Option, View
 
 RUNS = 40
 MOST = 3
 GAIN = 5
 """Points of the chance that a move must win at least."""
+FELT, SOON = 90, 60
+"""Minutes after a cake's time (or the next hour) in which its moves are felt by others."""
+MOST_CAKES = 30
 EMPTY = Floor([], [])
 
 Chances = dict[int, float]
@@ -23,18 +28,19 @@ Suggestion = dict[str, Any]
 
 
 def suggest(
-    session: Session, shop: Shop, scene: Scene | None, about: About, *, at: datetime
-) -> list[Suggestion]:
+    session: Session, shop: Shop, scene: Scene | None, about: About, *, at: datetime,
+    moves: Mapping[str, Move] = MOVES,
+) -> list[Suggestion]:  # fmt: skip
     """Return one to three moves, the best first: each with its chance before and after in percent.
 
     ``id`` names a suggestion; a move that makes others later than it saves is not suggested.
     """
-    scene = scene or Scene(int(at.timestamp()) // 60, EMPTY, [], {}, {}, None)
+    scene = _near(scene, about) if scene else Scene(int(at.timestamp()) // 60, EMPTY, [], {}, {}, None)
     seen = seen_in(scene, runs=RUNS)
     view = View(session, shop, scene, seen, about, at)
     before = _chances(seen)
     found: list[tuple[float, int, Suggestion]] = []
-    for place, (key, move) in enumerate(MOVES.items()):
+    for place, (key, move) in enumerate(moves.items()):
         best: tuple[float, int, Suggestion] | None = None
         for option in move.options(view):
             rated = _rate(view, option, before)
@@ -49,6 +55,16 @@ def suggest(
     always = [each for each in found if each[2]["key"] == "tell_customer"]
     others = [each for each in found if each[2]["key"] != "tell_customer"]
     return [each[2] for each in (others[: MOST - len(always)] + always)]
+
+
+def _near(scene: Scene, about: About) -> Scene:
+    """Return the scene without the cakes due so much later that no move of this one is felt there."""
+    due = next((job.due for job in scene.jobs if job.id == about.cake_id), scene.now)
+    until = max(due, scene.now + SOON) + FELT
+    kept = [job for job in scene.jobs if job.locked or job.due <= until]
+    first = sorted(kept, key=lambda job: (job.id != about.cake_id, not job.locked, job.due))[:MOST_CAKES]
+    there = {job.id for job in first}
+    return replace(scene, jobs=[job for job in kept if job.id in there])
 
 
 def _rate(view: View, option: Option, before: Chances) -> tuple[float, int, int] | None:

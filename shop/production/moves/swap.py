@@ -17,7 +17,6 @@ from shop.production.moves.contract import (
     Option,
     View,
     find_task,
-    first_step,
     laid_at,
     later_tasks,
     lay_all,
@@ -32,11 +31,11 @@ MOST = 2
 def options(view: View) -> Iterator[Option]:
     """Each cake that stands before this one at its next station, is not begun, and is due later."""
     job = view.job
-    if job is None or first_step(job) == len(job.steps):
+    if job is None or job.locked == len(job.steps):
         return
-    mine = first_step(job)
+    mine = job.locked
     for other in others(view, job, mine)[:MOST]:
-        theirs = first_step(other)
+        theirs = other.locked
         scene = view.scene.with_job(
             laid_at(job, mine, other.laid[theirs].start), laid_at(other, theirs, job.laid[mine].start)
         )
@@ -50,7 +49,7 @@ def others(view: View, job: Job, step: int) -> list[Job]:
     here, start = job.steps[step].station, job.laid[step].start
     found = []
     for other in view.scene.jobs:
-        n = first_step(other)
+        n = other.locked
         if other.id == job.id or other.order == job.order or n == len(other.steps) or here is None:
             continue
         seen = view.seen[other.id]

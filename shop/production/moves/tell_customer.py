@@ -52,8 +52,8 @@ def options(view: View) -> Iterator[Option]:
     if order is None or order.state not in OPEN:
         return
     if view.about.kind in WAY_KINDS:
-        late = int(view.about.minutes)
-        until = to_minute(order.due_at) + max(late, ROUND)
+        late = int(view.about.minutes) if view.about.kind == "delivery_late" else 2 * ROUND
+        until = max(to_minute(order.due_at), to_minute(view.at)) + max(late, ROUND)
         note = "way"
     else:
         cakes = [seen for seen in view.seen.values() if seen.order_id == order.id]

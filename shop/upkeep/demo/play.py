@@ -18,7 +18,7 @@ from shop.people.devices import DeviceKind
 from shop.people.hours import Span, spans_on
 from shop.people.shops import Shop
 from shop.people.staff import Device, Staff
-from shop.production.tables import Task, TaskState
+from shop.production.tables import TO_DO, Task
 from shop.upkeep.demo.claims import Takers
 from shop.upkeep.demo.crowd import Crowd
 from shop.upkeep.demo.hands import Hands
@@ -31,7 +31,6 @@ BEGIN = "07:30"
 OPEN = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY,
         OrderState.OUT_FOR_DELIVERY)  # fmt: skip
 DEAD = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
-TO_DO = (TaskState.WAITING, TaskState.READY, TaskState.RUNNING)
 TICK = timedelta(minutes=1)
 
 Tell = Callable[[str], None]

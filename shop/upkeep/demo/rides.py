@@ -64,7 +64,8 @@ def stage_rides(tx: Session, keys: Keys, shop: Shop, *, at: datetime) -> int:
         person = keep_person(tx, keys, shop, name=WHO[n], phone=phone, address=DOORS[n], at=at)
         order.fulfilment, order.person_id = Fulfilment.DELIVERY, person.id if person else None
         order.area_id, order.travel_minutes = area.id, area.minutes or 15
-        order.ready_by = order.due_at - timedelta(minutes=order.travel_minutes + handling_of(shop))
+        order.ready_by = order.due_at
+        order.due_at += timedelta(minutes=order.travel_minutes + handling_of(shop))
     tx.flush()
     make_drops(tx, shop, at=at)
     _on_the_way(tx, shop, at)

@@ -12,22 +12,22 @@ from shop.upkeep.demo.making import Made, Step
 from shop.upkeep.demo.rota import Rota
 from shop.upkeep.demo.wishes import Wish
 
-BEHIND, SOON, EASY = -6, 12, 55
-"""Minutes of slack: a cake that is late already, one to start now, one with time."""
-IN_TURN = 15
+BEHIND, SOON = -6, 12
+"""Minutes of slack: a cake that is late already, and one to see to now. The others have what two bakers need."""
+IN_TURN = 25
 """Minutes that the first bakers need for each cake, in the morning."""
 
 SCENE: tuple[tuple[str, int, str, int, bool, int, dict[str, object]], ...] = (
     # product, inch, writing, stage it is at (0 bake ... 5 box, 6 ready), begun?, minutes of slack, more
     ("strawberry-cream", 8, "妈妈生日快乐", 3, True, SOON, {"candles": 6}),
     ("durian-mille", 8, "", 3, False, BEHIND, {"urgent": True}),
-    ("red-velvet", 6, "生日快乐🎂", 3, False, EASY, {}),
-    ("chocolate-fudge", 10, "Happy 30th, Lily!", 2, True, 5, {"candles": 3}),
-    ("taro", 8, "<b>妈妈</b> & 爸爸", 2, False, SOON, {"allergies": ["nuts"]}),
-    ("mango-mousse", 8, "", 1, True, EASY, {}),
-    ("fruit", 12, "百年好合", 0, True, SOON, {"tiers": "two"}),
-    ("oreo", 6, "宝贝一岁啦", 0, False, EASY, {"candles": 1}),
-    ("tiramisu", 8, "", 4, False, SOON, {"private": True}),
+    ("red-velvet", 6, "生日快乐🎂", 3, False, 75, {}),
+    ("chocolate-fudge", 10, "Happy 30th, Lily!", 2, True, 100, {"candles": 3}),
+    ("taro", 8, "<b>妈妈</b> & 爸爸", 2, False, 80, {"allergies": ["nuts"]}),
+    ("mango-mousse", 8, "", 1, True, 110, {}),
+    ("fruit", 12, "百年好合", 0, True, 90, {"tiers": "two"}),
+    ("oreo", 6, "宝贝一岁啦", 0, False, 150, {"candles": 1}),
+    ("tiramisu", 8, "", 4, False, 30, {"private": True}),
     ("black-forest", 8, "祝爷爷福如东海", 5, True, BEHIND, {}),
     ("cheesecake", 6, "", 6, False, SOON, {}),
     ("mango-mousse", 6, "", 6, False, SOON, {}),  # a courier has it
@@ -39,7 +39,10 @@ def staged(shop: Shop, card: MenuCard, rota: Rota, *, at: datetime) -> list[Made
     at = at.replace(microsecond=0)
     found = [_order(shop, card, rota, at, number, *row) for number, row in enumerate(SCENE)]
     unpaid = _wish(card, "matcha-redbean", 8, "生日快樂", at - timedelta(minutes=4), {"language": "zh_Hant"})
-    unpaid.due_at = _open_time(shop, at + timedelta(hours=4))
+    wanted = at + timedelta(hours=4)
+    unpaid.due_at = _open_time(shop, wanted)
+    if unpaid.due_at > wanted:
+        unpaid.due_at += timedelta(hours=4)
     unpaid.fate = "unpaid"
     return [*found, Made(unpaid, [back_to_back(w, _by(unpaid)) for w in cakes_of(unpaid.lines)])]
 

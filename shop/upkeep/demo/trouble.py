@@ -4,7 +4,7 @@ Equal seeds make equal days: the same customers, the same mishaps, the same dice
 the alarms suggest; otherwise they are raised and nobody looks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
 from shop.core.permissions import Role
-from shop.delivery.claims import assign
+from shop.delivery import watchers as deliveries
 from shop.delivery.drops import D
+from shop.delivery.moves import MOVES
 from shop.delivery.riders import heard
 from shop.delivery.tables import Drop
 from shop.menu.card import cached_card
@@ -25,10 +26,12 @@ from shop.menu.tables import StageKind, Station
 from shop.orders.tables import Fulfilment, Order, OrderState
 from shop.people.shops import Shop
 from shop.production import alarms
+from shop.production.causes import open_alarms
 from shop.production.leaving import go_home
 from shop.production.moves.applying import apply
 from shop.production.outages import stop_unit
 from shop.production.tables import Alarm, MoveDone, Task, TaskState
+from shop.production.watchers import WATCHERS
 from shop.upkeep.demo.hands import Hands
 from shop.upkeep.demo.rota import Rota
 from shop.upkeep.demo.stage import Stage, the_shop
@@ -36,12 +39,10 @@ from shop.upkeep.demo.stage import Stage, the_shop
 OVEN, BAKER, PHONE = "oven_failed", "baker_went_home", "phone_died"
 FAILS = timedelta(minutes=40)
 SILENT = timedelta(minutes=90)
-NOTICED = timedelta(minutes=10)
-"""So long after its last word a silent phone's deliveries are given to somebody else."""
 LOOK = timedelta(minutes=4)
 MOST_MOVES = 3
 """So many suggestions the manager follows at one look."""
-TELLING = "tell_customer"
+TELLING, CALLING = "tell_customer", "reached"
 GONE = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
 
 
@@ -83,13 +84,12 @@ class Trouble:
         self.looked: datetime | None = None
         self.moves: dict[str, int] = {}
         self.told: set[int | None] = set()
-        self.reassigned = 0
 
     def go_on(self, at: datetime, hands: Hands) -> None:
         """Let happen what happens now, and let the shop look at itself every few minutes."""
-        for mishap in [each for each in self.to_come if each.at <= at]:
+        for mishap in [each for each in self.to_come if each.at <= at and self._ripe(each, at)]:
             self.to_come.remove(mishap)
-            self.struck.append(mishap)
+            self.struck.append(replace(mishap, at=at))
             self._strike(mishap, at, hands)
         if self.looked is not None and at - self.looked < self.every:
             return
@@ -99,8 +99,17 @@ class Trouble:
         self._watch(at)
         if self.acting:
             self._follow(at)
-            self._give_on(at)
             hands.adopt(at)
+
+    def _ripe(self, mishap: Mishap, at: datetime) -> bool:
+        """A phone dies while its courier has something to bring: otherwise nobody would notice."""
+        if mishap.kind != PHONE:
+            return True
+        with self.stage.reading() as session:
+            mine = select(Drop.id).where(
+                Drop.courier_id == mishap.who, Drop.state.in_((D.CLAIMED, D.PICKED_UP))
+            )
+            return session.scalar(mine.limit(1)) is not None
 
     def quiet(self, at: datetime) -> set[int]:
         """Return the couriers whose phones are dead."""
@@ -135,47 +144,28 @@ class Trouble:
     def _watch(self, at: datetime) -> None:
         with self.stage.reading() as session:
             shop = the_shop(session)
-            changes = alarms.watch(session, shop, cached_card(session, shop), at=at)
+            card, watchers = cached_card(session, shop), (*WATCHERS, *deliveries.WATCHERS)
+            changes = alarms.watch(session, shop, card, at=at, watchers=watchers, moves=MOVES)
         if changes:
             self.stage.attempt(lambda tx, shop: alarms.keep(tx, shop, changes, at=at))
 
     def _follow(self, at: datetime) -> None:
         """Do what the alarms suggest, the worst first; a customer is told once, where nothing else helps."""
         with self.stage.reading() as session:
-            wrong = alarms.open_alarms(session, the_shop(session))
+            wrong = open_alarms(session, the_shop(session))
             found = [(a.id, a.order_id, move) for a in wrong if (move := _best(a.moves)) is not None]
         found.sort(key=lambda each: each[2]["key"] == TELLING)
         done = 0
         for alarm_id, order_id, move in found:
             if done == MOST_MOVES or (move["key"] == TELLING and order_id in self.told):
                 continue
-            do = partial(apply, alarm_id=alarm_id, suggestion_id=move["id"], by=self.manager, at=at)
+            do = partial(
+                apply, alarm_id=alarm_id, suggestion_id=move["id"], by=self.manager, at=at, moves=MOVES
+            )
             if self.stage.attempt(do):
                 done += 1
                 self.moves[move["key"]] = self.moves.get(move["key"], 0) + 1
                 self.told |= {order_id} if move["key"] == TELLING else set()
-
-    def _give_on(self, at: datetime) -> None:
-        """Give what a silent courier has taken and not fetched to one who answers."""
-        silent = {each.who for each in self.struck if each.kind == PHONE and each.at + NOTICED <= at}
-        there = sorted(set(self.riders) - self.quiet(at))
-        with self.stage.reading() as session:
-            waiting = select(Drop.id, Drop.version).where(
-                Drop.state == D.CLAIMED, Drop.courier_id.in_(silent & self.quiet(at))
-            )
-            rows = session.execute(waiting.order_by(Drop.id)).all()
-        for drop_id, version in rows if there else ():
-            self.reassigned += self.stage.attempt(
-                partial(
-                    assign,
-                    drop_id=drop_id,
-                    courier_id=there[0],
-                    version=version,
-                    by=self.manager,
-                    at=at,
-                    reason="the phone is silent",
-                )
-            )
 
     def report(self, until: datetime) -> dict[str, Any]:
         """Tell how it went: the mishaps and when they were said, late orders and minutes, who was warned of."""
@@ -196,12 +186,12 @@ class Trouble:
             "warned_before_due": len(ahead), "warned_share": round(len(ahead) / len(late), 3) if late else None,
             "warned_minutes_ahead": round(median(ahead), 1) if ahead else None,
             "acting": self.acting, "moves": dict(sorted(self.moves.items())), "moves_undone": len(undone),
-            "deliveries_given_on": self.reassigned, "alarms": len(told),
+            "alarms": len(told),
         }  # fmt: skip
 
     def _told(self, mishap: Mishap, told: Any) -> dict[str, Any]:
         """Return a mishap and how many minutes later an alarm said anything new."""
-        wanted = {OVEN: ("unit_down",)}.get(mishap.kind)
+        wanted = {OVEN: ("unit_down",), PHONE: ("courier_silent",)}.get(mishap.kind)
         after = [
             r.raised_at for r in told if r.raised_at >= mishap.at and (wanted is None or r.kind in wanted)
         ]
@@ -210,7 +200,11 @@ class Trouble:
 
 
 def _best(moves: list[Any]) -> dict[str, Any] | None:
-    """Return the suggestion that wins most, which stands first; telling the customer where it is the only one."""
+    """Return the suggestion that wins most, which stands first; telling the customer where it is the only one.
+
+    Nobody answers a dead phone.
+    """
+    moves = [move for move in moves if move["key"] != CALLING]
     return next((move for move in moves if move["key"] != TELLING), moves[0] if moves else None)
 
 

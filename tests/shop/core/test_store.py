@@ -10,8 +10,10 @@ from sqlalchemy.exc import OperationalError
 
 from shop.core import store
 from shop.core.store import UnsafeStore, WriterQueue, engine_options, prepare, refuse_unsafe_sqlite
-from tests.conftest import build
+from tests.conftest import build, close
+from web.config import Settings
 from web.database import db
+from wsgi import create_app
 
 
 @pytest.mark.parametrize("version", [(3, 7, 0), (3, 40, 1), (3, 50, 4), (3, 51, 1), (3, 51, 2)])
@@ -42,13 +44,17 @@ def test_the_shop_does_not_start_on_an_unsafe_one(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("bind", [None, "write"])
-def test_every_connection_is_durable_and_strict(app: Flask, bind: str | None) -> None:
+def test_every_connection_is_durable_and_strict(tmp_path: Path, bind: str | None) -> None:
+    app = create_app(
+        Settings.model_validate({"FAIRSLICE_DATA": tmp_path})
+    )  # as it is served, not as tests have it
     wanted = {
         "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1, "trusted_schema": 0,
         "cell_size_check": 1, "busy_timeout": 5000, "mmap_size": 0, "wal_autocheckpoint": 1000,
     }  # fmt: skip
     with app.app_context(), db.engines[bind].connect() as connection:
         found = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in wanted}
+    close(app)
     assert found == wanted
 
 

@@ -62,6 +62,8 @@ def test_an_unknown_name_costs_the_same_hash(app: Flask, monkeypatch: pytest.Mon
         seen.append(stored or passwords.nobodys_hash())
         return False
 
+    with app.app_context(), writing() as tx:
+        person(tx, "mei").password_hash = passwords.hash_password("tangjian")
     monkeypatch.setattr(passwords, "fits", watch)
     attempt(app, "nobody", "x", SATURDAY)
     attempt(app, "mei", "x", SATURDAY)
