@@ -15,10 +15,10 @@ from shop.menu.drawing import CakeLook, draw, draw_small
 from shop.people.names import pinyin
 from shop.people.rights import grants_of
 from shop.people.staff import Staff
-from shop.production.alarms import unseen
+from shop.production.causes import unseen
 from web.access import signed_in
 from web.database import reader
-from web.house import this_shop
+from web.house import now, this_shop
 from web.pages import page
 from web.signin import role_words
 
@@ -138,7 +138,7 @@ AROUND: dict[str, Any] = {
     "initials": initials, "live_words": live_words, "state_words": saying.state_words,
     "channel_words": saying.channel_words, "stage_words": saying.stage_words,
     "event_words": saying.event_words, "allergen_words": saying.allergen_words, "reason_words": saying.reason_words,
-    "unseen_alarms": lambda: unseen(reader(), this_shop()),
+    "unseen_alarms": lambda: unseen(reader(), this_shop(), at=now()),
     "common_reasons": saying.common_reasons, "actor_words": saying.actor_words, "differences": changes.differences,
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from admin.right_words import right_words
 from admin.saying import stage_words
+from shop.core.errors import N_
 from shop.core.types import LOCALES, say
 from web.i18n import OWN_NAMES, language, money
 from web.signin import role_words
@@ -55,41 +56,48 @@ def is_words(value: Any) -> bool:
     return isinstance(value, Mapping) and bool(value) and set(value) <= set(LOCALES)
 
 
+ACTIVE = {
+    "product": N_("For sale"), "station": N_("In use"), "option": N_("Offered"),
+    "option_group": N_("Customers are asked this"), "area": N_("In use"),
+}  # fmt: skip
+"""What ``active`` means where it is not about a person."""
+FIELDS = {
+    "inscription": N_("Writing"), "candles": N_("Candles"), "options": N_("Choices"),
+    "names": N_("Its name"), "about": N_("About"), "allergens": N_("Allergens"),
+    "price": N_("Price"), "size": N_("Size offered"), "off_on": N_("Off for today"),
+    "sort": N_("Place"),
+    "look": N_("Picture"), "route": N_("Way through the kitchen"), "minutes": N_("Minutes"),
+    "station": N_("Station"), "station_name": N_("Station"), "surcharge": N_("Surcharge"),
+    "places": N_("Places"), "units": N_("Parts"), "gates": N_("Hours kept for an allergen"),
+    "celsius": N_("Degrees °C"), "keeps": N_("May wait, minutes"),
+    "shelves": N_("Finished cakes that fit"), "levels": N_("How well"),
+    "week": N_("Week"), "opens": N_("Customers from"),
+    "closes": N_("until"), "kitchen_opens": N_("The kitchen from"), "name": N_("Name"),
+    "role": N_("Role"), "skills": N_("Can do in the kitchen"), "language": N_("Language"),
+    "offers": N_("Work is offered to bakers"),
+    "min_inch": N_("From size"), "is_default": N_("The usual answer"), "stage": N_("Stage"),
+    "needs_person": N_("A person works on it"), "products": N_("Cakes it is asked for"),
+    "pounds": N_("Pounds"), "serves": N_("Serves"), "minutes_percent": N_("Minutes %%"),
+    "fee": N_("Fee"), "place": N_("Where it is"), "handling_minutes": N_("Handling, minutes"),
+    "provider": N_("Minutes come from"), "km_an_hour": N_("Kilometres an hour"),
+    "detour_percent": N_("Streets in percent of the straight line"),
+    "trays": N_("Oven trays"), "phone": N_("Telephone"), "address": N_("Address"),
+    "currency": N_("Currency"), "timezone": N_("Time zone"), "printer": N_("Prints slips on"),
+    "targets": N_("How fast we want to answer"), "host": N_("Network address"), "port": N_("Port"),
+}  # fmt: skip
+
+
 def field_words(field: str, of: str = "") -> str:
     """Return the name of a changed field; ``of`` is what it belongs to."""
     if field.endswith(".is_default"):
         return f"{gettext('The usual answer')} ({field.removesuffix('.is_default')})"
     name, _, rest = field.partition(".")
-    active = {
-        "product": gettext("For sale"), "station": gettext("In use"), "option": gettext("Offered"),
-        "option_group": gettext("Customers are asked this"), "area": gettext("In use"),
-    }  # fmt: skip
-    known = {
-        "inscription": gettext("Writing"), "candles": gettext("Candles"), "options": gettext("Choices"),
-        "names": gettext("Its name"), "about": gettext("About"), "allergens": gettext("Allergens"),
-        "price": gettext("Price"), "size": gettext("Size offered"), "off_on": gettext("Off for today"),
-        "active": active.get(of, gettext("Works here and may sign in")), "sort": gettext("Place"),
-        "look": gettext("Picture"), "route": gettext("Way through the kitchen"), "minutes": gettext("Minutes"),
-        "station": gettext("Station"), "station_name": gettext("Station"), "surcharge": gettext("Surcharge"),
-        "places": gettext("Places"), "units": gettext("Parts"), "gates": gettext("Hours kept for an allergen"),
-        "celsius": gettext("Degrees °C"), "keeps": gettext("May wait, minutes"),
-        "shelves": gettext("Finished cakes that fit"), "levels": gettext("How well"),
-        "week": gettext("Week"), "opens": gettext("Customers from"),
-        "closes": gettext("until"), "kitchen_opens": gettext("The kitchen from"), "name": gettext("Name"),
-        "role": gettext("Role"), "skills": gettext("Can do in the kitchen"), "language": gettext("Language"),
-        "offers": gettext("Work is offered to bakers"),
-        "min_inch": gettext("From size"), "is_default": gettext("The usual answer"), "stage": gettext("Stage"),
-        "needs_person": gettext("A person works on it"), "products": gettext("Cakes it is asked for"),
-        "pounds": gettext("Pounds"), "serves": gettext("Serves"), "minutes_percent": gettext("Minutes %%") % {},
-        "fee": gettext("Fee"), "place": gettext("Where it is"), "handling_minutes": gettext("Handling, minutes"),
-        "provider": gettext("Minutes come from"), "km_an_hour": gettext("Kilometres an hour"),
-        "detour_percent": gettext("Streets in percent of the straight line"),
-        "trays": gettext("Oven trays"), "phone": gettext("Telephone"), "address": gettext("Address"),
-        "currency": gettext("Currency"), "timezone": gettext("Time zone"), "printer": gettext("Prints slips on"),
-        "targets": gettext("How fast we want to answer"), "host": gettext("Network address"), "port": gettext("Port"),
-    }  # fmt: skip
+    if name == "active":
+        said = gettext(ACTIVE.get(of, N_("Works here and may sign in")))
+    else:
+        said = gettext(FIELDS[name]) % {} if name in FIELDS else name
     more = f" {rest}″" if rest.isdecimal() else f" {stage_words(rest) or rest}" if rest else ""
-    return str(known.get(name, name)) + more
+    return str(said) + more
 
 
 def value_words(field: str, value: Any, known: Mapping[str, Names]) -> str:

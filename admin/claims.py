@@ -16,7 +16,7 @@ from shop.people.staff import Staff
 from shop.production import claims as kitchen
 from shop.production.matching import matches
 from shop.production.offers import in_question, offers_on, switch_offers
-from shop.production.tables import Task
+from shop.production.tables import TO_BEGIN, Task
 from shop.reports.claims import claims_board
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
@@ -71,7 +71,7 @@ def task_of(task_id: int) -> Response:
     station = menu_card().stations.get(task.station_id or 0)
     return page(
         "admin/claims_task.html", task=task, order=order, station=station, names=names(), reason_said=reason_said,
-        matches=matches(reader(), this_shop(), task, at=now()), open=task.state in kitchen.NOT_BEGUN,
+        matches=matches(reader(), this_shop(), task, at=now()), open=task.state in TO_BEGIN,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The customer's contact: masked on the sheet, shown on purpose, and each look is written down."""
 
-from flask import Response, request
+from flask import Response
 
 from admin.around import allowed
 from shop.orders.finding import by_id
@@ -9,6 +9,7 @@ from shop.people.persons import Contact, masked, note_revealed, reveal
 from shop.people.staff import Person
 from web.access import Made, Session, actor
 from web.database import reader
+from web.front import swapping
 from web.house import keys, now, this_shop
 from web.pages import page
 
@@ -35,5 +36,5 @@ def contact_shown(made: Made, order_id: int) -> Response:
     row = by_id(reader(), this_shop(), order_id)
     person = reader().get(Person, row.person_id) if row.person_id else None
     contact = reveal(keys(), person) if person else Contact()
-    name = "admin/_contact.html" if request.headers.get("HX-Request") else "admin/contact.html"
+    name = "admin/_contact.html" if swapping() else "admin/contact.html"
     return page(name, order=row, contact=contact, shown=True)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from admin import carts, entries
 from admin.around import allowed, me
-from admin.rushing import if_promised
+from admin.rushing import cakes_of, if_promised
 from shop.core.errors import N_, Conflict, Invalid, ShopError, SlotTaken
 from shop.orders import drafts, promise
 from shop.orders.areas import PICKUP, districts, handling_of
@@ -150,7 +150,7 @@ def hold(tx: Session, cart: Cart, code: str) -> None:
     drafts.save_draft(tx, keys(), shop, code, cart, at=now(), minutes=drafts.DESK_MINUTES)
     nested = tx.begin_nested()
     try:
-        promise.hold(tx, shop, card, code, priced.lines, cart.due_at, **ask)
+        promise.hold(tx, shop, card, code, priced.lines, cart.due_at, by=actor(), **ask)
         nested.commit()
     except SlotTaken:
         nested.rollback()
@@ -187,6 +187,7 @@ def read_back(code: str) -> Response:
     return page(
         "admin/read_back.html", cart=cart, priced=priced, code=code, card=card, channel=channel(),
         seal=carts.seal(cart, priced.total), held=held, found=found,
+        cakes=cakes_of(found),
     )  # fmt: skip
 
 

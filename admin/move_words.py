@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from admin.saying import stage_words
 from web.i18n import clock, duration
@@ -32,6 +32,13 @@ def move_words(
     if key == "add_person":
         hours = {"name": person, "starts": facts["starts"], "ends": facts["ends"]}
         return str(gettext("%(name)s works %(starts)s to %(ends)s today", **hours))
+    if key == "give_on":
+        drops = ngettext(
+            "%(name)s takes the delivery", "%(name)s takes %(num)s deliveries", facts["n"], name=person
+        )
+        return str(drops)
+    if key == "reached":
+        return str(gettext("Called: %(name)s is all right", name=person))
     told = clock(datetime.fromisoformat(facts["time"]))
     return str(gettext("Tell the customer: about %(time)s", time=told))
 
@@ -41,6 +48,10 @@ def gain_words(suggestion: Suggestion) -> str:
     before, after = suggestion["before"], suggestion["after"]
     if suggestion["key"] == "tell_customer":
         return str(gettext("the page of the slip says so"))
+    if suggestion["key"] == "give_on":
+        return str(gettext("what has not left the shop yet; the most suitable courier"))
+    if suggestion["key"] == "reached":
+        return str(gettext("this warning rests until the phone is silent for ten more minutes"))
     if suggestion["key"] == "other_oven":
         return str(gettext("this warning is over then"))
     if suggestion["key"] == "start_now":

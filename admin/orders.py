@@ -21,7 +21,7 @@ from shop.orders.partner import WORDS, partners
 from shop.orders.progress import NOT_STARTED, can_cancel, needs_second
 from shop.orders.searching import EVERYTHING, PERSONAL, Field, Found, products_named, search
 from shop.orders.tables import Fulfilment, Line, Order, OrderState
-from shop.orders.timeline import timeline
+from shop.orders.timeline import runs, timeline
 from shop.payments import METHODS
 from shop.people.staff import Staff
 from shop.printing.queue import jobs_of
@@ -189,7 +189,7 @@ def _render(order_id: int) -> Any:
                 order=row,
                 area=area_names().get(row.area_id or 0),
                 sheet=sheet(session, row),
-                lines=timeline(session, row),
+                runs=runs(timeline(session, row)),
                 methods=METHODS,
                 card=menu_card(),
                 jobs=jobs_of(session, order_id),

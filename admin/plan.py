@@ -13,11 +13,11 @@ from admin.saying import event_words, stage_words
 from shop.core.permissions import Permission
 from shop.core.types import from_minute
 from shop.menu.editing import sheets
-from shop.orders.tables import Order
 from shop.people.staff import Staff
 from shop.production.plan.applying import last_run
 from shop.production.plan.chart import Bar, Chart, chart
 from shop.production.plan.making import making
+from shop.production.plan.named import Named, named
 from shop.production.plan.tables import PlanRun
 from web.access import Door, staff
 from web.database import reader
@@ -31,7 +31,8 @@ TOPICS = ("plan", "kitchen", "staff")
 WIDE, LABEL, ROW, BAR = 1120, 112, 29, 24
 """Sizes of the chart in its own units."""
 HOURS = 6
-MOST_CHANGES = 12
+SMALL = 5
+"""A cake that moves by so few minutes, with the same people, is not worth a look."""
 
 
 def plan() -> Response:
@@ -85,15 +86,18 @@ def draw(day: date, hours: int) -> Region:
     """Render chart, list, load, and what the last run has changed."""
     session, shop, at = reader(), this_shop(), now()
     shown = chart(session, shop, day, at=at)
-    begins, ends = window(shown, hours)
+    begins, ends, today = *window(shown, hours), shop.business_date(at)
+    shown = shown.within(begins, ends)
     names = {s.id: s.name for s in session.scalars(select(Staff).where(Staff.shop_id == shop.id))}
     places = {s.id: s.names for s in sheets.stations(session, shop)}
     run, changed = last_run(session, shop), last_run(session, shop, changed=True)
     return Region(fragment(
         "admin/_plan.html", chart=shown, begins=begins, ends=ends, day=day, hours=hours, run=run, changed=changed,
         scale=(WIDE - LABEL) / (ends - begins), wide=WIDE, label=LABEL, row=ROW, bar_high=BAR, at=moment, people=names,
-        places=places, said=said(shown, names, places), state_of=state_of, gap=gap_words(run) if run else "",
-        reasons=reason_said, changes=changes_of(changed, names, places), with_orders=allowed("order:see"),
+        places=places, said=said(shown, names, places), state_of=state_of, which=which,
+        gap=gap_words(run) if run else "", engine=engine_said(run) if run else "", reasons=reason_said,
+        changes=changes_of(changed, names, places), with_orders=allowed("order:see"),
+        is_today=day == today, is_soon=today <= day <= today + timedelta(days=1),
     ))  # fmt: skip
 
 
@@ -121,7 +125,9 @@ def said(shown: Chart, names: dict[int, str], places: dict[int, dict[str, str]])
     """Return what a bar says to whoever does not see it."""
 
     def of(bar: Bar) -> str:
-        cakes = ", ".join(f"{cake.number} {words(cake.names)} {cake.inch}″" for cake in bar.cakes)
+        cakes = ", ".join(
+            f"{cake.number}{which(cake)} {words(cake.names)} {cake.inch}″" for cake in bar.cakes
+        )
         parts = [
             f"{clock(moment(bar.start))}–{clock(moment(bar.end))}",
             stage_words(bar.kind),
@@ -147,14 +153,29 @@ def gap_words(run: PlanRun) -> str:
     elif run.late_after <= run.bound:
         late = gettext("%(n)d minutes late in all: no plan could do better.", n=run.late_after)
     else:
-        late = gettext("%(n)d minutes late in all; %(bound)d of them no plan could save.",
-                       n=run.late_after, bound=run.bound)  # fmt: skip
+        late = gettext("%(n)d minutes late in all: %(bound)d of them cannot be helped, %(rest)d perhaps can.",
+                       n=run.late_after, bound=run.bound, rest=run.late_after - run.bound)  # fmt: skip
     if not run.runs_after:
         return str(late)
     if run.runs_after <= run.least_runs:
-        return f"{late} {gettext('%(n)d oven runs, as few as there can be.', n=run.runs_after)}"
-    more = gettext("%(n)d oven runs; fewer than %(least)d cannot be.", n=run.runs_after, least=run.least_runs)
-    return f"{late} {more}"
+        runs = gettext("%(n)d oven runs, as few as there can be.", n=run.runs_after)
+    else:
+        runs = gettext(
+            "%(n)d oven runs; fewer than %(least)d cannot be.", n=run.runs_after, least=run.least_runs
+        )
+    return f"{late} {runs}"
+
+
+def engine_said(run: PlanRun) -> str:
+    """Say how the plan was found."""
+    known = {
+        "standing": gettext("Nothing better was found, so everything stays where it was."),
+        "mended": gettext("What could not stay where it was has a new place."),
+        "search": gettext("Found by trying many small changes."),
+        "solver": gettext("Found by the solver, which worked through the cakes that were in each other's way."),
+        "asked": gettext("Somebody made room for an order."),
+    }  # fmt: skip
+    return str(known.get(run.engine, ""))
 
 
 def reason_said(reason: str) -> str:
@@ -164,26 +185,38 @@ def reason_said(reason: str) -> str:
     return " · ".join(str(known.get(kind) or event_words(kind)) for kind in reason.split())
 
 
+def which(cake: Named) -> str:
+    """Say which of an order's cakes it is, where there are several."""
+    return f" {cake.nth}/{cake.of}" if cake.of > 1 else ""
+
+
 def changes_of(
     run: PlanRun | None, names: dict[int, str], places: dict[int, dict[str, str]]
 ) -> list[dict[str, Any]]:
-    """Return what a run has moved for people to read: times and persons, soonest first."""
+    """Return what a run has moved by cake, as people read it: times and persons, the cakes that move most first."""
     if run is None:
         return []
-    orders = {row["order"] for row in run.moved}
-    numbers = {o.id: o.number for o in reader().scalars(select(Order).where(Order.id.in_(orders)))}
-    rows = []
+    cakes = named(reader(), {row["cake"] for row in run.moved})
+    found: dict[int, dict[str, Any]] = {}
     for row in run.moved:
         (was, _, who), (then, _, by) = row["was"], row["now"]
-        if row["station"] is None or (was == then and who == by):
+        if row["station"] is None or (was == then and who == by) or row["cake"] not in cakes:
             continue
-        rows.append({
-            "order": row["order"], "number": numbers.get(row["order"], ""), "stage": stage_words(row["kind"]),
-            "place": words(places.get(row["station"])), "was": day_clock(moment(was)), "now": day_clock(moment(then)),
-            "moved": was != then, "from": names.get(who, "") if who else "", "to": names.get(by, "") if by else "",
-            "swap": who != by, "at": then,
+        cake = cakes[row["cake"]]
+        one = found.setdefault(
+            row["cake"], {"cake": cake, "which": which(cake), "stages": [], "minutes": 0, "swap": False}
+        )
+        one["minutes"] = max(one["minutes"], abs(then - was))
+        one["swap"] = one["swap"] or who != by
+        one["stages"].append({
+            "stage": stage_words(row["kind"]), "place": words(places.get(row["station"])), "at": then,
+            "was": day_clock(moment(was)), "now": day_clock(moment(then)), "moved": was != then, "swap": who != by,
+            "from": names.get(who, "") if who else "", "to": names.get(by, "") if by else "",
         })  # fmt: skip
-    return sorted(rows, key=lambda each: (each["at"], each["number"]))
+    for one in found.values():
+        one["stages"].sort(key=lambda each: each["at"])
+        one["small"] = one["minutes"] <= SMALL and not one["swap"]
+    return sorted(found.values(), key=lambda one: (one["small"], -one["minutes"], one["cake"].number))
 
 
 DOORS = [

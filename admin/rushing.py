@@ -10,6 +10,7 @@ from shop.orders.cart import Cart, PricedCart
 from shop.orders.finding import by_id
 from shop.orders.progress import NOT_STARTED
 from shop.orders.tables import OrderState
+from shop.production.plan.named import Named, named
 from shop.production.plan.rushing import WhatIf, if_ordered, if_rushed
 from web.access import Door, staff
 from web.database import reader
@@ -22,7 +23,12 @@ def urgent(order_id: int) -> Response:
     order = by_id(reader(), this_shop(), order_id)
     can = order.state in (*NOT_STARTED, OrderState.IN_PRODUCTION) and not order.urgent
     found = if_rushed(reader(), this_shop(), order, at=now()) if can else None
-    return page("admin/urgent.html", order=order, found=found)
+    return page("admin/urgent.html", order=order, found=found, cakes=cakes_of(found))
+
+
+def cakes_of(found: WhatIf | None) -> dict[int, Named]:
+    """Return the cakes that slip, to be called by name."""
+    return named(reader(), {cake for slip in found.slips for cake, *_ in slip.cakes}) if found else {}
 
 
 def if_promised(cart: Cart, priced: PricedCart) -> WhatIf | None:

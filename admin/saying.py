@@ -2,8 +2,10 @@
 
 from flask_babel import gettext
 
+from shop.core.errors import N_
 from shop.core.matching import Reason
 from shop.core.types import say
+from shop.delivery.moves import WHY
 from shop.menu.stages import STAGE_WORDS
 from shop.orders.searching import Field
 from shop.orders.tables import OrderState
@@ -11,53 +13,58 @@ from shop.orders.words import REASON_WORDS
 from web.house import menu_card
 from web.i18n import language
 
+STATES: dict[OrderState, str] = {
+    OrderState.PLACED: N_("Not paid yet"),
+    OrderState.CONFIRMED: N_("Confirmed"),
+    OrderState.IN_PRODUCTION: N_("Being made"),
+    OrderState.READY: N_("Ready"),
+    OrderState.OUT_FOR_DELIVERY: N_("On its way"),
+    OrderState.HANDED_OVER: N_("Handed over"),
+    OrderState.CLOSED: N_("Closed"),
+    OrderState.EXPIRED: N_("Not paid in time"),
+    OrderState.REJECTED: N_("Turned down"),
+    OrderState.CANCELLED: N_("Cancelled"),
+    OrderState.NO_SHOW: N_("Not picked up"),
+}
+
 
 def state_words(state: str) -> str:
     """Return an order's state in the words of this request."""
-    return str(
-        {
-            OrderState.PLACED: gettext("Not paid yet"),
-            OrderState.CONFIRMED: gettext("Confirmed"),
-            OrderState.IN_PRODUCTION: gettext("Being made"),
-            OrderState.READY: gettext("Ready"),
-            OrderState.OUT_FOR_DELIVERY: gettext("On its way"),
-            OrderState.HANDED_OVER: gettext("Handed over"),
-            OrderState.CLOSED: gettext("Closed"),
-            OrderState.EXPIRED: gettext("Not paid in time"),
-            OrderState.REJECTED: gettext("Turned down"),
-            OrderState.CANCELLED: gettext("Cancelled"),
-            OrderState.NO_SHOW: gettext("Not picked up"),
-        }[OrderState(state)]
-    )
+    return str(gettext(STATES[OrderState(state)]))
+
+
+CHANNELS: dict[str, str] = {
+    "kiosk": N_("Kiosk"), "counter": N_("Counter"), "phone": N_("Phone"),
+    "chat": N_("Chat"), "web": N_("Web"), "sales": N_("Platform"),
+}  # fmt: skip
 
 
 def channel_words(channel: str) -> str:
     """Return where an order came from."""
-    known = {
-        "kiosk": gettext("Kiosk"), "counter": gettext("Counter"), "phone": gettext("Phone"),
-        "chat": gettext("Chat"), "web": gettext("Web"), "sales": gettext("Platform"),
-    }  # fmt: skip
-    return str(known.get(channel, channel))
+    return str(gettext(CHANNELS[channel])) if channel in CHANNELS else channel
+
+
+MATCHES: dict[Field, str] = {
+    Field.NUMBER: N_("Number, placed"),
+    Field.CAKE_CODE: N_("Cake code"),
+    Field.COUNTER_CODE: N_("Counter code"),
+    Field.PLATFORM: N_("Number of the platform"),
+    Field.CAKE: N_("Cake"),
+    Field.WRITING: N_("Writing"),
+    Field.NAME: N_("Customer's name"),
+    Field.PHONE: N_("Customer's phone"),
+}
 
 
 def match_words(field: str) -> str:
     """Return by what a search found an order."""
-    return str(
-        {
-            Field.NUMBER: gettext("Number, placed"),
-            Field.CAKE_CODE: gettext("Cake code"),
-            Field.COUNTER_CODE: gettext("Counter code"),
-            Field.PLATFORM: gettext("Number of the platform"),
-            Field.CAKE: gettext("Cake"),
-            Field.WRITING: gettext("Writing"),
-            Field.NAME: gettext("Customer's name"),
-            Field.PHONE: gettext("Customer's phone"),
-        }[Field(field)]
-    )
+    return str(gettext(MATCHES[Field(field)]))
 
 
 def reason_words(reason: str) -> str:
     """Return why an order was cancelled; what somebody wrote themselves stays as it is."""
+    if reason in WHY.values():
+        return str(gettext(reason))
     return say(REASON_WORDS.get(reason), language()) or reason
 
 
@@ -66,107 +73,110 @@ def common_reasons() -> list[str]:
     return [say(words, language()) for key, words in REASON_WORDS.items() if key != "customer"]
 
 
+EVENTS: dict[str, str] = {
+    "order_placed": N_("Order placed"),
+    "order_overbooked": N_("Promised beyond capacity"),
+    "allergy_accepted": N_("The customer knows that a cake contains what somebody is allergic to"),
+    "order_confirmed": N_("Order confirmed"),
+    "order_changed": N_("Order changed"),
+    "order_cancelled": N_("Order cancelled"),
+    "order_expired": N_("Not paid in time"),
+    "order_handed_over": N_("Handed over"),
+    "order_ready": N_("Ready for pickup"),
+    "order_closed": N_("Order closed"),
+    "alarm_raised": N_("Warned"),
+    "alarm_repeated": N_("Warned again"),
+    "alarm_changed": N_("The chance of being late has changed"),
+    "alarm_acknowledged": N_("Somebody looks after the warning"),
+    "alarm_ended": N_("The warning is over"),
+    "partner_changed": N_("Accountable partner changed"),
+    "partner_rules_changed": N_("Rules for accountable partners changed"),
+    "incident_reported": N_("Something went wrong"),
+    "incident_closed": N_("Incident closed"),
+    "moves_suggested": N_("Other steps would help now"),
+    "delivery_chances_changed": N_("Deliveries were foreseen anew"),
+    "move_applied": N_("Something was done about a warning"),
+    "move_undone": N_("A step was taken back"),
+    "order_postponed": N_("Made way for another cake"),
+    "order_rushed": N_("Marked as urgent"),
+    "order_rush_ended": N_("No longer urgent"),
+    "order_in_production": N_("The kitchen has started"),
+    "order_commented": N_("Comment written"),
+    "comment_settled": N_("Comment done"),
+    "payment_captured": N_("Payment taken"),
+    "token_renewed": N_("New slip, the old one is void"),
+    "person_revealed": N_("Looked at the customer's contact"),
+    "person_erased": N_("Customer's data erased"),
+    "task_started": N_("Started"),
+    "task_finished": N_("Finished"),
+    "task_recalled": N_("Taken back"),
+    "cake_remade": N_("Made again"),
+    "plan_changed": N_("The plan has moved its work"),
+    "inscription_checked": N_("Written as ordered"),
+    "order_not_fetched": N_("Not picked up"),
+    "shop_founded": N_("Shop opened"),
+    "notice_acknowledged": N_("Notice seen"),
+    "slip_queued": N_("Slip sent to the printer"),
+    "slip_printed": N_("Slip printed"),
+    "slip_failed": N_("Printing failed"),
+    "pin_wrong": N_("Wrong PIN or digits typed"),
+    "menu_changed": N_("Menu changed"),
+    "shift_changed": N_("Shift changed"),
+    "shop_changed": N_("Shop's settings changed"),
+    "shift_ended": N_("Went home early"),
+    "shift_end_recalled": N_("Stayed after all"),
+    "unit_stopped": N_("Out of order"),
+    "unit_mended": N_("Back in order"),
+    "area_changed": N_("Delivery areas changed"),
+    "recovery_renewed": N_("New recovery code"),
+    "device_changed": N_("Device changed"),
+    "device_code_made": N_("New pairing code"),
+    "task_offered": N_("Offered to a baker"),
+    "offer_declined": N_("The baker said no"),
+    "offer_lapsed": N_("The baker did not answer"),
+    "offer_unanswered": N_("Nobody takes this work"),
+    "task_claimed": N_("A baker took it"),
+    "task_released": N_("Given back"),
+    "task_assigned": N_("Given to a baker"),
+    "task_taken_over": N_("Taken over"),
+    "claim_ended": N_("No longer kept for the baker"),
+    "drop_made": N_("Delivery planned"),
+    "drop_offered": N_("Offered to a courier"),
+    "drop_declined": N_("The courier said no"),
+    "drop_lapsed": N_("The courier did not answer"),
+    "drop_unanswered": N_("No courier takes it"),
+    "drop_claimed": N_("A courier took it"),
+    "drop_released": N_("The courier gave it back"),
+    "drop_assigned": N_("Given to a courier"),
+    "drop_collected": N_("Left the shop"),
+    "drop_arrived": N_("At the customer's door"),
+    "drop_delivered": N_("Delivered"),
+    "drop_failed": N_("Not handed over"),
+    "drop_returned": N_("Back in the shop"),
+    "drop_recalled": N_("The courier took a step back"),
+    "drop_reopened": N_("Goes out again"),
+    "drop_cancelled": N_("Delivery called off"),
+    "access_denied": N_("Denied"),
+    "signed_in": N_("Signed in"),
+    "signed_in_by_recovery": N_("Signed in by recovery code"),
+    "sign_in_locked": N_("Account locked after failed tries"),
+    "sessions_ended": N_("Signed out everywhere"),
+    "password_set": N_("Password set"),
+    "device_added": N_("Device added"),
+    "device_paired": N_("Device paired"),
+    "device_revoked": N_("Device shut out"),
+    "staff_added": N_("Person added"),
+    "staff_changed": N_("Person changed"),
+    "channel_key_made": N_("Channel key made"),
+    "channel_key_revoked": N_("Channel key ended"),
+    "grant_changed": N_("Rights changed"),
+    "staff_called": N_("A customer called for help"),
+}
+
+
 def event_words(kind: str) -> str:
     """Return what an event says; an unknown kind is shown as it is written."""
-    known = {
-        "order_placed": gettext("Order placed"),
-        "order_overbooked": gettext("Promised beyond capacity"),
-        "allergy_accepted": gettext("The customer knows that a cake contains what somebody is allergic to"),
-        "order_confirmed": gettext("Order confirmed"),
-        "order_changed": gettext("Order changed"),
-        "order_cancelled": gettext("Order cancelled"),
-        "order_expired": gettext("Not paid in time"),
-        "order_handed_over": gettext("Handed over"),
-        "order_ready": gettext("Ready for pickup"),
-        "order_closed": gettext("Order closed"),
-        "alarm_raised": gettext("Warned"),
-        "alarm_repeated": gettext("Warned again"),
-        "alarm_changed": gettext("The chance of being late has changed"),
-        "alarm_acknowledged": gettext("Somebody looks after the warning"),
-        "alarm_ended": gettext("The warning is over"),
-        "partner_changed": gettext("Accountable partner changed"),
-        "partner_rules_changed": gettext("Rules for accountable partners changed"),
-        "incident_reported": gettext("Something went wrong"),
-        "incident_closed": gettext("Incident closed"),
-        "moves_suggested": gettext("Other steps would help now"),
-        "move_applied": gettext("Something was done about a warning"),
-        "move_undone": gettext("A step was taken back"),
-        "order_postponed": gettext("Made way for another cake"),
-        "order_rushed": gettext("Marked as urgent"),
-        "order_rush_ended": gettext("No longer urgent"),
-        "order_in_production": gettext("The kitchen has started"),
-        "order_commented": gettext("Comment written"),
-        "comment_settled": gettext("Comment done"),
-        "payment_captured": gettext("Payment taken"),
-        "token_renewed": gettext("New slip, the old one is void"),
-        "person_revealed": gettext("Looked at the customer's contact"),
-        "person_erased": gettext("Customer's data erased"),
-        "task_started": gettext("Started"),
-        "task_finished": gettext("Finished"),
-        "task_recalled": gettext("Taken back"),
-        "cake_remade": gettext("Made again"),
-        "plan_changed": gettext("The plan has moved its work"),
-        "inscription_checked": gettext("Written as ordered"),
-        "order_not_fetched": gettext("Not picked up"),
-        "shop_founded": gettext("Shop opened"),
-        "notice_acknowledged": gettext("Notice seen"),
-        "slip_queued": gettext("Slip sent to the printer"),
-        "slip_printed": gettext("Slip printed"),
-        "slip_failed": gettext("Printing failed"),
-        "pin_wrong": gettext("Wrong PIN or digits typed"),
-        "menu_changed": gettext("Menu changed"),
-        "shift_changed": gettext("Shift changed"),
-        "shop_changed": gettext("Shop's settings changed"),
-        "shift_ended": gettext("Went home early"),
-        "shift_end_recalled": gettext("Stayed after all"),
-        "unit_stopped": gettext("Out of order"),
-        "unit_mended": gettext("Back in order"),
-        "area_changed": gettext("Delivery areas changed"),
-        "recovery_renewed": gettext("New recovery code"),
-        "device_changed": gettext("Device changed"),
-        "device_code_made": gettext("New pairing code"),
-        "task_offered": gettext("Offered to a baker"),
-        "offer_declined": gettext("The baker said no"),
-        "offer_lapsed": gettext("The baker did not answer"),
-        "offer_unanswered": gettext("Nobody takes this work"),
-        "task_claimed": gettext("A baker took it"),
-        "task_released": gettext("Given back"),
-        "task_assigned": gettext("Given to a baker"),
-        "task_taken_over": gettext("Taken over"),
-        "claim_ended": gettext("No longer kept for the baker"),
-        "drop_made": gettext("Delivery planned"),
-        "drop_offered": gettext("Offered to a courier"),
-        "drop_declined": gettext("The courier said no"),
-        "drop_lapsed": gettext("The courier did not answer"),
-        "drop_unanswered": gettext("No courier takes it"),
-        "drop_claimed": gettext("A courier took it"),
-        "drop_released": gettext("The courier gave it back"),
-        "drop_assigned": gettext("Given to a courier"),
-        "drop_collected": gettext("Left the shop"),
-        "drop_arrived": gettext("At the customer's door"),
-        "drop_delivered": gettext("Delivered"),
-        "drop_failed": gettext("Not handed over"),
-        "drop_returned": gettext("Back in the shop"),
-        "drop_recalled": gettext("The courier took a step back"),
-        "drop_reopened": gettext("Goes out again"),
-        "drop_cancelled": gettext("Delivery called off"),
-        "access_denied": gettext("Denied"),
-        "signed_in": gettext("Signed in"),
-        "signed_in_by_recovery": gettext("Signed in by recovery code"),
-        "sign_in_locked": gettext("Account locked after failed tries"),
-        "sessions_ended": gettext("Signed out everywhere"),
-        "password_set": gettext("Password set"),
-        "device_added": gettext("Device added"),
-        "device_paired": gettext("Device paired"),
-        "device_revoked": gettext("Device shut out"),
-        "staff_added": gettext("Person added"),
-        "staff_changed": gettext("Person changed"),
-        "channel_key_made": gettext("Channel key made"),
-        "channel_key_revoked": gettext("Channel key ended"),
-        "grant_changed": gettext("Rights changed"),
-        "staff_called": gettext("A customer called for help"),
-    }
-    return str(known.get(kind, kind.replace("_", " ")))
+    return str(gettext(EVENTS[kind])) if kind in EVENTS else kind.replace("_", " ")
 
 
 def allergen_words(slugs: list[str]) -> str:

@@ -28,6 +28,7 @@ def promise() -> Response:
     offer = quote(session, shop, card, lines, at=at, way=way.minutes)
     day = day or shop.business_date(offer.earliest or at)
     slots = times_on(session, shop, card, lines, day, at=at, way=way.minutes)
+    some = offer.fewer
     made = say.Promise(
         earliest=shop.local(offer.earliest) if offer.earliest else None,
         slots=_slots(shop, day, slots),
@@ -35,6 +36,7 @@ def promise() -> Response:
             say.Sooner(size_inch=one.inch, earliest=shop.local(one.earliest))
             for one in sorted(offer.sooner, key=lambda one: (one.earliest, -one.inch))
         ],
+        fewer=some and say.Fewer(quantity=some.cakes, earliest=shop.local(some.earliest)),
     )
     return answer(made)
 

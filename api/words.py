@@ -49,12 +49,22 @@ class Sooner(Model):
     earliest: datetime
 
 
+class Fewer(Model):
+    """So many of the cakes can be had earlier than all of them."""
+
+    quantity: int
+    earliest: datetime
+
+
 class Promise(Model):
     """The earliest time that can be kept (null: none within a week), and a day's slots."""
 
     earliest: datetime | None
     slots: list[Slot]
     sooner: list[Sooner] = Field(description="sizes of the same cake that can be had earlier")
+    fewer: Fewer | None = Field(
+        description="how many of several could be had half an hour or more before all"
+    )
 
 
 class MenuSize(Model):

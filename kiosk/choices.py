@@ -20,7 +20,9 @@ def line_from(slug: str, values: Mapping[str, str], was: CartLine | None = None)
     dish = menu_card().dishes.get(slug)
     if dish is None:
         raise Invalid(N_("We do not make this cake."), field="product")
-    line = was if was is not None and was.product == slug else CartLine(slug, inch=usual_inch(dish))
+    line = was or CartLine(slug, inch=usual_inch(dish))
+    if line.product != slug:  # another cake in its place: how many and the words stay
+        line = CartLine(slug, usual_inch(dish), line.quantity, inscription=line.inscription)
     inch = number(values.get("inch"), line.inch)
     options = {}
     for group in dish.groups:

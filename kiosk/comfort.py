@@ -23,6 +23,7 @@ from kiosk.visit import (
 from shop.orders.drafts import DraftGone
 from shop.people.calls import call_staff
 from web.access import Made, actor
+from web.front import swapping
 from web.house import now, this_shop
 from web.i18n import OWN_NAMES
 from web.pages import page
@@ -71,7 +72,7 @@ def call(tx: Session) -> Made:
 
 def called(made: Made) -> Response:
     """Say that somebody is coming."""
-    if request.headers.get("HX-Request"):
+    if swapping():
         response = make_response("", 204)
         response.headers["HX-Trigger"] = json.dumps({"called": gettext("We are coming")})
         return response

@@ -14,7 +14,7 @@ from shop.core.errors import Missing, SlotTaken
 from shop.orders.cart import Cart, clean, price_line
 from shop.orders.promise import hold
 from shop.orders.wording import check_words
-from web.access import Made
+from web.access import Made, actor
 from web.house import menu_card, now, this_shop
 
 
@@ -77,7 +77,8 @@ def take_time(tx: Session) -> Made:
         return collect(tx)
     cart = the_cart()
     due_at, order = moment(request.form.get("due_at")), priced(cart)
-    hold(tx, this_shop(), menu_card(), visit().code, order.lines, due_at, at=now(), way=order.way.minutes)
+    way = order.way.minutes
+    hold(tx, this_shop(), menu_card(), visit().code, order.lines, due_at, by=actor(), at=now(), way=way)
     if cart.due_at != due_at:
         cart.due_at = due_at
         keep(tx, cart)
@@ -117,8 +118,8 @@ def _changed(tx: Session, cart: Cart, made: Made, *, other_cakes: bool) -> Made:
         order = priced(cart)
         with suppress(SlotTaken):
             hold(
-                tx, this_shop(), menu_card(), visit().code, order.lines, cart.due_at, at=now(),
-                way=order.way.minutes,
+                tx, this_shop(), menu_card(), visit().code, order.lines, cart.due_at, by=actor(),
+                at=now(), way=order.way.minutes,
             )  # fmt: skip
             keep(tx, cart)
             return made

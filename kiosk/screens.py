@@ -44,10 +44,12 @@ def attract() -> Response:
 
 
 def menu() -> Response:
-    """All cakes, without those that contain what the customer avoids."""
+    """All cakes, without those that contain what the customer avoids; one may come instead of a chosen one."""
     card = menu_card()
+    place = number(request.args.get("line"), -1)
+    instead = place if place >= 0 and visit().code and place < len(the_cart().lines) else None
     avoid = [slug for slug in request.args.getlist("without") if slug in card.allergens]
-    what = (this_shop().id, card.version, this_shop().business_date(now()), language(), *avoid)
+    what = (this_shop().id, card.version, this_shop().business_date(now()), language(), instead, *avoid)
     tag = hashlib.sha256(
         repr((what, look(), visit().code, layout(), session.get("csrf_token"))).encode()
     ).hexdigest()
@@ -56,7 +58,7 @@ def menu() -> Response:
     if what not in _shelves:
         if len(_shelves) > MOST_SHELVES:
             _shelves.clear()
-        _shelves[what] = _shelf(card, avoid)
+        _shelves[what] = _shelf(card, avoid, instead)
     response = page("kiosk/menu.html", shelf=_shelves[what])
     response.set_etag(tag)
     return response
@@ -66,14 +68,19 @@ MOST_SHELVES = 40
 _shelves: dict[tuple[object, ...], Markup] = {}
 
 
-def _shelf(card: MenuCard, avoid: list[str]) -> Markup:
+def _shelf(card: MenuCard, avoid: list[str], instead: int | None) -> Markup:
     """Draw up the shelf: the same for everybody until the menu, the day or the language changes."""
     shown = [dish for dish in card.dishes.values() if not set(dish.allergens) & set(avoid)]
     on_sale = set(sold_today(card))
     shown.sort(key=lambda dish: dish.slug not in on_sale)
     in_all = set(card.allergens).intersection(*(dish.allergens for dish in card.dishes.values()))
     filters = [slug for slug in card.allergens if slug not in in_all]  # the others would empty the shelf
-    values = {"filters": filters, "hidden": len(card.dishes) - len(shown), "on_sale": on_sale}
+    values = {
+        "filters": filters,
+        "hidden": len(card.dishes) - len(shown),
+        "on_sale": on_sale,
+        "instead": instead,
+    }
     return Markup(render_template("kiosk/_shelf.html", card=card, dishes=shown, avoid=avoid, **values))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Response, make_response, redirect, url_for
 
 from kiosk import delivery, screens, trouble
 from web.access import Made
+from web.front import swapping
 
 NEXT: dict[str, Callable[..., Response]] = {
     "words": screens.words,
@@ -26,7 +27,7 @@ def onward(made: Made, **_: Any) -> Response:
         return trouble.into_screen(screens.review(422))
     args = {"place": made["at"]} if "at" in made else {}
     address = url_for(f"kiosk.{step}", **args, **made.get("with", {}))
-    if not request.headers.get("HX-Request") or made.get("with"):
+    if not swapping() or made.get("with"):
         return make_response(redirect(address, 303))
     response = NEXT[step](**args)
     if response.status_code == 200:

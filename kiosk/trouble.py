@@ -11,6 +11,7 @@ from shop.menu.card import Dish
 from shop.orders.cart import CartLine
 from shop.orders.drafts import DraftGone
 from web.errors import said
+from web.front import swapping
 from web.house import menu_card
 from web.pages import page
 
@@ -93,7 +94,7 @@ def _screen(template: str, status: int, **values: object) -> Response:
 
 def into_screen(response: Response) -> Response:
     """Let a swapping request put this screen in the place of the one that asked."""
-    if request.headers.get("HX-Request"):
+    if swapping():
         response.headers["HX-Retarget"] = "#screen"
         response.headers["HX-Reswap"] = "outerHTML"
         response.headers["HX-Push-Url"] = "false"
@@ -102,7 +103,7 @@ def into_screen(response: Response) -> Response:
 
 def layout() -> str:
     """Return what a screen stands in: a whole page, or nothing where a script swaps it in."""
-    return "layouts/kiosk_step.html" if request.headers.get("HX-Request") else "layouts/kiosk.html"
+    return "layouts/kiosk_step.html" if swapping() else "layouts/kiosk.html"
 
 
 HANDLERS = (

@@ -10,12 +10,13 @@ from kitchen.down import MINUTES, downs_of, parts_of
 from kitchen.rights import Rights, rights
 from shop.core.errors import Missing
 from shop.menu.card import MenuCard
-from shop.production.alarms import unseen_at
 from shop.production.board import Board, NoticeCard, board
+from shop.production.causes import unseen_at
 from shop.production.claimed import asks_at, taken_at
 from shop.production.lately import done_lately
 from shop.production.onshift import people_here
 from web.database import reader
+from web.front import swapping
 from web.house import menu_card, now, this_shop
 from web.i18n import words
 from web.live import Region, Rendered, region
@@ -65,7 +66,7 @@ def station_more(station: str) -> Response:
     stations = menu_card().stations_by_slug
     here = stations[station]
     lately = done_lately(reader(), this_shop(), here.id, at=now(), most=5)
-    whole = not request.headers.get("HX-Request")
+    whole = not swapping()
     people = people_here(reader(), this_shop(), menu_card(), here.id, at=now()) if whole and may.names else []
     template = "kitchen/more.html" if whole else "kitchen/_more.html"
     return page(template, station=here, stations=stations.values(), lately=lately, can=may, people=people,

@@ -13,6 +13,7 @@ from shop.printing.slip import slip_of
 from shop.production.again import cake_again
 from web.access import Made
 from web.database import reader
+from web.front import swapping
 from web.house import house, keys, menu_card, now, this_shop
 from web.pages import page
 
@@ -26,7 +27,7 @@ def card_more(station: str, cake: int) -> Response:
     names = menu_card().allergens
     allergies = [names.get(key, {"en": key}) for key in it.order.allergies]
     clash = [names.get(key, {"en": key}) for key in clashing(it.order.allergies, it.line.allergens)]
-    template = "kitchen/_card_more.html" if request.headers.get("HX-Request") else "kitchen/card_more.html"
+    template = "kitchen/_card_more.html" if swapping() else "kitchen/card_more.html"
     return page(template, station=here, it=it, can=may, allergies=allergies, clash=clash,
                 people=people_of(here.id))  # fmt: skip
 

@@ -20,6 +20,7 @@ from shop.production.onshift import people_here
 from shop.production.tables import Task
 from web.access import Made, go
 from web.database import reader
+from web.front import swapping
 from web.house import menu_card, now, this_shop
 from web.live import region
 from web.pages import page
@@ -84,7 +85,7 @@ def remake_form(station: str, cake: int) -> Response:
     known_station(station)
     here = menu_card().stations_by_slug[station]
     it = cake_again(reader(), this_shop(), cake, here.id)
-    template = "kitchen/_remake.html" if request.headers.get("HX-Request") else "kitchen/remake.html"
+    template = "kitchen/_remake.html" if swapping() else "kitchen/remake.html"
     return page(template, station=station, it=it, reasons=work.REMAKE_REASONS, people=people_of(here.id))
 
 
@@ -126,7 +127,7 @@ def made(tx: Session, station: str, did: str, task_id: int) -> Made:
 
 def tapped(made: Made, station: str, **args: Any) -> Response:
     """Answer a tap: the fresh board, what was done, and how to take it back."""
-    if made["did"] == "open" or not request.headers.get("HX-Request"):
+    if made["did"] == "open" or not swapping():
         return go(made["go"])
     say = {
         "start": gettext("%(number)s started", number=made["number"]),
@@ -153,7 +154,7 @@ def lost(trouble: ShopError) -> Response:
     station = (request.view_args or {}).get("station", "")
     if request.method == "POST" and "code" in (request.view_args or {}) and not isinstance(trouble, Missing):
         return scan.lost(trouble, said(trouble))
-    if request.method == "GET" or not request.headers.get("HX-Request") or isinstance(trouble, Missing):
+    if request.method == "GET" or not swapping() or isinstance(trouble, Missing):
         return refused(trouble)
     reader().rollback()
     say = said(trouble)

@@ -27,6 +27,7 @@ from shop.people.rights import may
 from shop.people.staff import Device, Staff
 from web.channel import key_shown
 from web.database import reader, writing
+from web.front import swapping
 from web.house import house, keys, now, this_shop
 
 Made = dict[str, Any]
@@ -249,7 +250,7 @@ def _show(door: Door, made: Made, args: dict[str, Any]) -> Response:
 
 def go(address: str) -> Response:
     """Lead the browser to another page: a redirect for a plain form, HX-Location for htmx."""
-    if request.headers.get("HX-Request"):
+    if swapping():
         response = make_response("", 200)
         response.headers["HX-Redirect"] = address
         return response

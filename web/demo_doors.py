@@ -13,6 +13,7 @@ from shop.people.devices import DeviceKind, demo_device, somebody_was_shut_out, 
 from shop.people.shops import Shop
 from web.access import PairingNeeded
 from web.database import reader, writing
+from web.front import swapping
 from web.house import keys, now, this_shop
 from web.security import secure_cookies
 
@@ -42,7 +43,7 @@ def pair_itself(needed: PairingNeeded) -> Response | None:
         request.headers.get("Sec-Fetch-Site") == "cross-site"
     ):  # its cookie would not come back with a redirect
         return make_response(redirect("/", 303))
-    if request.headers.get("HX-Request") or "websocket" in request.headers.get("Upgrade", "").lower():
+    if swapping() or "websocket" in request.headers.get("Upgrade", "").lower():
         return None
     with writing() as tx:
         _, secret = demo_device(tx, keys(), this_shop(), needed.device, at=now())

@@ -19,6 +19,7 @@ from web.access import PairingNeeded, SignInNeeded, signed_in
 from web.channel import KeyNeeded
 from web.database import reader, writing
 from web.demo_doors import pair_itself
+from web.front import swapping
 from web.house import NoShop, house, now, this_shop
 from web.i18n import COOKIE, known, words
 from web.pages import page
@@ -96,7 +97,7 @@ def refused(trouble: ShopError) -> Response:
         return lead_in(trouble)
     if isinstance(trouble, Denied):
         note_denied()
-    plain = not request.headers.get("HX-Request") or isinstance(trouble, Moved)
+    plain = not swapping() or isinstance(trouble, Moved)
     response = form_again(trouble, said(trouble)) if plain and not wants_json() else None
     if response is not None and isinstance(trouble, Moved):
         response.headers |= {
@@ -133,7 +134,7 @@ def answer(status: int, kind: str, sentence: str, trouble: ShopError | None = No
         response.mimetype = "application/problem+json"
         return response
     field = trouble.field if trouble else None
-    if request.headers.get("HX-Request"):
+    if swapping():
         response = page("shared/_trouble.html", status, sentence=sentence, field=field, kind=kind)
         response.headers["HX-Retarget"] = "#trouble"
         response.headers["HX-Reswap"] = "outerHTML"
@@ -187,7 +188,7 @@ def lead_in(trouble: ShopError) -> Response:
         address = url_for("doorway.sign_in_page", next=here)
     if wants_json():
         return answer(401, trouble.kind, gettext(trouble.message), trouble)
-    if request.headers.get("HX-Request"):
+    if swapping():
         response = make_response("", 401)
         response.headers["HX-Redirect"] = address
         return response

@@ -1,9 +1,10 @@
 """The app object: Flask without what no door of this shop uses, and with the policy headers on every answer."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, request
+from htmx_flask import Htmx
 
 from web.tongues import Tongues
 
@@ -30,6 +31,10 @@ class Front(Flask):
 
     jinja_environment = Tongues
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        Htmx(self)
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
 
@@ -48,3 +53,8 @@ class Front(Flask):
 
 
 _DRESS = [(name.lower(), (name, value)) for name, value in HEADERS.items()]
+
+
+def swapping() -> bool:
+    """Whether htmx asks, which swaps a part of the page; false for a plain form or link."""
+    return bool(cast(Any, request).htmx)

@@ -17,8 +17,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from shop.core import idempotency
-from shop.delivery import claims, drops
+from shop.delivery import claims, drops, foresight
 from shop.delivery import watchers as deliveries
+from shop.delivery.moves import MOVES
 from shop.menu.card import cached_card
 from shop.orders import drafts, missed, progress
 from shop.people.shops import Shop, only_shop
@@ -72,6 +73,7 @@ class Clockwork:
         self.ticks = 0
         self._ticked = time.monotonic()
         self._watched = 0.0
+        self._memory = alarms.Memory()
         self._every = 0.0
         self._stop = threading.Event()
         self._scheduler = BackgroundScheduler(
@@ -142,17 +144,27 @@ class Clockwork:
                 due(tx, shop, self.house.clock.now())
 
     def _watch(self) -> None:
-        """Look with a session that writes nothing: living through the day takes some 50 ms."""
+        """Look with a session that writes nothing: living through the day takes some 50 ms, once a minute at most."""
         at = self.house.clock.now()
         with reading() as session:
             shop = only_shop(session)
             if shop is None:
                 return
             watchers = (*WATCHERS, *deliveries.WATCHERS)
-            changes = alarms.watch(session, shop, cached_card(session, shop), at=at, watchers=watchers)
+            changes = alarms.watch(
+                session,
+                shop,
+                cached_card(session, shop),
+                at=at,
+                watchers=watchers,
+                moves=MOVES,
+                memory=self._memory,
+            )
         if changes:
             with writing() as tx:
-                alarms.keep(tx, tx.get_one(Shop, shop.id), changes, at=at)
+                shop = tx.get_one(Shop, shop.id)
+                alarms.keep(tx, shop, changes, at=at)
+                foresight.keep(tx, shop, changes.rides, at=at)
 
     def _displays(self) -> None:
         devices = presence.heard()

@@ -8,6 +8,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask_babel import gettext
 from flask_login import LoginManager, login_user, logout_user
 
+from shop.core.errors import N_
 from shop.core.permissions import Role
 from shop.people.staff import Staff
 from web.database import reader
@@ -91,19 +92,21 @@ def end() -> None:
     session.clear()
 
 
+ROLES: dict[Role, str] = {
+    Role.OWNER: N_("Owner"),
+    Role.PARTNER: N_("Partner"),
+    Role.PARTNER_RESTRICTED: N_("Partner, totals only"),
+    Role.MANAGER: N_("Manager"),
+    Role.CLERK: N_("Clerk"),
+    Role.BAKER: N_("Baker"),
+    Role.COURIER: N_("Courier"),
+    Role.AUDITOR: N_("Auditor"),
+}
+
+
 def role_words(role: str) -> str:
     """Return a role in the words of this request."""
-    names: dict[Role, str] = {
-        Role.OWNER: gettext("Owner"),
-        Role.PARTNER: gettext("Partner"),
-        Role.PARTNER_RESTRICTED: gettext("Partner, totals only"),
-        Role.MANAGER: gettext("Manager"),
-        Role.CLERK: gettext("Clerk"),
-        Role.BAKER: gettext("Baker"),
-        Role.COURIER: gettext("Courier"),
-        Role.AUDITOR: gettext("Auditor"),
-    }
-    return names[Role(role)]
+    return str(gettext(ROLES[Role(role)]))
 
 
 __all__ = ["begin", "end", "install", "load", "role_words"]

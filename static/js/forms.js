@@ -168,6 +168,7 @@
     // allowEval and the indicator's inline style would break the strict policy.
     Object.assign(window.htmx.config, {
       allowEval: false, allowScriptTags: false, selfRequestsOnly: true, includeIndicatorStyles: false, historyCacheSize: 0,
+      attributesToSettle: ["class", "width", "height"], // a style carried over would be an inline style
     });
     document.addEventListener("htmx:configRequest", (event) => {
       if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = csrf();
@@ -207,7 +208,7 @@
       }
     });
     document.addEventListener("htmx:afterSettle", (event) => showToasts(event.target));
-    document.addEventListener("htmx:sendError", () => toast(word("lost", "No connection. Nothing was lost."), { kind: "bad" }));
+    document.addEventListener("htmx:sendError", () => document.body.hasAttribute("data-network-own") || toast(word("lost", "No connection. Nothing was lost."), { kind: "bad" }));
   }
 
   window.fairslice = Object.assign(window.fairslice || {}, { toast, ask, csrf, newKey, word, hold, release });

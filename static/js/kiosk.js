@@ -116,7 +116,8 @@
       if (element.matches("form")) {
         window.fairslice?.release?.(element);
         element.requestSubmit(element.querySelector("[data-asked]") || undefined);
-      } else element.click();
+      } else if (element.matches("a")) element.click();
+      else changed(element); // what a choice changes: the picture, the time and the price
     }, AGAIN);
   }
   function found() {
@@ -126,11 +127,17 @@
   }
   function unanswered(event) {
     const element = event.detail.requestConfig?.elt || event.detail.elt;
-    if (element.matches("[data-poll]") || !element.matches("form, a")) return lost(false);
+    if (element.matches("[data-poll]")) return lost(false); // asks again by itself
     asking = element;
     lost(element.matches("[data-retry]"));
     again();
   }
+  // The way back from a chosen cake leads to that cake, not to one more of it.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const place = event.detail.requestConfig.elt.matches?.("#choice") && event.detail.xhr.status < 400
+      && event.detail.requestConfig.elt.elements.namedItem("line").value;
+    if (place) history.replaceState(history.state, "", `${location.pathname}?line=${place}`);
+  });
   document.addEventListener("submit", (event) => {
     for (const old of event.target.querySelectorAll("[data-asked]")) delete old.dataset.asked;
     if (event.submitter) event.submitter.dataset.asked = "1";
@@ -144,7 +151,7 @@
   });
   document.addEventListener("htmx:afterSwap", found);
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && !asking) $("lost").hidden = true;
+    if (event.detail.successful && (!asking || asking === event.detail.elt)) found();
   });
   document.addEventListener("fairslice:network", (event) => {
     if (!event.detail.ok) lost(Boolean(asking?.matches("[data-retry]")));

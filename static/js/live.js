@@ -51,6 +51,7 @@
       clearTimeout(this.timer);
       const address = new URL(this.place.dataset.live, location.href);
       address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+      address.host = location.host; // by the name that this browser calls the shop
       if (this.seq !== null) address.searchParams.set("after", this.seq);
       if (this.hash) address.searchParams.set("have", this.hash);
       const lang = new URLSearchParams(location.search).get("lang");

@@ -1,6 +1,6 @@
 /* A courier's taps survive a dead network. Each is written to the phone first (IndexedDB, durability strict) with its
  * own key, then sent in order; the server does each key once. One that is refused "needs you" and holds up only its
- * own delivery. Photos wait with their tap.
+ * own delivery, until it is forgotten or tapped anew. Photos wait with their tap.
  *
  *   <form data-queue="Arrived" data-drop="7">     a tap that may wait; data-online on it: one that may not
  *   <section data-step="arrive" data-then="hand_over">   after the tap this step gives way to the next
@@ -213,6 +213,11 @@
       return;
     }
     try {
+      // What was refused has been seen here: this tap takes its place, so that nothing waits behind it.
+      for (const old of (await all()).filter((one) => one.state === "refused" && one.drop === tap.drop)) {
+        if (old.name === tap.name) tap.id = old.id;
+        else await forget(old.id);
+      }
       await keep(tap);
     } catch {
       trouble(words.noStore);

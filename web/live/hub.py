@@ -206,7 +206,11 @@ class Hub:
     def _wait(self) -> bool:
         """Wait for a ring; returns whether there was one."""
         ear = self.bell.listen()
-        ready, _, _ = select.select([f for f in (self._nudge, ear) if f >= 0], [], [], self.bell.pause)
+        turns = select.poll()  # select() itself refuses files above number 1023, and screens are files
+        for file in (self._nudge, ear):
+            if file >= 0:
+                turns.register(file, select.POLLIN)
+        ready = dict(turns.poll(1000 * self.bell.pause))
         if ear in ready:
             self.bell.answer()
         if self._nudge in ready:
