@@ -106,12 +106,13 @@ def axe() -> Callable[..., list[str]]:
         # Evaluated by the browser's debugger, not added as a tag: the page's strict CSP stays on.
         page.evaluate(source + "\n;undefined")
         found = page.evaluate(
-            "([within, tags]) => axe.run(within || document, {runOnly: {type: 'tag', values: tags}})",
+            "([within, tags]) => axe.run(within || document, {runOnly: {type: 'tag', values: tags}, "
+            "resultTypes: ['violations']}).then(found => found.violations)",  # what is well is not sent here
             [within, WCAG],
         )
         return [
             f"{rule['id']}: {rule['help']}: {' '.join(map(str, node['target']))}"
-            for rule in found["violations"]
+            for rule in found
             for node in rule["nodes"]
         ]
 

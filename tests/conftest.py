@@ -12,15 +12,19 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, update
 from sqlalchemy.orm import Session
 
 from shop.core import events, store
+from shop.core.keys import load_keys
 from shop.people.devices import DeviceKind
+from shop.people.passwords import DEMO_PASSWORD
+from shop.people.staff import Staff
 from shop.tables import Base
-from tests import cast
+from tests import cast, once
 from tests.chromium import axe, browser, page_at
 from tests.live_server import ShopServer
 from tests.postgres import Postgres, postgres_server, postgres_url
@@ -33,6 +37,9 @@ from wsgi import create_app
 __all__ = ["axe", "browser", "page_at", "postgres_server", "postgres_url"]
 
 AppWith = Callable[..., Flask]
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""The cast signs in some hundred times; what is set in a test is as dear as the shop makes it."""
+once.share()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -43,10 +50,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("alone"))
 
 
+def pytest_collection_finish() -> None:
+    once.calm()
+
+
 def build(data: Path, url: str = "", **settings: object) -> Flask:
     """Open the shop on a database, with the clock stopped."""
     given = {"FAIRSLICE_DATA": data, "DATABASE_URL": url, "FAIRSLICE_RATE_LIMITS": False, **settings}
     app = create_app(Settings.model_validate(given))
+    once.spare(app)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.extensions["fairslice"].clock = cast.StoppedClock()
@@ -63,13 +75,16 @@ def found(url: str) -> None:
         connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{upgrade.head()}')")
     with Session(engine) as tx:
         cast.found(tx)
+        tx.execute(update(Staff).values(password_hash=CHEAP.hash(DEMO_PASSWORD)))
         events.seal(tx)
         tx.commit()
     engine.dispose()
 
 
 def close(app: Flask) -> None:
-    """Let go of the database."""
+    """Let go of the database and of the pen: a process may open only so many files."""
+    if queue := app.extensions["fairslice"].queue:
+        queue.close()
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
@@ -79,6 +94,7 @@ def close(app: Flask) -> None:
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a shop that was just founded; copied, never opened."""
     data = tmp_path_factory.mktemp("founded")
+    load_keys(data / "secret.key", data / "personal.key")
     found(f"sqlite:///{data / 'shop.db'}")  # the last connection to leave writes all into the one file
     return data
 

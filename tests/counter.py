@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
@@ -31,16 +32,16 @@ def shop_and_card(tx: Session) -> tuple[Shop, MenuCard]:
     return shop, read_card(tx, shop)
 
 
-def cart(product: str = "strawberry-cream", inch: int = 8, **line: object) -> Cart:
+def cart(product: str = "strawberry-cream", inch: int = 8, **line: Any) -> Cart:
     """Return a cart with one kind of cake."""
-    return Cart(lines=[CartLine(product, inch, **line)])  # type: ignore[arg-type]
+    return Cart(lines=[CartLine(product, inch, **line)])
 
 
-def delivered(area: str = "xuhui", product: str = "strawberry-cream", **more: object) -> Cart:
+def delivered(area: str = "xuhui", product: str = "strawberry-cream", **more: Any) -> Cart:
     """Return a cart that goes to somebody's door."""
     what = cart(product)
     values = {"name": "王小明", "phone": "13812345678", "address": "漕溪北路 88 号 1203 室", **more}
-    return replace(what, fulfilment="delivery", area=area, **values)  # type: ignore[arg-type]
+    return replace(what, fulfilment="delivery", area=area, **values)
 
 
 def order(

@@ -45,13 +45,13 @@ def floor(session: Session, shop: Shop, days: int = 3) -> Floor:
     return Floor(stations, hands, int(shop.settings.get("shelves", 0)))
 
 
-def jobs(session: Session, holds: bool = True) -> list[Job]:
+def jobs(session: Session) -> list[Job]:
     """Return every cake's open tasks, and every hold, where they stand."""
     cakes: dict[int, list[Task]] = {}
     for task in session.scalars(select(Task).where(Task.state.in_(OPEN)).order_by(Task.cake_id, Task.sort)):
         cakes.setdefault(task.cake_id, []).append(task)
     found = [_job(rows) for rows in cakes.values()]
-    for hold in session.scalars(select(SlotHold).where(SlotHold.until > now())) if holds else ():
+    for hold in session.scalars(select(SlotHold).where(SlotHold.until > now())):
         due = to_minute(hold.due_at)
         for number in {row[0] for row in hold.plan}:
             rows = [row for row in hold.plan if row[0] == number]
@@ -84,9 +84,6 @@ def _job(rows: list[Task]) -> Job:
     return Job(first.cake_id, first.order_id, due, to_minute(now()), steps, laid, locked)
 
 
-def broken(session: Session, shop: Shop, holds: bool = True) -> list[str]:
-    """Say which rules of the kitchen the open tasks and holds break.
-
-    A hold may count on work of others that moves for it when it is ordered: then it is judged without ``holds``.
-    """
-    return faults(floor(session, shop), jobs(session, holds))
+def broken(session: Session, shop: Shop) -> list[str]:
+    """Say which rules of the kitchen the open tasks and holds break."""
+    return faults(floor(session, shop), jobs(session))

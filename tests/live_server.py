@@ -19,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from shop.core.clock import Clock
 from tests.cast import SATURDAY
+from tests.nursery import Served, nursery
 from web.config import ROOT
 
 
@@ -45,18 +46,15 @@ class ShopServer:
             "FAIRSLICE_RATE_LIMITS": "0", "FAIRSLICE_PLANNER": "0", **env,
         }  # fmt: skip
         Clock(data / "pace.json").set(SATURDAY)
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Served | None = None
 
     def start(self, seconds: float = 30.0) -> ShopServer:
         """Start it, and wait until it is ready."""
-        command = [
-            sys.executable, "-m", "gunicorn", "-c", "python:web.gunicorn", "--workers", str(self.workers),
+        arguments = [
+            "-c", "python:web.gunicorn", "--workers", str(self.workers),
             "--bind", f"127.0.0.1:{self.port}", "--reuse-port",
         ]  # fmt: skip
-        with (self.data / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
-            )
+        self.process = nursery.serve(self.env, arguments, self.data / "server.log")
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process.poll() is None:
             try:

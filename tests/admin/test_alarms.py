@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from shop.menu.tables import Station
 from shop.orders.tables import Order
 from shop.production.tables import Alarm, MoveDone
 from tests import cast
@@ -65,6 +66,8 @@ def test_a_partner_does_not_see_the_kitchens_alarms(app: Flask, client: FlaskCli
     assert cast.sign_in(english(client), "lin").get("/admin/alarms").status_code == 403
 
 
+TELL = {"id": "cd34", "key": "tell_customer", "before": 62, "after": 62, "args": {},
+        "facts": {"time": "2026-11-21T12:00:00+00:00", "order": 1}}  # fmt: skip
 MOVE = {"id": "ab12", "key": "add_person", "before": 62, "after": 11}
 
 
@@ -111,6 +114,25 @@ def test_many_of_a_kind_are_one_line_with_their_number(app: Flask, client: Flask
         alarm(app, subject=f"cake:{n}")
     page = cast.sign_in(english(client), "xu").get("/admin/alarms").get_data(as_text=True)
     assert "Likely to be late: 5, the first promised for today" in page and "2 more" in page
+
+
+def test_one_cause_shows_each_order_once_and_is_taken_as_a_whole(app: Flask, client: FlaskClient) -> None:
+    with app.app_context(), reading() as session:
+        bench = session.scalars(select(Station.id).where(Station.slug == "bench")).one()
+    keys = [alarm(app, station_id=bench, moves=[TELL], moves_at=cast.SATURDAY) for _ in range(2)]
+    with app.app_context(), writing() as tx:
+        first = tx.get_one(Alarm, keys[0])
+        more = {c.name: getattr(first, c.name) for c in Alarm.__table__.columns if c.name != "id"}
+        tx.add(Alarm(**{**more, "kind": "missed_start", "subject": "task:1", "stage": "build", "chance": 0}))
+    xu = cast.sign_in(english(client), "xu")
+    part = xu.get("/admin/alarms/part").get_data(as_text=True)
+    assert "Bench · 2 orders, the first promised for today" in part and part.count("I look after it") == 1
+    assert (
+        "Filling should have begun · 62% likely to be late" in part and part.count("Tell the customer") == 2
+    )
+    assert post(xu, f"/admin/alarms/{keys[1]}").status_code == 303
+    assert xu.get("/admin/alarms/part").get_data(as_text=True).count("looks after it") == 2
+    assert "</span>" not in xu.get("/admin/alarms/count").get_data(as_text=True).replace("</span>", "", 1)
 
 
 def test_a_cake_past_its_time_is_late_and_not_likely_to_be(app: Flask, client: FlaskClient) -> None:

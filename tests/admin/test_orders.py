@@ -3,9 +3,11 @@
 import pytest
 from flask import Flask
 
-from shop.core.actors import CUSTOMER
+from shop.core.actors import CUSTOMER, SYSTEM
+from shop.core.events import record
 from shop.orders import progress
 from shop.orders.tables import Order
+from shop.people.shops import Shop
 from tests import cast
 from tests.admin.office import english, events, line, made, order, post, started
 from web.database import writing
@@ -232,6 +234,21 @@ def test_without_a_printer_the_slip_opens_on_the_screen(app: Flask, sign_in) -> 
     answer = post(client, f"/admin/orders/{placed.order_id}/slip")
     assert answer.status_code == 303
     assert client.get(f"/admin/orders/{placed.order_id}/slip").status_code == 200
+
+
+def test_what_the_computer_did_many_times_stands_together(app: Flask, sign_in) -> None:
+    placed = made(app)
+    with app.app_context(), writing() as tx:
+        row = tx.get_one(Order, placed.order_id)
+        for kind in ("plan_changed", "alarm_raised", "alarm_repeated", "plan_changed"):
+            record(tx, row.shop_id, kind, by=SYSTEM, at=now(), topics=(), order_id=row.id)
+        progress.rush(tx, tx.get_one(Shop, row.shop_id), row, by=cast.by(tx, "mei"), at=now())
+        record(tx, row.shop_id, "plan_changed", by=SYSTEM, at=now(), topics=(), order_id=row.id)
+    page = english(sign_in(app.test_client(), "xu")).get(f"/admin/orders/{placed.order_id}").text
+    diary = page.partition('class="o-diary"')[2].partition("</section>")[0]
+    assert diary.count("<details") == 1 and "4 steps by the shop" in diary
+    alone, rushed, together = (diary.find(part) for part in ("has moved its work", "as urgent", "<details"))
+    assert 0 < alone < rushed < together < diary.find("Payment taken")
 
 
 def test_an_unknown_order_is_missing_everywhere(app: Flask, sign_in) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask
+from flask import Flask, render_template
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from admin.plan import engine_said, gap_words
 from shop.core.types import to_minute
 from shop.planning.kitchen.talk import improve
-from shop.production.plan.applying import apply
+from shop.production.plan.applying import apply, last_run
 from shop.production.plan.chart import chart
 from shop.production.plan.making import making
+from shop.production.plan.named import named
 from shop.production.plan.picture import take
+from shop.production.plan.rushing import Slip, WhatIf
+from shop.production.plan.tables import PlanRun
 from shop.production.tables import Task
 from tests import cast, counter
 from tests.admin.office import english, made
@@ -56,6 +62,63 @@ def test_the_chart_says_everything_in_words_too(app: Flask, client: FlaskClient)
     assert "What changed" in page and "Order confirmed" in page
     clerk = cast.sign_in(english(app.test_client()), "mei").get("/admin/plan/part")
     assert clerk.status_code == 200 and clerk.headers["ETag"]
+
+
+def test_the_page_says_how_good_the_plan_is_and_who_found_it(app: Flask) -> None:
+    run = PlanRun(late_after=12, bound=5, runs_after=2, least_runs=2, engine="solver")
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert gap_words(run) == (
+            "12 minutes late in all: 5 of them cannot be helped, 7 perhaps can. 2 oven runs, as few as there can be."
+        )
+        assert engine_said(run).startswith("Found by the solver")
+        run.bound = 12
+        assert "no plan could do better" in gap_words(run)
+        run.engine = ""
+        assert engine_said(run) == "", "of older runs nobody knows it"
+    placed = made(app)
+    plan_it(app)
+    with app.app_context(), reading() as session:
+        shop, _ = shop_and_card(session)
+        last = last_run(session, shop)
+        assert last is not None and last.engine == "mended" and last.cakes == 1, placed.number
+
+
+def test_several_cakes_of_one_order_are_told_apart(app: Flask, client: FlaskClient) -> None:
+    placed = made(app, quantity=2)
+    plan_it(app)
+    page = cast.sign_in(english(client), "xu").get("/admin/plan?hours=0").get_data(as_text=True)
+    number = placed.number
+    for nth in (1, 2):
+        assert f"{number} {nth}/2 Strawberry cream 8″" in page, "in the chart"
+        assert re.search(rf"{number}</b></a> {nth}/2 Strawberry cream 8 inch", page), "and in what changed"
+    with app.app_context(), reading() as session:
+        first = counter.tasks(session, placed.order_id)[0].cake_id
+        cakes = named(session, [first])
+    noon = cast.SATURDAY
+    slip = Slip(
+        placed.order_id,
+        number,
+        noon,
+        noon,
+        noon + timedelta(minutes=9),
+        [(first, noon, noon + timedelta(minutes=9))],
+    )
+    unseen: Any = None  # the picture: these lines do not look at it
+    found = WhatIf(noon, noon, [slip], unseen, {})
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        shown = render_template("admin/_slips.html", found=found, cakes=cakes)
+    assert re.search(r"<small>Strawberry cream 8 inch <span class=\"num\">1/2: <del>", shown)
+
+
+def test_only_today_has_a_now_and_later_days_are_not_thought_over(app: Flask, client: FlaskClient) -> None:
+    made(app)
+    plan_it(app)
+    xu = cast.sign_in(english(client), "xu")
+    today = xu.get("/admin/plan").get_data(as_text=True)
+    assert "Around now" in today and "What changed at" in today
+    later = xu.get("/admin/plan?day=2026-11-24").get_data(as_text=True)
+    assert "Around now" not in later and "What changed at" not in later
+    assert "What begins later stays as it was promised." in later
 
 
 def test_whoever_sees_no_orders_sees_bars_without_ways_to_them(app: Flask) -> None:
@@ -108,7 +171,11 @@ def test_an_oven_run_is_one_bar_and_the_fullest_hour_is_named(app: Flask) -> Non
         assert [len(bar.cakes) for bar in oven] == [2] and oven[0].heat == 170
         li = next(lane for lane in shown.people if lane.id == cast.person(session, "li").id)
         assert li.load[to_minute(start) + 120] == 183 and len(li.rows) == 2
-        assert shown.tightest()[0] is li
+        assert shown.tightest()[0] == (li, 183, to_minute(start) + 120)
+        assert len(li.rows) == 2
+        later = shown.within(to_minute(start) + 120, to_minute(start) + 180)
+        assert {bar.kind for lane in later.people for row in lane.rows for bar in row} == {"decorate"}
+        assert replace(shown, now=to_minute(start) + 180).tightest() == [], "what is over is not tight"
         sheet = making(session, shop, shop.business_date(now()))
         assert [(w.product, w.inch, w.cakes, w.to_make) for w in sheet.cakes] == [
             ("strawberry-cream", 8, 2, 2)

@@ -117,7 +117,8 @@ def tabs(app: Flask, sign_in: Any, door: Door) -> tuple[Tab, Tab]:
     with app.test_request_context():
         wanted = {n: v for n, v in values.items() if f":{n}>" in door.path or f"<{n}>" in door.path}
         action = url_for(f"admin.{door.view.__name__}", **wanted)
-        view = "group" if door.view.__name__ == "save_group" else door.form.__name__  # type: ignore[union-attr]
+        assert door.form is not None
+        view = "group" if door.view.__name__ == "save_group" else door.form.__name__
         page = url_for(f"admin.{view}", **wanted)
     one, two = (english(sign_in(app.test_client(), "chen")) for _ in range(2))
     return Tab(one, page, action), Tab(two, page, action)

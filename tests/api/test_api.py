@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -73,7 +73,14 @@ def test_the_promise_is_the_one_that_the_kitchen_gives(app: Flask, program: Flas
     ends = [slot["end"] for slot in told["slots"]]
     assert [slot["start"] for slot in told["slots"]][1:] == ends[:-1], "no gap, no overlap"
     assert ends[-1] == "2026-11-21T22:00:00+08:00"
-    assert {one["size_inch"] for one in told["sooner"]} == {6}
+    assert {one["size_inch"] for one in told["sooner"]} == {6} and told["fewer"] is None
+
+
+def test_some_of_many_cakes_can_be_had_earlier(program: FlaskClient) -> None:
+    told = ask(program, CAKE + "&quantity=12")
+    half = datetime.fromisoformat(told["fewer"]["earliest"])
+    assert told["fewer"]["quantity"] == 6
+    assert half <= datetime.fromisoformat(told["earliest"]) - timedelta(minutes=30)
 
 
 def test_a_delivery_takes_its_way(program: FlaskClient) -> None:

@@ -110,3 +110,5 @@ def test_the_plan_is_judged_beside_its_peers(tmp_path: Path) -> None:
     found = {figure.name: figure for figure in plan.run(options)}
     assert not [f for f in found.values() if f.unit == "broken"], found
     assert found["plan.mine.gap_1"].value == 0 and found["plan.mean_gap_1"].n == 1
+    assert found["plan.tour_7.gap_0.1"].value == 0, "so few stops are looked at in every order"
+    assert found["plan.tour_9.gap_0.1"].value <= found["plan.tour_9.gap_at_once"].value

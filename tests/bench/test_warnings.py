@@ -6,7 +6,7 @@ import pytest
 
 from bench.troubles import BAKERY, day
 from bench.warnings import Asked, miscalibrated, skill, warned
-from shop.planning.simulation.calibration import Sight
+from shop.planning.simulation.calibration import Sight, warns
 
 SIGHT = Sight(0.5, 0.0, 10.0, 0.0, 0)
 
@@ -28,6 +28,19 @@ def test_only_an_hour_ahead_counts_as_warned_and_every_warning_counts_for_precis
     assert warned(ROWS, lambda row: float(row.late), 0.5) == (0.5, 1.0)
     assert warned(ROWS, lambda row: 1.0, 0.5) == (0.5, 0.5)
     assert warned(ROWS, lambda row: 0.0, 0.5) == (0.0, 0.0)
+
+
+def test_a_warning_that_can_wait_or_comes_too_late_to_help_must_be_surer() -> None:
+    assert [warns(0.5, left, 0.4) for left in (200, 80, 79, 60, 59, 5)] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [warns(0.7, left, 0.4) for left in (200, 70, 5)] == [True] * 3
+    assert not warns(0.94, 200, 0.9) and warns(0.95, 200, 0.9)
 
 
 def test_what_is_said_is_compared_with_what_happens() -> None:

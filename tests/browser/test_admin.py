@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
 
 from tests.admin.office import made, order
+from tests.browser.steps import enter
 from tests.chromium import PageAt
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def base(app: Flask) -> Iterator[str]:
-    """The shop, served in this process with its clock stopped."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
-
-
-def enter(page: Page, base: str, login: str = "mei", to: str = "/admin/") -> Page:
-    """Sign in and go there."""
-    page.goto(f"{base}/sign-in?next={to}")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", "tangjian")
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"**{to}")
-    return page
 
 
 def test_an_order_by_keyboard_alone(app: Flask, base: str, page_at: PageAt, axe) -> None:

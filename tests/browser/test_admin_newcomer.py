@@ -7,13 +7,13 @@ from flask import Flask
 from playwright.sync_api import expect
 
 from tests.admin.office import made
-from tests.browser.test_admin import base, enter  # noqa: F401  (a fixture)
+from tests.browser.steps import enter
 from tests.chromium import PageAt, scrolls_sideways
 
 pytestmark = pytest.mark.browser
 
 
-def test_the_key_that_leads_to_the_search_is_not_typed_into_it(base: str, page_at: PageAt, axe) -> None:  # noqa: F811
+def test_the_key_that_leads_to_the_search_is_not_typed_into_it(base: str, page_at: PageAt, axe) -> None:
     page = enter(page_at(1440, 900), base, to="/admin/desk")
     expect(page.locator("#find-0")).to_be_focused()
     page.keyboard.type("/straw")
@@ -28,7 +28,7 @@ def test_the_key_that_leads_to_the_search_is_not_typed_into_it(base: str, page_a
     expect(page.locator("[data-nothing]")).to_be_hidden()
 
 
-def test_stray_digits_do_not_change_the_cake(base: str, page_at: PageAt) -> None:  # noqa: F811
+def test_stray_digits_do_not_change_the_cake(base: str, page_at: PageAt) -> None:
     page = enter(page_at(1440, 900), base, to="/admin/desk")
     page.keyboard.type("qkl")
     page.keyboard.press("Enter")
@@ -46,7 +46,7 @@ def test_stray_digits_do_not_change_the_cake(base: str, page_at: PageAt) -> None
     expect(page.locator(".toast")).to_contain_text("Size: 10″")
 
 
-def test_back_after_placing_shows_the_number(base: str, page_at: PageAt, axe) -> None:  # noqa: F811
+def test_back_after_placing_shows_the_number(base: str, page_at: PageAt, axe) -> None:
     page = enter(page_at(360, 800), base, to="/admin/desk")
     page.locator(".d-cake", has_text="Fruit").click()
     expect(page.locator('#times input[name="clock"]:checked')).to_have_count(1)
@@ -61,7 +61,7 @@ def test_back_after_placing_shows_the_number(base: str, page_at: PageAt, axe) ->
     page.wait_for_url("**/admin/orders/*")
 
 
-def test_the_tick_is_for_the_words_that_stand_there(app: Flask, base: str, page_at: PageAt) -> None:  # noqa: F811
+def test_the_tick_is_for_the_words_that_stand_there(app: Flask, base: str, page_at: PageAt) -> None:
     placed = made(app, inscription="Lily")
     page = enter(page_at(360, 800, ignore=["422"]), base, to=f"/admin/orders/{placed.order_id}")
     page.locator("[data-open^=change-]").click()
@@ -75,12 +75,12 @@ def test_the_tick_is_for_the_words_that_stand_there(app: Flask, base: str, page_
     expect(dialog.locator(".error")).to_be_visible()
     expect(tick).not_to_be_checked()
     dialog.locator("[name=inscription]").fill("W" * 200)
-    assert page.locator("[data-readback-out]").bounding_box()["height"] <= 150  # type: ignore[index]
+    assert page.locator("[data-readback-out]").bounding_box()["height"] <= 150
     tick.check()
     expect(dialog.get_by_role("button", name="Change it")).to_be_in_viewport()
 
 
-def test_too_little_cash_says_what_is_missing(app: Flask, base: str, page_at: PageAt, axe) -> None:  # noqa: F811
+def test_too_little_cash_says_what_is_missing(app: Flask, base: str, page_at: PageAt, axe) -> None:
     placed = made(app, paid=False)
     page = enter(page_at(360, 800), base, to=f"/admin/till/{placed.order_id}")
     page.fill("#tendered", "200")
@@ -90,14 +90,14 @@ def test_too_little_cash_says_what_is_missing(app: Flask, base: str, page_at: Pa
     expect(page.locator(".o-change")).to_have_text("Change due ¥32", use_inner_text=True)
 
 
-def test_on_a_phone_the_time_comes_before_allergies(base: str, page_at: PageAt, axe) -> None:  # noqa: F811
+def test_on_a_phone_the_time_comes_before_allergies(base: str, page_at: PageAt, axe) -> None:
     page = enter(page_at(360, 800, "zh-CN"), base, to="/admin/desk")
     page.locator(".d-cake").first.click()
     expect(page.locator('#times input[name="clock"]').first).to_be_attached()
     tops = [
         page.locator(part).bounding_box()["y"]
         for part in ("#lines", ".d-who", "#times", ".d-more", "#summary")
-    ]  # type: ignore[index]
+    ]
     assert tops == sorted(tops)
     page.focus("#phone")
     met = []
@@ -107,3 +107,16 @@ def test_on_a_phone_the_time_comes_before_allergies(base: str, page_at: PageAt, 
     where = [met.index(name) for name in ("fulfilment", "day", "allergies", "language", "go-on")]
     assert where == sorted(where), "Tab goes the way the eye goes"
     assert axe(page) == [] and not scrolls_sideways(page)
+
+
+def test_a_field_left_empty_is_named_in_the_words_of_the_page(base: str, page_at: PageAt, axe) -> None:
+    page = page_at(360, 800, "de-DE")  # a browser whose own words nobody here would read
+    page.goto(f"{base}/sign-in")
+    page.fill("#password", "")
+    page.locator("main .btn-primary").click()
+    expect(page.locator("#login")).to_be_focused()
+    expect(page.locator(".error")).to_have_text(["请填写：登录名", "请填写：密码"])
+    assert axe(page) == []
+    page.fill("#login", "mei")
+    expect(page.locator(".error")).to_have_text(["请填写：密码"])
+    expect(page.locator("#login")).not_to_have_attribute("aria-invalid", "true")

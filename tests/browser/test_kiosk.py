@@ -165,6 +165,21 @@ def test_without_a_network_the_screen_waits_and_goes_on_by_itself(tablet: Tablet
     expect(page.locator("#lost")).to_be_hidden()
 
 
+def test_a_choice_whose_answer_is_lost_is_asked_again_and_back_is_the_same_cake(tablet: Tablet) -> None:
+    page = tablet.page
+    tablet.open("cake/oreo")
+    page.route("**/offer?*", lambda route: route.abort("connectionreset"), times=1)
+    tablet.tap('label:has([value="10"])')
+    expect(page.locator("#lost")).to_be_visible()
+    expect(page.locator("#lost")).to_be_hidden()
+    expect(page.locator("#sum")).to_contain_text("¥368")
+    assert not page.locator(".toast").count()  # the screen itself says it
+    tablet.tap('button[name=then][value="time"]', ".k-slots")
+    page.go_back()
+    page.wait_for_selector("#choice")
+    assert page.url.endswith("/kiosk/cake/oreo?line=0")
+
+
 def test_what_is_typed_survives_a_change_of_language(tablet: Tablet) -> None:
     page = tablet.page
     tablet.choose()

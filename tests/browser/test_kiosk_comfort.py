@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import kiosk_review, kiosk_time, kiosk_with_words
+from tests.live_server import ShopServer
 from tests.test_journey import serving
 
 __all__ = ["serving"]
@@ -24,7 +25,9 @@ SCREENS: dict[str, str | Callable[[Page], None]] = {
 
 @pytest.mark.parametrize("serving", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("size", [(1080, 1920), (1280, 800)])
-def test_one_tap_each_on_every_screen(serving, page_at: Callable[..., Page], size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+def test_one_tap_each_on_every_screen(
+    serving: ShopServer, page_at: Callable[..., Page], size: tuple[int, int]
+) -> None:
     for screen in SCREENS.values():
         page = page_at(*size, "zh-CN", base_url=serving.base, has_touch=True)
         if isinstance(screen, str):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.chromium import PageAt
 from tests.kiosk.tablet import Tablet, serving
@@ -22,7 +22,7 @@ def tablet(app: Flask, page_at: PageAt) -> Iterator[Tablet]:
         tablet.page.close()
 
 
-def test_from_the_cake_to_the_door(tablet: Tablet, axe) -> None:  # type: ignore[no-untyped-def]
+def test_from_the_cake_to_the_door(tablet: Tablet, axe: Callable[[Page], list[str]]) -> None:
     page = tablet.page
     tablet.choose()
     tablet.tap("button[value=time]", ".k-slots")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from shop.core.events import Event
@@ -102,7 +102,7 @@ def test_a_lost_answer_is_asked_for_again_and_done_once(
     page.goto(f"/courier/drop/{it.id}")
     lost = []
 
-    def swallow(route) -> None:  # type: ignore[no-untyped-def]
+    def swallow(route: Route) -> None:
         if lost:
             route.continue_()
             return
@@ -173,3 +173,16 @@ def test_what_is_refused_needs_the_courier_and_holds_up_nothing_else(
     assert (again(app, it).state, again(app, other).state) == ("arrived", "failed")
     page.get_by_role("button", name="Forget it").click()
     expect(page.locator("#queue li.is-refused")).to_have_count(0)
+
+    last = a_drop(
+        app, rounds.at_the_door
+    )  # a mistyped PIN, and the right one: nothing waits behind the first
+    with app.app_context(), reading() as session:
+        pin = session.get_one(Order, last.order_id).pin
+    page.goto(f"/courier/drop/{last.id}")
+    for typed in (f"{(int(pin) + 1) % 10_000:04d}", pin):
+        page.fill("#pin", typed)
+        page.get_by_role("button", name="Handed over").click()
+        expect(page.locator("#queue li.is-refused")).to_have_count(1 if typed != pin else 0)
+    page.get_by_role("link", name="Next delivery").wait_for()
+    assert again(app, last).state == "delivered"

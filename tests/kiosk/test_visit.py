@@ -165,3 +165,15 @@ def test_every_door_needs_a_paired_kiosk_and_opens_nothing_else(app: Flask, cust
 def test_a_write_without_its_token_is_refused(kiosk_client: FlaskClient) -> None:
     assert kiosk_client.post("/kiosk/line", data={"product": "oreo"}).status_code == 403
     assert kiosk_client.post("/kiosk/leave").status_code == 403
+
+
+def test_the_way_back_from_a_cake_leads_to_all_cakes_and_another_takes_its_place(customer: Customer) -> None:
+    assert 'class="btn btn-quiet" href="/kiosk/menu"' in customer.see("cake/oreo").text
+    customer.choose("oreo", then="words")
+    customer.tap("words/0", text="生日快乐")
+    assert 'href="/kiosk/menu?line=0"' in customer.see("cake/oreo?line=0").text
+    assert 'href="/kiosk/cake/fruit?line=0"' in customer.see("menu?line=0&without=alcohol").text
+    assert 'href="/kiosk/cake/fruit"' in customer.see("menu?line=1").text
+    page = customer.choose("fruit", line=0)
+    assert "1 个蛋糕" in page.text and "¥278" in page.text
+    assert "生日快乐" in customer.take_time(page).text

@@ -90,6 +90,8 @@ def test_every_state_reads_well_on_a_small_phone(app: Flask, page_at: PageAt, ax
             assert axe(page) == [] and not scrolls_sideways(page), state
         page.goto(f"/t/{tokens['confirmed']}/cancel")
         assert axe(page) == [] and not scrolls_sideways(page)
+        page.click("form button")  # without the PIN: the page says it, not the browser
+        expect(page.locator(".error")).to_contain_text(page.locator("label[for=pin]").inner_text())
 
 
 def test_the_page_tells_what_it_knows_without_a_script(app: Flask, page_at: PageAt) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import subprocess
 import threading
@@ -52,12 +53,19 @@ def note(n: int, topics: tuple[str, ...] = ("kitchen",)) -> None:
         record(tx, 1, "tested", by=SYSTEM, at=SATURDAY, topics=topics, n=n)
 
 
+def ready(what: Watch | int, seconds: float) -> bool:
+    """Wait until there is something to read."""
+    turns = select.poll()
+    turns.register(what, select.POLLIN)
+    return bool(turns.poll(1000 * seconds))
+
+
 def wait(watch: Watch, lines: int, timeout: float = 3.0) -> list[Line]:
     """Return at least this many lines that arrive at a watch, or what came in time."""
     found: list[Line] = []
     until = time.monotonic() + timeout
     while len(found) < lines and time.monotonic() < until:
-        select.select([watch], [], [], 0.1)
+        ready(watch, 0.1)
         more, gap = watch.take()
         assert not gap
         found += more
@@ -91,12 +99,28 @@ def test_a_rollback_rings_nobody(hub: Hub) -> None:
     assert [line.data["n"] for line in wait(watch, 1)] == [2]
 
 
+def test_a_thousand_open_files_are_no_matter(hub: Hub) -> None:
+    """A screen is an open file; the number of a new one may be above what select() can take."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        watch = hub.watch(1, ("kitchen",))
+        assert watch.fileno() > 1023
+        note(1)
+        assert [line.data["n"] for line in wait(watch, 1)] == [1]
+    finally:
+        for file in files:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
 def test_who_is_too_far_behind_is_told_that_something_is_missing(hub: Hub) -> None:
     watch = hub.watch(1, ("kitchen",))
     with writing() as tx:
         for n in range(MOST_LINES + 1):
             record(tx, 1, "tested", by=SYSTEM, at=SATURDAY, topics=("kitchen",), n=n)
-    select.select([watch], [], [], 3)
+    ready(watch, 3)
     lines, gap = watch.take()
     assert gap and not lines
     note(5)
@@ -113,7 +137,7 @@ def test_a_forgotten_watch_is_never_written_to(hub: Hub) -> None:
         assert number in (reader, writer), "the test needs the number to be used again"
         watch.wake()
         watch.give([])
-        assert not select.select([reader], [], [], 0.1)[0]
+        assert not ready(reader, 0.1)
     finally:
         os.close(reader)
         os.close(writer)
@@ -135,11 +159,12 @@ def test_a_screen_is_told_at_once_or_in_order_by_itself(hub: Hub) -> None:
     assert watch.take() == ([], False)
     free.clear()
     note(2)
-    until(lambda: bool(select.select([watch], [], [], 0)[0]))
+    until(lambda: ready(watch, 0))
     free.set()
     note(3)  # must not overtake what waits
     note(0, ("order:7",))
     assert wait(later, 1)
+    until(lambda: len(watch._lines) == 2)  # both screens may be told in one round, this one second
     assert [line.data["n"] for line in wait(watch, 2)] == [2, 3]
     note(4)
     until(lambda: told == [1, 4])

@@ -46,3 +46,13 @@ def test_one_browser_after_the_other_reads_its_own_language(client: FlaskClient)
         client.set_cookie("fs_language", tongue)
         page = client.get("/sign-in").get_data(as_text=True)
         assert words in page and f'lang="{tongue}"' in page
+
+
+def test_the_live_address_is_on_the_host_by_which_a_browser_calls_the_shop(app: Flask) -> None:
+    environment = app.jinja_env
+    assert isinstance(environment, Tongues)
+    with app.test_request_context("/", base_url="http://127.0.0.1:8000"):
+        template = environment.speaking("en").from_string("{{ url_for('admin.orders_live') }}")
+        assert template.render() == "ws://127.0.0.1:8000/admin/orders/live"
+    with app.test_request_context("/", base_url="http://192.168.1.5:8000"):
+        assert template.render() == "ws://192.168.1.5:8000/admin/orders/live"
