@@ -8,6 +8,8 @@ import socket
 import threading
 import time
 
+from tests.patience import PATIENCE
+
 
 class BlackHole:
     """A TCP proxy in front of ``port``. While ``swallowing`` it reads and throws away, and answers nobody."""
@@ -34,7 +36,7 @@ class BlackHole:
         far = None
         with contextlib.suppress(OSError):
             if not lost:
-                far = socket.create_connection(("127.0.0.1", self.target), timeout=5)
+                far = socket.create_connection(("127.0.0.1", self.target), timeout=PATIENCE)
             ends = {near: far, far: near} if far else {near: None}
             while not self.closed:
                 ready, _, _ = select.select([e for e in ends if e is not None], [], [], 0.2)

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.patience import PATIENCE
 
 KNOWN = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
 """The one without windows takes a third of the processor time."""
@@ -29,9 +31,11 @@ FLAGS = [
 ]
 AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-SECONDS = 1000
+MILLISECONDS = 1000 * PATIENCE
 
 PageAt = Callable[..., Page]
+
+expect.set_options(timeout=MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +74,7 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
             context = browser.new_context(
                 viewport={"width": width, "height": height}, locale=locale, **settings
             )
-            context.set_default_timeout(10 * SECONDS)
+            context.set_default_timeout(MILLISECONDS)
         page: Page = context.new_page()
         page.set_viewport_size({"width": width, "height": height})
 

@@ -20,6 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 from shop.core.clock import Clock
 from tests.cast import SATURDAY
 from tests.nursery import Served, nursery
+from tests.patience import PATIENCE
 from web.config import ROOT
 
 
@@ -58,7 +59,7 @@ class ShopServer:
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if requests.get(f"{self.base}/readyz", timeout=2).ok:
+                if requests.get(f"{self.base}/readyz", timeout=PATIENCE).ok:
                     return self
             except requests.RequestException:
                 pass
@@ -71,7 +72,7 @@ class ShopServer:
         begun = time.monotonic()
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(15)
+            self.process.wait(PATIENCE)
             self.process = None
         return time.monotonic() - begun
 
@@ -87,7 +88,7 @@ class ShopServer:
         """Return the browser of a kitchen display (in the demo shop it pairs itself)."""
         browser = requests.Session()
         browser.headers["Origin"] = self.base
-        assert browser.get(f"{self.base}/kitchen/", timeout=10).ok
+        assert browser.get(f"{self.base}/kitchen/", timeout=PATIENCE).ok
         return browser
 
     def socket(
@@ -109,7 +110,9 @@ class ShopServer:
         self.kill()
 
 
-def next_message(screen: ClientConnection, timeout: float = 5.0, *, beat: bool = False) -> dict[str, Any]:
+def next_message(
+    screen: ClientConnection, timeout: float = PATIENCE, *, beat: bool = False
+) -> dict[str, Any]:
     """Return the next message that is (not) a heartbeat."""
     until = time.monotonic() + timeout
     while True:

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import requests
 
+from tests.patience import PATIENCE
+
 
 class Kiosk:
     """One kiosk's browser, without the screen. ``again_for`` seconds it retries a lost answer with the same key."""
@@ -24,7 +26,7 @@ class Kiosk:
         while True:
             try:
                 answer = self.http.request(
-                    method, self.base + path, timeout=20, allow_redirects=False, **more
+                    method, self.base + path, timeout=PATIENCE, allow_redirects=False, **more
                 )  # type: ignore[arg-type]
                 if answer.status_code < 500 or time.monotonic() > until:
                     return answer

@@ -32,8 +32,8 @@ def test_two_people_see_each_other_and_what_they_write(app: Flask, page_at: Call
         expect(mei.locator("#beside")).to_contain_text("许 Xu 也在看这单")
         xu.locator(".o-write summary").click()
         xu.locator("#comment-text").fill("Gold candles, please")
-        expect(mei.locator("#beside")).to_contain_text("许 Xu 正在处理这单", timeout=10_000)
-        expect(xu.locator("#beside")).to_contain_text("小美 Mei is looking at this too", timeout=10_000)
+        expect(mei.locator("#beside")).to_contain_text("许 Xu 正在处理这单")
+        expect(xu.locator("#beside")).to_contain_text("小美 Mei is looking at this too")
         mei.locator(".o-write summary").click()
         mei.locator("#comment-text").fill("我还在写")
         for page in (xu, mei):

@@ -168,5 +168,5 @@ def test_a_removed_kiosk_goes_dark_without_a_tap(tablet: Tablet) -> None:
             at=cast.SATURDAY,
         )
     page.clock.fast_forward(6_000)
-    page.wait_for_url("**/pair**", timeout=5_000)
+    page.wait_for_url("**/pair**")
     expect(page.locator("#choice")).to_have_count(0)

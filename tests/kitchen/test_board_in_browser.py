@@ -123,7 +123,7 @@ def test_a_lost_tap_is_said(shop: tuple[ShopServer, Flask], page_at: PageAt) -> 
     choose(page)
     page.route("**/oven/start*", lambda route: route.abort())
     page.locator(".w-card", has_text=number).get_by_role("button", name="Start").click()
-    expect(page.locator(".toast-bad")).to_contain_text("Not saved", timeout=6000)
+    expect(page.locator(".toast-bad")).to_contain_text("Not saved")
     page.unroute("**/oven/start*")
     page.locator(".w-card", has_text=number).get_by_role("button", name="Start").click()
     expect(page.locator(".w-card", has_text=number).get_by_role("button", name="Finish")).to_be_visible()
@@ -137,12 +137,12 @@ def test_without_a_socket_it_polls_and_heals(shop: tuple[ShopServer, Flask], pag
         next_message(screen)
     page = page_at(1920, 1080, ignore=["WebSocket", "503"])
     page.goto(f"{server.base}/kitchen/oven?lang=en")
-    expect(page.locator("#live")).to_have_text("Every 10 s", timeout=12000)
+    expect(page.locator("#live")).to_have_text("Every 10 s")
     number = order(app)
     expect(page.locator(".w-card", has_text=number)).to_be_visible(timeout=12000)
     for screen in screens:
         screen.close()
-    expect(page.locator("#live")).to_have_text("Live", timeout=6000)
+    expect(page.locator("#live")).to_have_text("Live")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -188,4 +188,4 @@ def test_a_removed_display_is_led_out(shop: tuple[ShopServer, Flask], page_at: P
     with app.app_context(), writing() as tx:
         for device in tx.scalars(select(Device).where(Device.secret_hash.is_not(None))):
             revoke(tx, device, by=SYSTEM, at=cast.SATURDAY)
-    page.wait_for_url("**/pair**", timeout=5000)
+    page.wait_for_url("**/pair**")

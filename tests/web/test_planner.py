@@ -21,6 +21,7 @@ from shop.production.plan.tables import PlanRun
 from shop.production.tables import Task
 from tests import cast, counter
 from tests.counter import shop_and_card
+from tests.patience import PATIENCE
 from web.config import ROOT
 from web.database import reading, writing
 from web.house import now
@@ -28,7 +29,7 @@ from web.jobs import Clockwork
 from web.planner import Planner
 
 
-def eventually(what: Callable[[], bool], timeout: float = 10.0) -> bool:
+def eventually(what: Callable[[], bool], timeout: float = PATIENCE) -> bool:
     until = time.monotonic() + timeout
     while not what() and time.monotonic() < until:
         time.sleep(0.01)

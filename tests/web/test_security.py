@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from shop.people.devices import DeviceKind
 from tests import cast
+from tests.patience import PATIENCE
 from tests.web import doors
 from tests.web.doors import ADDRESS, visitor
 from tests.web.test_idempotency import everybody_needed
@@ -219,7 +220,7 @@ def first_line(port: int, address: str, cookie: str, origin: str | None) -> str:
     lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Cookie: {cookie}"]
     if origin is not None:
         lines.append(f"Origin: {origin}")
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         return connection.recv(200).decode(errors="replace").split("\r\n", 1)[0]
 
