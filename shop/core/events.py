@@ -4,6 +4,7 @@ A verb calls `record`; `seal` numbers what was recorded as the last thing before
 the sequence has no gap and two writers never wait for each other longer than that.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -78,12 +79,22 @@ def record(
     tx.info.setdefault("diary", []).append(line)
 
 
+def before_seal(tx: Session, name: str, write: Callable[[Session, list[Any]], None]) -> list[Any]:
+    """Return the list of what else is written just before the diary is numbered; ``write`` is given it then."""
+    closing: dict[str, tuple[Callable[[Session, list[Any]], None], list[Any]]]
+    closing = tx.info.setdefault("closing", {})
+    return closing.setdefault(name, (write, []))[1]
+
+
 def seal(tx: Session) -> dict[int, int]:
     """Number and write what was recorded; returns the new last sequence by shop id.
 
-    Call it once, last, in the transaction. The head of the diary is the shop's row, so on PostgreSQL
-    two writers queue here and nowhere earlier.
+    Call it once, last, in the transaction; what was kept for then (`before_seal`) is written first. The head
+    of the diary is the shop's row, so on PostgreSQL two writers queue here and nowhere earlier.
     """
+    for write, what in tx.info.pop("closing", {}).values():
+        tx.flush()
+        write(tx, what)
     lines: list[dict[str, Any]] = tx.info.pop("diary", [])
     heads: dict[int, int] = {}
     if not lines:
