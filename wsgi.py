@@ -10,6 +10,7 @@ from kitchen.routes import ROOM as KITCHEN
 from shop.core.clock import Clock
 from shop.core.keys import load_keys
 from shop.core.store import WriterQueue
+from shop.ledger.signing import load_seal
 from tracking.routes import ROOM as TRACKING
 from web import assets, database, errors, i18n, limits, live, logs, observe, pages, security, signin, stood
 from web.config import ROOT, Settings, settings_or_exit
@@ -23,11 +24,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or settings_or_exit()
     settings.data.mkdir(parents=True, exist_ok=True)
     app = Front("fairslice", root_path=str(ROOT), template_folder="templates", static_folder="static")
-    assert settings.secret_file and settings.keys_file
+    assert settings.secret_file and settings.keys_file and settings.ledger_key_file
     keys = load_keys(settings.secret_file, settings.keys_file)
+    seal = load_seal(settings.ledger_key_file)
     app.secret_key = keys.secret
     queue = WriterQueue(settings.data / "writer.lock") if settings.is_sqlite else None
-    app.extensions["fairslice"] = House(settings, keys, Clock(settings.data / "pace.json"), queue)
+    app.extensions["fairslice"] = House(settings, keys, seal, Clock(settings.data / "pace.json"), queue)
     app.jinja_env.autoescape = True
     for plumbing in (logs, i18n, pages, assets, security, limits, signin, errors, observe, stood):
         plumbing.install(app)

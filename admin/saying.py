@@ -78,6 +78,7 @@ EVENTS: dict[str, str] = {
     "order_overbooked": N_("Promised beyond capacity"),
     "allergy_accepted": N_("The customer knows that a cake contains what somebody is allergic to"),
     "order_confirmed": N_("Order confirmed"),
+    "books_signed": N_("The books were signed"),
     "order_changed": N_("Order changed"),
     "order_cancelled": N_("Order cancelled"),
     "order_expired": N_("Not paid in time"),

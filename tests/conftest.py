@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from shop.core import events, store
 from shop.core.keys import load_keys
+from shop.ledger.signing import load_seal
 from shop.people.devices import DeviceKind
 from shop.people.passwords import DEMO_PASSWORD
 from shop.people.staff import Staff
@@ -95,6 +96,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a shop that was just founded; copied, never opened."""
     data = tmp_path_factory.mktemp("founded")
     load_keys(data / "secret.key", data / "personal.key")
+    load_seal(data / "ledger.key")
     found(f"sqlite:///{data / 'shop.db'}")  # the last connection to leave writes all into the one file
     return data
 

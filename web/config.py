@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     secret_file: Path | None = Field(default=None, validation_alias="FAIRSLICE_SECRET_FILE")
     keys_file: Path | None = Field(default=None, validation_alias="FAIRSLICE_KEYS_FILE")
+    ledger_key_file: Path | None = Field(default=None, validation_alias="LEDGER_KEY_FILE")
     public_url: str = Field(default="", validation_alias="PUBLIC_URL")
     port: int = Field(default=8000, ge=1, le=65535, validation_alias="FAIRSLICE_PORT")
     https: bool = Field(default=False, validation_alias="FAIRSLICE_HTTPS")
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
         self.database_url = self.database_url or f"sqlite:///{self.data / 'shop.db'}"
         self.secret_file = self.secret_file or self.data / "secret.key"
         self.keys_file = self.keys_file or self.data / "personal.key"
+        self.ledger_key_file = self.ledger_key_file or self.data / "ledger.key"
         scheme = "https" if self.https else "http"
         self.public_url = self.public_url or f"{scheme}://127.0.0.1:{self.port}"
 

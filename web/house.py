@@ -13,6 +13,7 @@ from shop.core.clock import Clock
 from shop.core.errors import N_, Missing
 from shop.core.keys import Keys
 from shop.core.store import WriterQueue
+from shop.ledger.signing import Seal
 from shop.menu.card import MenuCard, cached_card
 from shop.people.shops import Shop
 from shop.people.staff import Device
@@ -24,10 +25,11 @@ Bell = Callable[[dict[int, int]], None]
 
 @dataclass
 class House:
-    """``bells`` are rung after each commit with the diary's new last number by shop id."""
+    """``seal`` signs the books. ``bells`` are rung after each commit with the diary's new last number by shop id."""
 
     settings: Settings
     keys: Keys
+    seal: Seal
     clock: Clock
     queue: WriterQueue | None
     bells: list[Bell] = field(default_factory=list)

@@ -20,6 +20,7 @@ from shop.core import idempotency
 from shop.delivery import claims, drops, foresight
 from shop.delivery import watchers as deliveries
 from shop.delivery.moves import MOVES
+from shop.ledger import checkpoints
 from shop.menu.card import cached_card
 from shop.orders import drafts, missed, progress
 from shop.people.shops import Shop, only_shop
@@ -28,7 +29,7 @@ from shop.production import alarms, durations, learning, offers, work
 from shop.production.watchers import WATCHERS
 from web.baton import baton_for
 from web.database import reading, writing
-from web.house import House
+from web.house import House, house
 from web.live import presence
 from web.planner import Planner
 
@@ -56,6 +57,7 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("offer_drops", lambda tx, shop, at: claims.offer_due(tx, shop, at=at)),
     ("count_durations", lambda tx, shop, at: durations.count_durations(tx, shop, at=at)),
     ("learn", lambda tx, shop, at: learning.learn(tx, shop, at=at)),
+    ("sign_books", lambda tx, shop, at: checkpoints.sign_due(tx, shop.id, house().seal, at=at)),
     ("close_finished", lambda tx, shop, at: progress.close_finished(tx, shop, at=at)),
 )
 

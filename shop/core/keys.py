@@ -52,10 +52,11 @@ class Keys:
 
 def load_keys(secret_file: Path, keys_file: Path) -> Keys:
     """Read both keys, making them on the first start with mode 0600. Other readers are refused."""
-    return Keys(secret=_key(secret_file), master=_key(keys_file))
+    return Keys(secret=key_in(secret_file), master=key_in(keys_file))
 
 
-def _key(path: Path) -> bytes:
+def key_in(path: Path) -> bytes:
+    """Return the 256-bit key in a file, made on the first start with mode 0600; other readers are refused."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

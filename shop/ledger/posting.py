@@ -6,19 +6,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
 from shop.core.days import business_date
 from shop.core.events import before_seal
 from shop.ledger.accounts import kind_of
-from shop.ledger.canonical import canonical, leaf_bytes
+from shop.ledger.canonical import canonical, leaf_text, stamp
 from shop.ledger.tables import Account, Entry, Head, Posting
 from shop.ledger.tree import grown, leaf_hash
 
-_NEW_ENTRIES = insert(Entry)
-_NEW_POSTINGS = insert(Posting)
+Line = tuple[str, str, int]
+"""Account, currency, minor units."""
+Draft = tuple[dict[str, Any], list[Line]]
+OPENED = "account_opened"
+HASHED = [column.name for column in Entry.__table__.columns if column.name != "leaf_hash"]
+"""The columns of an entry in the order in which `leaf_text` takes them."""
+_NEW_ENTRIES, _NEW_POSTINGS, _NEW_ACCOUNTS = (insert(each.__table__) for each in (Entry, Posting, Account))  # type: ignore[arg-type]
+_HEAD = select(Head.size, Head.last_hash, Head.last_at, Head.edge).where(Head.id == 1).with_for_update()
+_KNOWN = select(Account.code).where(Account.code.in_(bindparam("codes", expanding=True)))
+_GROW = update(Head.__table__).where(Head.__table__.c.id == 1)  # type: ignore[arg-type]
 _ZONE = text("SELECT timezone FROM shop WHERE id = :id")
 
 
@@ -47,27 +55,27 @@ def post(
         "actor_id": by.id, "device_id": by.device_id, "order_ref": order, "doc_hash": document, "rules_hash": rules,
         "data": canonical(data).decode(),
     }  # fmt: skip
-    before_seal(tx, "ledger", _write).append((draft, kept))
+    before_seal(tx, "ledger", write_collected).append((draft, kept))
     return str(draft["txid"])
 
 
-def _write(tx: Session, drafts: list[tuple[dict[str, Any], list[tuple[str, str, int]]]]) -> None:
-    """Number, hash and write what was posted. The head is a row: on PostgreSQL two writers queue here."""
-    head = tx.scalars(
-        select(Head).where(Head.id == 1).with_for_update().execution_options(populate_existing=True)
-    ).one()
+def write_collected(tx: Session, drafts: list[Draft]) -> None:
+    """Number, hash and write what was posted, when the diary is sealed. On PostgreSQL two writers queue here."""
+    if not drafts:
+        return
+    connection = tx.connection()
+    head = locked_head(tx)
     edge = [bytes.fromhex(part) for part in head.edge]
     size, last, last_at = head.size, head.last_hash, head.last_at
-    known = _opened(tx, drafts)
-    entries, postings = [], []
-    for entry, lines in _with_openings(drafts, known):
-        size += 1
+    zones: dict[int, str] = {}
+    entries, postings, opened = [], [], []
+    for entry, lines in _with_openings(drafts, _opened(connection, drafts)):
+        size, shop_id = size + 1, entry["shop_id"]
         last_at = entry["at"] = max(entry["at"], last_at or entry["at"])  # the books' time never runs back
-        entry |= {"seq": size, "prev_hash": last}
-        entry["business_date"] = business_date(
-            last_at, tx.execute(_ZONE, {"id": entry["shop_id"]}).scalar_one()
-        )
-        leaf = leaf_hash(leaf_bytes(entry, lines))
+        if shop_id not in zones:
+            zones[shop_id] = connection.execute(_ZONE, {"id": shop_id}).scalar_one()
+        entry |= {"seq": size, "prev_hash": last, "business_date": business_date(last_at, zones[shop_id])}
+        leaf = leaf_hash(_leaf(entry, lines))
         edge = grown(edge, size - 1, leaf)
         last = entry["leaf_hash"] = leaf.hex()
         entries.append(entry)
@@ -75,37 +83,42 @@ def _write(tx: Session, drafts: list[tuple[dict[str, Any], list[tuple[str, str, 
             {"seq": size, "n": n, "account": account, "currency": currency, "amount": amount}
             for n, (account, currency, amount) in enumerate(lines)
         ]
-        if entry["kind"] == "account_opened":
-            opened = json.loads(entry["data"])
-            tx.execute(
-                insert(Account), {"code": opened["account"], "kind": opened["kind"], "opened_seq": size}
-            )
+        if entry["kind"] == OPENED:
+            facts = json.loads(entry["data"])
+            opened.append({"code": facts["account"], "kind": facts["kind"], "opened_seq": size})
+    if opened:
+        connection.execute(_NEW_ACCOUNTS, opened)
     if postings:  # ahead of their entries, so that an entry's arrival can be checked against them
-        tx.execute(_NEW_POSTINGS, postings)
-    tx.execute(_NEW_ENTRIES, entries)
-    tx.execute(
-        update(Head).where(Head.id == 1).values(
-            size=size, last_hash=last, last_at=last_at, edge=[part.hex() for part in edge]
-        )
-    )  # fmt: skip
+        connection.execute(_NEW_POSTINGS, postings)
+    connection.execute(_NEW_ENTRIES, entries)
+    grown_edge = [part.hex() for part in edge]
+    connection.execute(_GROW, {"size": size, "last_hash": last, "last_at": last_at, "edge": grown_edge})
 
 
-def _opened(tx: Session, drafts: list[tuple[dict[str, Any], list[tuple[str, str, int]]]]) -> set[str]:
+def locked_head(tx: Session) -> Row[Any]:
+    """Return the end of the books (size, last_hash, last_at, edge); nobody else moves it before this commits."""
+    return tx.connection().execute(_HEAD).one()
+
+
+def _leaf(entry: dict[str, Any], lines: list[Line]) -> bytes:
+    hashed = {"business_date": entry["business_date"].isoformat(), "at": stamp(entry["at"])}
+    return leaf_text(lines, *({**entry, **hashed}[name] for name in HASHED)).encode()
+
+
+def _opened(connection: Connection, drafts: list[Draft]) -> set[str]:
     wanted = {account for _, lines in drafts for account, _, _ in lines}
-    return set(tx.scalars(select(Account.code).where(Account.code.in_(wanted))))
+    return set(connection.execute(_KNOWN, {"codes": sorted(wanted)}).scalars()) if wanted else set()
 
 
-def _with_openings(
-    drafts: list[tuple[dict[str, Any], list[tuple[str, str, int]]]], known: set[str]
-) -> list[tuple[dict[str, Any], list[tuple[str, str, int]]]]:
+def _with_openings(drafts: list[Draft], known: set[str]) -> list[Draft]:
     """Put in front of each entry the openings of the accounts it is the first to use."""
-    whole: list[tuple[dict[str, Any], list[tuple[str, str, int]]]] = []
+    whole: list[Draft] = []
     for entry, lines in drafts:
         for account in dict.fromkeys(account for account, _, _ in lines):
             if account not in known:
                 known.add(account)
                 facts = {"account": account, "kind": kind_of(account).value}
-                more = {"txid": secrets.token_hex(16), "kind": "account_opened", "data": canonical(facts).decode(),
+                more = {"txid": secrets.token_hex(16), "kind": OPENED, "data": canonical(facts).decode(),
                         "order_ref": None, "doc_hash": None, "rules_hash": None}  # fmt: skip
                 whole.append(({**entry, **more}, []))
         whole.append((entry, lines))

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM
 from shop.ledger import Unbalanced, post
-from shop.ledger.canonical import leaf_bytes
+from shop.ledger.canonical import leaf_text, stamp
+from shop.ledger.posting import HASHED
 from shop.ledger.tables import Account, Entry, Head, Posting
 from shop.ledger.tree import leaf_hash, root_of
 from tests.cast import SATURDAY
@@ -42,10 +43,11 @@ def test_an_entry_is_numbered_hashed_and_chained(app_both: Flask) -> None:
             assert entries[2].txid == txid and [e.seq for e in entries] == [1, 2, 3, 4, 5]
             before = "0" * 64
             for entry in entries:
-                row = {c.key: getattr(entry, c.key) for c in Entry.__table__.columns}
+                row = {c: getattr(entry, c) for c in HASHED}
+                row |= {"at": stamp(entry.at), "business_date": entry.business_date.isoformat()}
                 mine = [(a, c, m) for seq, a, c, m in lines if seq == entry.seq]
                 assert entry.prev_hash == before
-                assert entry.leaf_hash == leaf_hash(leaf_bytes(row, mine)).hex()
+                assert entry.leaf_hash == leaf_hash(leaf_text(mine, *row.values()).encode()).hex()
                 before = entry.leaf_hash
             assert (head.size, head.last_hash) == (5, before)
             assert len(root_of([bytes.fromhex(part) for part in head.edge])) == 32

@@ -1,0 +1,86 @@
+"""Signed tree heads: made every hundred entries or ten minutes, at each day's seal, and when asked for.
+
+Whoever keeps one, on paper or on a phone, can prove any later change to what it covers.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
+
+from shop.core.actors import SYSTEM
+from shop.core.events import before_seal, record
+from shop.ledger.canonical import stamp
+from shop.ledger.posting import locked_head, write_collected
+from shop.ledger.signing import NOTHING_BEFORE, Seal, Tree, digest, read_note, short_code
+from shop.ledger.tables import Checkpoint, Entry
+from shop.ledger.tree import root_of
+
+EVERY_ENTRIES = 100
+EVERY = timedelta(minutes=10)
+"""A checkpoint is due after so many new entries, or so long after the last one when there are new entries."""
+_SLUG = text("SELECT slug FROM shop ORDER BY id LIMIT 1")
+
+
+def newest(session: Session) -> Checkpoint | None:
+    """Return the last checkpoint; None before the first."""
+    return session.scalars(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).first()
+
+
+def sign_due(tx: Session, shop_id: int, seal: Seal, *, at: datetime) -> bool:
+    """Sign the books if it is time; returns whether it was."""
+    size = tx.scalar(text("SELECT size FROM ledger_head WHERE id = 1")) or 0
+    last = newest(tx)
+    behind = size - (last.size if last else 0)
+    if behind >= EVERY_ENTRIES or (behind > 0 and (last is None or at - last.at >= EVERY)):
+        checkpoint(tx, shop_id, seal, at=at, reason="due")
+        return True
+    return False
+
+
+def checkpoint(tx: Session, shop_id: int, seal: Seal, *, at: datetime, reason: str) -> None:
+    """Sign the books as this transaction leaves them, with all that it posts before it ends.
+
+    ``reason`` is one word, such as ``day_sealed``. Where no entry is new since the last checkpoint, that one stands.
+    """
+    before_seal(tx, "ledger", write_collected)  # what is posted, even after this call, is written ahead of it
+    before_seal(tx, "checkpoint", _sign).append((shop_id, seal, at, reason))
+
+
+def _sign(tx: Session, asked: list[tuple[int, Seal, datetime, str]]) -> None:
+    shop_id, seal, at, reason = asked[-1]
+    head, last = locked_head(tx), newest(tx)
+    if head.size == (last.size if last else 0):
+        return
+    at = max(at, head.last_at or at, last.at if last else at)
+    origin = last.note.split("\n", 1)[0] if last else f"fairslice/{tx.scalar(_SLUG)}"
+    before = digest(last.note) if last else NOTHING_BEFORE
+    root = root_of(bytes.fromhex(part) for part in head.edge)
+    note = seal.sign(Tree(origin, head.size, root, stamp(at), reason, before))
+    row = {"size": head.size, "at": at, "root": root.hex(), "reason": reason, "note": note}
+    tx.execute(insert(Checkpoint), row)
+    record(
+        tx,
+        shop_id,
+        "books_signed",
+        by=SYSTEM,
+        at=at,
+        topics=("books",),
+        size=head.size,
+        code=short_code(note),
+    )
+
+
+def signed_by(session: Session, seal: Seal) -> bool:
+    """Whether the last checkpoint was signed by this key, so that the next one will belong to it.
+
+    Raises `shop.ledger.signing.BadNote` with the reason where it was not.
+    """
+    last = newest(session)
+    return last is None or bool(read_note(last.note, seal.public))
+
+
+def slip_proof(session: Session, txid: str) -> str:
+    """Return what a customer's slip says of an entry: its number and the first sixteen digits of its hash."""
+    row = session.execute(select(Entry.seq, Entry.leaf_hash).where(Entry.txid == txid)).one()
+    return f"{row.seq}:{row.leaf_hash[:16]}"
