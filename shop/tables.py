@@ -18,7 +18,7 @@ from shop.menu.tables import (
     Station,
 )
 from shop.orders.tables import Area, Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
-from shop.payments.tables import Payment, RefundDue
+from shop.payments.tables import Payment, ProviderEvent, Refund
 from shop.people.offers import Offer
 from shop.people.shops import Shop
 from shop.people.staff import Device, Person, PersonWord, RoleGrant, Shift, ShiftChange, SignInTry, Staff
@@ -73,7 +73,7 @@ __all__ = [
     "PrintJob",
     "Product",
     "ProductSize",
-    "RefundDue",
+    "ProviderEvent", "Refund",
     "Remake",
     "Rider",
     "RoleGrant",

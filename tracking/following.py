@@ -12,6 +12,7 @@ from shop.menu.stages import STAGE_WORDS
 from shop.orders.finding import CakeSheet, LineSheet, OrderSheet
 from shop.orders.progress import can_cancel
 from shop.orders.tables import Fulfilment, Order, OrderState
+from shop.payments.owed import OWED
 from shop.production.tables import Task, TaskState
 from tracking.going import NOWHERE, Going, arrival, going
 
@@ -149,7 +150,7 @@ def follow(
         balance=order.balance
         if state not in (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
         else 0,
-        owed=sum(refund.amount for refund in sheet.refunds if refund.state == "due"),
+        owed=sum(refund.amount for refund in sheet.refunds if refund.state in OWED),
         currency=order.currency,
         may_cancel=can_cancel(order),
         short=is_short(order, at),

@@ -103,7 +103,17 @@ def deliver(
         return False
     if order.balance:
         due = order.balance
-        take(tx, shop, order, "cash", amount=due, tendered=tendered, by=by, at=at)
+        take(
+            tx,
+            shop,
+            order,
+            "cash",
+            amount=due,
+            tendered=tendered,
+            by=by,
+            at=at,
+            account=f"courier-cash:{by.id}",
+        )
         order = locked(tx, shop, drop.id)[1]
         drop.cash_taken = due
         tx.flush()

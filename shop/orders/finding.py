@@ -11,7 +11,7 @@ from shop.core.errors import N_, Missing
 from shop.core.keys import Keys, digest
 from shop.menu.drawing import CakeLook
 from shop.orders.tables import Cake, Line, Order, OrderState
-from shop.payments.tables import Payment, RefundDue
+from shop.payments.tables import Payment, Refund
 from shop.people.shops import Shop
 from shop.production.tables import Task, TaskState
 
@@ -35,12 +35,12 @@ class LineSheet:
 
 @dataclass(frozen=True)
 class OrderSheet:
-    """Everything about one order: its lines with cakes and tasks, payments, and refunds due."""
+    """Everything about one order: its lines with cakes and tasks, payments, and refunds."""
 
     order: Order
     lines: Sequence[LineSheet]
     payments: Sequence[Payment]
-    refunds: Sequence[RefundDue]
+    refunds: Sequence[Refund]
 
     @property
     def cakes(self) -> list[CakeSheet]:
@@ -126,7 +126,7 @@ def sheet(session: Session, order: Order) -> OrderSheet:
         for line in lines
     ]
     payments = list(session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)))
-    refunds = list(session.scalars(select(RefundDue).where(RefundDue.order_id == order.id)))
+    refunds = list(session.scalars(select(Refund).where(Refund.order_id == order.id).order_by(Refund.id)))
     return OrderSheet(order, sheets, payments, refunds)
 
 

@@ -25,6 +25,8 @@ from shop.orders.partner import partner_for
 from shop.orders.planned import Planned
 from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
+from shop.payments import books
+from shop.payments.rules import deposit_for, terms_of_shop
 from shop.people.persons import keep_person
 from shop.people.shops import Shop
 from shop.production.tables import Task, TaskState
@@ -90,7 +92,7 @@ def place(
     person = keep_person(tx, keys, shop, name=cart.name, phone=cart.phone, note=cart.note, at=at, **where)
     letter = LETTERS.get(channel, PLATFORM_LETTER)
     counter = _next_number(tx, shop, day, letter)
-    code = new_code(5)
+    code, ref = new_code(5), new_code()
     partner = partner_for(tx, shop, channel=channel, by=by, at=at)
     state = OrderState.CONFIRMED if prepaid else OrderState.PLACED
     order_id: int = tx.connection().execute(
@@ -109,8 +111,11 @@ def place(
             "allergies": cart.allergies, "person_id": person.id if person else None, "token_version": 1,
             "pin": f"{secrets.randbelow(10_000):04d}", "counter_code": None if prepaid else code,
             "placed_by_kind": by.kind.value, "placed_by": by.id, "partner_id": partner[0], "reason": overbook_reason,
+            "ref": ref, "deposit": deposit_for(shop, priced.total), "terms": terms_of_shop(shop).as_json(),
         },
     ).scalar_one()  # fmt: skip
+    if prepaid:
+        books.prepaid(tx, shop, ref, channel, priced.total, by=by, at=at)
     token = keys.token("order", order_id, 1)
     tx.connection().execute(_TOKEN, {"order": order_id, "hash": digest(token)})
     _write_lines(tx, shop, order_id, priced, plans, ready_by, confirmed=prepaid)

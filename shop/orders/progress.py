@@ -4,7 +4,7 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, exists, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor, ActorKind
@@ -12,7 +12,10 @@ from shop.core.errors import N_, Conflict, Denied, Invalid
 from shop.core.events import record
 from shop.orders.tables import Order, OrderState
 from shop.orders.words import STATE_WORDS, reason_key
-from shop.payments.tables import Payment, PaymentState, RefundDue
+from shop.payments import books
+from shop.payments.owed import owe_back
+from shop.payments.rules import back_for
+from shop.payments.tables import Payment, PaymentState
 from shop.people.shops import Shop
 from shop.production.notices import notify_stations
 from shop.production.tables import OPEN, Task, TaskState
@@ -31,6 +34,8 @@ EDGES: frozenset[tuple[OrderState, OrderState]] = frozenset(
 )  # fmt: skip
 NOT_STARTED = (S.PLACED, S.CONFIRMED)
 CLOSE_AFTER = timedelta(hours=24)
+ASKED = (PaymentState.CREATED, PaymentState.PENDING, PaymentState.UNKNOWN)
+"""Somebody may be paying at this moment."""
 
 
 def lock_order(tx: Session, order_id: int) -> Order:
@@ -93,9 +98,9 @@ def check_pin(order: Order, pin: str | None) -> None:
 
 def cancel(
     tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime, reason: str,
-    pin: str | None = None, second: Actor | None = None,
+    pin: str | None = None, second: Actor | None = None, whole: bool = False,
 ) -> None:  # fmt: skip
-    """Cancel an order; what was paid becomes a refund due.
+    """Cancel an order; what the terms give back of the money is owed from now on, all of it if ``whole``.
 
     A customer needs the pickup PIN; once the kitchen has started, staff need a ``second`` person.
     Raises `Denied` and `Conflict`.
@@ -112,13 +117,14 @@ def cancel(
     if by.kind is not ActorKind.CUSTOMER and not reason.strip():
         raise Invalid(N_("Please give a reason."), field="reason")
     was_seen = order.state != S.PLACED
+    back = order.paid if whole else back_for(order, at=at)
     move(tx, order, S.CANCELLED)
     order.reason, order.pay_until, order.counter_code = reason_key(reason)[:200], None, None
     told: list[int] = []
     if was_seen:
         told = notify_stations(tx, shop, order.id, "cancelled", was={"number": order.number}, now={}, at=at)
     release_work(tx, order)
-    owe_back(tx, order, reason="cancelled", at=at)
+    owe_back(tx, shop, order, back, reason="cancelled", kind="order_cancelled", by=by, at=at)
     data = {"second": second.id} if second else {}
     record(tx, shop.id, "order_cancelled", by=by, at=at, topics=topics_of(order), order_id=order.id,
            sound="cancelled" if was_seen else "", stations=told, **data)  # fmt: skip
@@ -127,24 +133,6 @@ def cancel(
 def release_work(tx: Session, order: Order) -> None:
     """Take all open tasks of an order off the boards and give their time back."""
     tx.execute(_tasks(order, *OPEN).values(state=TaskState.VOID, version=Task.version + 1))
-
-
-def owe_back(tx: Session, order: Order, *, reason: str, at: datetime) -> None:
-    """Note every captured payment of an order as a refund due, to the instrument it came from."""
-    paid = select(Payment).where(
-        Payment.order_id == order.id, Payment.state.in_((PaymentState.CAPTURED, PaymentState.SETTLED))
-    )
-    for payment in tx.scalars(paid):
-        tx.add(
-            RefundDue(
-                shop_id=order.shop_id,
-                order_id=order.id,
-                payment_id=payment.id,
-                amount=payment.amount,
-                reason=reason,
-                made_at=at,
-            )
-        )
 
 
 def hand_over(
@@ -164,6 +152,7 @@ def hand_over(
         check_pin(order, pin)
     move(tx, order, S.HANDED_OVER)
     order.handed_over_at = at
+    books.handed_over(tx, shop, order, by=by, at=at)
     record(tx, shop.id, "order_handed_over", by=by, at=at, topics=topics_of(order), order_id=order.id,
            with_pin=bool(pin))  # fmt: skip
 
@@ -171,8 +160,9 @@ def hand_over(
 def expire_unpaid(tx: Session, shop: Shop, *, at: datetime) -> int:
     """Let go of orders that nothing was paid for in time; their slot goes back. Returns how many."""
     late = select(Order).where(
-        Order.shop_id == shop.id, Order.state == S.PLACED, Order.pay_until <= at, Order.paid == 0
-    )
+        Order.shop_id == shop.id, Order.state == S.PLACED, Order.pay_until <= at, Order.paid == 0,
+        ~exists().where(Payment.order_id == Order.id, Payment.state.in_(ASKED)),
+    )  # fmt: skip
     orders = list(tx.scalars(late.order_by(Order.id).with_for_update(skip_locked=True)))
     for order in orders:
         move(tx, order, S.EXPIRED)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.core.keys import new_code
 from shop.core.tables import Base, Id
 
 ARRIVAL = timedelta(minutes=30)
@@ -81,6 +82,11 @@ class SlotHold(Base):
     plan: Mapped[list[Any]]
 
 
+def _whole(context: Any) -> int:
+    total: int = context.get_current_parameters()["total"]
+    return total
+
+
 def _as_due(context: Any) -> datetime:
     due: datetime = context.get_current_parameters()["due_at"]
     return due
@@ -90,7 +96,9 @@ class Order(Base):
     """An order. Amounts in minor units of ``currency``; ``token_hash`` finds it from the slip.
 
     ``ready_by`` is when the kitchen must be done: ``due_at``, earlier by the way there if it is delivered.
-    ``total`` is the lines and the ``fee`` of a delivery. ``partner_id`` is who answers for it.
+    ``total`` is the lines and the ``fee`` of a delivery, less ``discount``. ``partner_id`` is who answers for it.
+    ``ref`` names it in the books. ``deposit`` is how much must be paid before the kitchen gets it. ``terms`` are what
+    was shown of cancelling when it was placed.
     """
 
     __tablename__ = "orders"
@@ -139,6 +147,10 @@ class Order(Base):
     placed_by: Mapped[int | None] = mapped_column(Id)
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     reason: Mapped[str] = mapped_column(default="")
+    ref: Mapped[str | None] = mapped_column(unique=True, default=lambda: new_code())
+    deposit: Mapped[int] = mapped_column(default=_whole, server_default="0")
+    discount: Mapped[int] = mapped_column(default=0, server_default="0")
+    terms: Mapped[dict[str, Any] | None]
 
     @property
     def number(self) -> str:

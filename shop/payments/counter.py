@@ -6,25 +6,26 @@ from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid
-from shop.core.events import record
-from shop.orders.progress import confirm, lock_order, topics_of
+from shop.orders.progress import lock_order
 from shop.orders.tables import Order, OrderState
 from shop.orders.words import STATE_WORDS
 from shop.payments import METHODS
+from shop.payments.machine import book
 from shop.payments.tables import Payment, PaymentState
 from shop.people.shops import Shop
 
 CLOSED = (OrderState.EXPIRED, OrderState.REJECTED, OrderState.CANCELLED, OrderState.CLOSED)
+TILL = "till:1"
 
 
 def take(
     tx: Session, shop: Shop, order: Order, method: str, *, amount: int, by: Actor, at: datetime,
-    tendered: int | None = None, reference: str = "",
+    tendered: int | None = None, reference: str = "", account: str = "",
 ) -> Payment:  # fmt: skip
-    """Take ``amount`` (minor units) at the counter; the order is confirmed once it is paid in full.
+    """Take ``amount`` (minor units) at the counter; the order is confirmed once its deposit is paid.
 
-    Raises `Invalid` naming ``method``, ``amount``, ``tendered`` or ``reference``, and `Conflict` when the
-    order is no longer open or already paid.
+    ``account`` is where the money is: a till, or a courier's purse. Raises `Invalid` naming ``method``, ``amount``,
+    ``tendered`` or ``reference``, and `Conflict` when the order is no longer open or already paid.
     """
     how = METHODS.get(method)
     if how is None:
@@ -40,14 +41,9 @@ def take(
     payment = Payment(
         shop_id=shop.id, order_id=order.id, method=method, state=PaymentState.CAPTURED, amount=amount,
         currency=order.currency, tendered=tendered, reference=reference.strip(), made_at=at, captured_at=at,
-        taken_by=by.id,
+        taken_by=by.id, account=account or (TILL if method == "cash" else f"{method}:counter"),
     )  # fmt: skip
     tx.add(payment)
-    order.paid += amount
-    order.pay_until = None  # an order with money on it does not run out
     tx.flush()
-    record(tx, shop.id, "payment_captured", by=by, at=at, topics=topics_of(order), order_id=order.id,
-           method=method, amount=amount, payment=payment.id)  # fmt: skip
-    if not order.balance and order.state == OrderState.PLACED:
-        confirm(tx, shop, order, by=by, at=at)
+    book(tx, shop, order, payment, by=by, at=at)
     return payment

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.orders.tables import Order, OrderState
-from shop.payments.tables import Payment, PaymentState, RefundDue
+from shop.payments.owed import OWED
+from shop.payments.tables import Payment, PaymentState, Refund
 from shop.people.shops import Shop
 from shop.production.tables import Task
 
@@ -46,10 +47,10 @@ class Answer:
 
 def refunds_due(session: Session, shop: Shop, *, limit: int = 12) -> list[tuple[Order, int, str]]:
     """Return what is still to be paid back as (order, amount, method), the newest first."""
-    query = select(Order, RefundDue.amount, Payment.method).join(RefundDue, RefundDue.order_id == Order.id)
-    query = query.join(Payment, Payment.id == RefundDue.payment_id)
-    query = query.where(RefundDue.shop_id == shop.id, RefundDue.state == "due")
-    query = query.order_by(RefundDue.id.desc()).limit(limit)
+    query = select(Order, Refund.amount, Payment.method).join(Refund, Refund.order_id == Order.id)
+    query = query.join(Payment, Payment.id == Refund.payment_id)
+    query = query.where(Refund.shop_id == shop.id, Refund.state.in_(OWED))
+    query = query.order_by(Refund.id.desc()).limit(limit)
     return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 

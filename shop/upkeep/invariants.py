@@ -14,9 +14,9 @@ RULES: dict[str, str] = {
     "every order was placed once in the diary": """
         SELECT o.id FROM orders o LEFT JOIN event e ON e.order_id = o.id AND e.kind = 'order_placed'
         GROUP BY o.id HAVING count(e.id) <> 1""",
-    "an order's total is the sum of its lines and its delivery": """
-        SELECT o.id FROM orders o JOIN order_line l ON l.order_id = o.id GROUP BY o.id, o.total, o.fee
-        HAVING sum(l.total) + o.fee <> o.total""",
+    "an order's total is the sum of its lines and its delivery, less a discount": """
+        SELECT o.id FROM orders o JOIN order_line l ON l.order_id = o.id GROUP BY o.id, o.total, o.fee, o.discount
+        HAVING sum(l.total) + o.fee - o.discount <> o.total""",
     "the kitchen is done before the courier leaves": """
         SELECT id FROM orders WHERE ready_by > due_at
         OR (fulfilment = 'pickup' AND (fee <> 0 OR area_id IS NOT NULL))""",
@@ -28,6 +28,27 @@ RULES: dict[str, str] = {
         WHERE o.channel IN ('kiosk', 'counter', 'phone') GROUP BY o.id, o.paid
         HAVING coalesce(sum(p.amount), 0) <> o.paid""",
     "nobody paid more than the price": "SELECT id FROM orders WHERE paid > total",
+    "every payment stands in the books": """
+        SELECT p.id FROM payment p LEFT JOIN ledger_entry e ON e.txid = p.txid
+        WHERE p.state IN ('captured', 'settled', 'captured_late') AND e.seq IS NULL""",
+    "every refund stands in the books": """
+        SELECT r.id FROM refund r LEFT JOIN ledger_entry d ON d.txid = r.txid_due
+        LEFT JOIN ledger_entry p ON p.txid = r.txid_paid
+        WHERE (r.state IN ('approved', 'sent', 'unknown', 'failed', 'refunded') AND d.seq IS NULL)
+        OR (r.state = 'refunded') <> (p.seq IS NOT NULL)""",
+    "what goes back is never more than what came": """
+        SELECT p.id FROM payment p JOIN refund r ON r.payment_id = p.id AND r.state NOT IN ('rejected', 'lapsed')
+        GROUP BY p.id, p.amount HAVING sum(r.amount) > p.amount""",
+    "what is paid ahead for cakes to come stands in the books as owed": """
+        SELECT s.slug FROM shop s WHERE coalesce((SELECT sum(p.amount) FROM ledger_posting p
+            JOIN ledger_entry e ON e.seq = p.seq WHERE p.account = 'deposits' AND e.shop_id = s.id), 0)
+        + coalesce((SELECT sum(o.paid) FROM orders o WHERE o.shop_id = s.id AND o.state IN
+            ('placed', 'confirmed', 'in_production', 'ready', 'out_for_delivery', 'no_show')), 0) <> 0""",
+    "what is still to be paid back stands in the books as owed": """
+        SELECT s.slug FROM shop s WHERE coalesce((SELECT sum(p.amount) FROM ledger_posting p
+            JOIN ledger_entry e ON e.seq = p.seq WHERE p.account = 'refunds-due' AND e.shop_id = s.id), 0)
+        + coalesce((SELECT sum(r.amount) FROM refund r WHERE r.shop_id = s.id
+            AND r.state IN ('approved', 'sent', 'unknown', 'failed')), 0) <> 0""",
     "every cake that is not void has its six stages or fewer, each once": """
         SELECT cake_id FROM task WHERE state <> 'void' GROUP BY cake_id, kind HAVING count(*) > 1""",
     "a ready order has no unfinished stage": """

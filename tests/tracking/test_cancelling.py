@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shop.core.events import Event
 from shop.orders.placing import Placed
 from shop.orders.tables import Order
-from shop.payments.tables import RefundDue
+from shop.payments.tables import Refund
 from tests.cast import SATURDAY, clock_of
 from tests.tracking.states import order_in
 from web.database import reading
@@ -50,7 +50,7 @@ def test_the_right_pin_cancels_and_the_money_is_owed(app: Flask, client: FlaskCl
     assert send(client, placed, f" {pin[:2]} {pin[2:]} ")[0] == 303
     assert state_of(app, placed) == "cancelled"
     with app.app_context(), reading() as session:
-        owed = [refund.amount for refund in session.scalars(select(RefundDue))]
+        owed = [refund.amount for refund in session.scalars(select(Refund))]
         events = [e.kind for e in session.scalars(select(Event).where(Event.order_id == placed.order_id))]
     assert owed == ([49600] if state == "confirmed" else [])
     assert events.count("order_cancelled") == 1 and "pin_wrong" not in events
@@ -61,7 +61,7 @@ def test_a_second_tap_changes_nothing(app: Flask, client: FlaskClient) -> None:
     pin, token = pin_of(app, placed), csrf(client, placed.token)
     assert [send(client, placed, pin, token)[0] for _ in range(3)] == [303] * 3
     with app.app_context(), reading() as session:
-        assert len(list(session.scalars(select(RefundDue)))) == 1
+        assert len(list(session.scalars(select(Refund)))) == 1
 
 
 def test_five_wrong_pins_close_the_door_for_an_hour(app: Flask, client: FlaskClient) -> None:

@@ -179,9 +179,15 @@ class Books:
         payment = self.rows["payment"][-1]
         reason = self.rng.choice(("changed_mind", "customer", "twice", "家里有事"))
         order.update(state=S.CANCELLED, version=3, reason=reason)
-        refund = {"id": self.next_id("refund_due"), "shop_id": self.shop.id, "order_id": order["id"]}
-        refund |= {"payment_id": payment["id"], "amount": payment["amount"], "state": "due"}
-        self.rows["refund_due"].append(refund | {"reason": "cancelled", "made_at": at})
+        back = at + timedelta(minutes=self.rng.randrange(5, 90))
+        paid = back <= self.at
+        refund = {
+            "id": self.next_id("refund"), "shop_id": self.shop.id, "order_id": order["id"],
+            "payment_id": payment["id"], "amount": payment["amount"], "currency": payment["currency"],
+            "state": "refunded" if paid else "approved", "ref": self.code(24), "reason": "cancelled", "made_at": at,
+            "ended_at": back if paid else None, "decided_by": self._clerk(back).id if paid else None,
+        }  # fmt: skip
+        self.rows["refund"].append(refund)
         self.note("order_cancelled", order, self._clerk(at), at, sound="cancelled")
 
     def _make(self, order: Row, made: Made) -> None:

@@ -10,7 +10,8 @@ from shop.core.events import Event
 from shop.core.keys import Keys
 from shop.menu.card import read_card
 from shop.orders.tables import Cake, Line, Order, OrderCounter
-from shop.payments.tables import Payment, RefundDue
+from shop.payments.forward import bring_forward
+from shop.payments.tables import Payment, Refund
 from shop.people.devices import DeviceKind
 from shop.people.persons import keep_person
 from shop.people.shops import Shop
@@ -27,7 +28,7 @@ SEED = 20170304
 GUESTS = 640
 ROOM_TODAY = 0.45
 """The share of today's and later orders that is left out, so that whoever tries the demo can still order."""
-TABLES = (Order, Line, Cake, Task, Payment, RefundDue, Remake)
+TABLES = (Order, Line, Cake, Task, Payment, Refund, Remake)
 
 
 def make_history(
@@ -60,6 +61,7 @@ def make_history(
         guest = order.wish.guest
         books.write(order, guests[guest] if guest is not None and guests else None)
     _insert(tx, shop, books)
+    bring_forward(tx, shop)
     return len(made)
 
 

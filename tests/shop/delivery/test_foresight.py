@@ -88,7 +88,7 @@ def ridden(app: Flask, many: int, *, way: float) -> Rides:
         orders = [
             c.name
             for c in Order.__table__.columns
-            if c.name not in ("id", "external_id", "counter", "token_hash")
+            if c.name not in ("id", "external_id", "counter", "token_hash", "ref")
         ]
         for n in range(many):
             copy = Order(**{name: getattr(order, name) for name in orders}, external_id=f"r{n}", counter=500 + n,

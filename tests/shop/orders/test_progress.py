@@ -14,7 +14,7 @@ from shop.orders.finding import by_token, sheet
 from shop.orders.load import load_kitchen
 from shop.orders.tables import Line, Order, OrderState
 from shop.payments.counter import take
-from shop.payments.tables import RefundDue
+from shop.payments.tables import Refund
 from shop.production.tables import Notice, Task, TaskState
 from tests import cast
 from tests.counter import cart, clock, make, order, shop_and_card, tasks
@@ -115,7 +115,7 @@ def test_a_customer_cancels_with_the_pin_and_gets_the_money_back(app: Flask) -> 
                 progress.cancel(tx, shop, mine, by=CUSTOMER, at=now(), reason="", pin=pin)
         progress.cancel(tx, shop, mine, by=CUSTOMER, at=now(), reason="", pin=mine.pin)
         assert mine.state == OrderState.CANCELLED and tasks(tx, mine.id) == []
-        assert [r.amount for r in tx.scalars(select(RefundDue))] == [mine.total]
+        assert [r.amount for r in tx.scalars(select(Refund))] == [mine.total]
         assert [n.kind for n in tx.scalars(select(Notice))] == ["cancelled"]
 
 

@@ -1,0 +1,83 @@
+"""What each happening between customer and shop means in the books: one function for each line of the table.
+
+Until a cake is handed over, all money for it is owed: ``deposits``. What goes back stands in ``refunds-due`` until
+it has gone. docs/decisions/0013 says why.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor
+from shop.ledger import post
+from shop.orders.tables import Line, Order
+from shop.payments.tables import Payment, Refund
+from shop.people.shops import Shop
+
+DEPOSITS, DUE, FORFEIT, DISCOUNT = "deposits", "refunds-due", "forfeit", "discount"
+
+
+def revenue(shop: Shop, group: str) -> str:
+    """Return the account of what is earned with one product, or by delivering."""
+    return f"revenue:{shop.slug}:{group}"
+
+
+def captured(
+    tx: Session, order: Order, payment: Payment, *, to: str = DEPOSITS, by: Actor, at: datetime
+) -> None:
+    """Money has come for an order: owed to the customer as a cake, or (``to``) as money."""
+    payment.txid = post(
+        tx, order.shop_id, "payment_captured", [(payment.account, payment.amount), (to, -payment.amount)],
+        currency=payment.currency, by=by, at=at, order=order.ref, method=payment.method,
+        reference=payment.reference or payment.trade_no,
+    )  # fmt: skip
+
+
+def prepaid(tx: Session, shop: Shop, ref: str, channel: str, total: int, *, by: Actor, at: datetime) -> str:
+    """A channel's order came paid: the platform owes it."""
+    lines = [(f"receivable:{channel}", total), (DEPOSITS, -total)]
+    return post(tx, shop.id, "payment_captured", lines, currency=shop.currency, by=by, at=at, order=ref,
+                method="prepaid")  # fmt: skip
+
+
+def handed_over(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) -> None:
+    """What was paid ahead is earned now, by product; a discount stands beside it."""
+    lines = tx.execute(
+        select(Line.product, Line.total).where(Line.order_id == order.id).order_by(Line.sort)
+    ).all()
+    earned: dict[str, int] = {}
+    for product, total in lines:
+        earned[product] = earned.get(product, 0) + total
+    postings = [(DEPOSITS, order.total), (DISCOUNT, order.discount)]
+    postings += [(revenue(shop, product), -total) for product, total in earned.items()]
+    postings.append((revenue(shop, "delivery"), -order.fee))
+    post(tx, shop.id, "order_handed_over", postings, currency=order.currency, by=by, at=at, order=order.ref)
+
+
+def cancelled(
+    tx: Session, order: Order, refunds: Sequence[Refund], *, kept: int, kind: str, by: Actor, at: datetime
+) -> None:
+    """An order is over: what was paid is owed back, or kept as the terms say. Nothing paid, nothing written."""
+    back = sum(refund.amount for refund in refunds)
+    if not back + kept:
+        return
+    txid = post(tx, order.shop_id, kind, [(DEPOSITS, back + kept), (DUE, -back), (FORFEIT, -kept)],
+                currency=order.currency, by=by, at=at, order=order.ref)  # fmt: skip
+    for refund in refunds:
+        refund.txid_due = txid
+
+
+def goodwill(tx: Session, shop: Shop, order: Order, refund: Refund, *, by: Actor, at: datetime) -> None:
+    """Some of the price goes back after the cake was handed over."""
+    lines = [(revenue(shop, "goodwill"), refund.amount), (DUE, -refund.amount)]
+    refund.txid_due = post(tx, shop.id, "refund_approved", lines, currency=refund.currency, by=by, at=at,
+                           order=order.ref, refund=refund.ref, signed=refund.signed)  # fmt: skip
+
+
+def paid_back(tx: Session, order: Order, refund: Refund, *, by: Actor, at: datetime) -> None:
+    """The money has gone back to the customer."""
+    lines = [(DUE, refund.amount), (refund.account, -refund.amount)]
+    refund.txid_paid = post(tx, order.shop_id, "refund_paid", lines, currency=refund.currency, by=by, at=at,
+                            order=order.ref, refund=refund.ref, reference=refund.reference)  # fmt: skip

@@ -1,0 +1,76 @@
+"""What the shop owes back when an order is over, and who must agree before it is paid."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor, ActorKind
+from shop.core.events import record
+from shop.core.keys import ALPHABET
+from shop.orders.tables import Order
+from shop.payments import books
+from shop.payments.tables import Payment, PaymentState, Refund, RefundState
+from shop.people.shops import Shop
+
+P, R = PaymentState, RefundState
+HELD = (P.CAPTURED, P.SETTLED, P.CAPTURED_LATE)
+"""Payments whose money the shop has."""
+DEAD = (R.REJECTED, R.LAPSED)
+"""Refunds that will never be paid."""
+OWED = (R.REQUESTED, R.APPROVED, R.SENT, R.UNKNOWN, R.FAILED)
+"""Refunds that have not reached the customer."""
+
+
+def new_ref() -> str:
+    """Return a random number of 24 characters that names a refund or an attempt towards a provider."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(24))
+
+
+def left_of(tx: Session, payment: Payment) -> int:
+    """Return how much of a payment has not been given or promised back, minor units."""
+    given = select(func.coalesce(func.sum(Refund.amount), 0)).where(
+        Refund.payment_id == payment.id, Refund.state.not_in(DEAD)
+    )
+    return payment.amount - int(tx.scalar(given) or 0)
+
+
+def new_refund(
+    tx: Session, payment: Payment, amount: int, *, reason: str, state: RefundState, by: Actor, at: datetime
+) -> Refund:
+    """Add one refund of a payment; an approved one is sent as soon as the provider is asked next."""
+    refund = Refund(
+        shop_id=payment.shop_id, order_id=payment.order_id, payment_id=payment.id, ref=new_ref(), amount=amount,
+        currency=payment.currency, reason=reason[:200], state=state, made_at=at,
+        requested_by=by.id if by.kind is ActorKind.STAFF else None, account=payment.account,
+        ask_at=at if state == R.APPROVED and payment.attempt else None,
+    )  # fmt: skip
+    tx.add(refund)
+    tx.flush()
+    return refund
+
+
+def owe_back(
+    tx: Session, shop: Shop, order: Order, back: int, *, reason: str, kind: str, by: Actor, at: datetime
+) -> Sequence[Refund]:
+    """Owe ``back`` of what was paid for an order that is over; the rest is kept. The newest payment goes back first.
+
+    The terms decided how much, so nobody has to agree; the money goes to the instruments it came from.
+    """
+    paid = select(Payment).where(Payment.order_id == order.id, Payment.state.in_((P.CAPTURED, P.SETTLED)))
+    refunds, missing = [], min(back, order.paid)
+    for payment in tx.scalars(paid.order_by(Payment.id.desc())):
+        amount = min(missing, left_of(tx, payment))
+        if amount > 0:
+            refunds.append(new_refund(tx, payment, amount, reason=reason, state=R.APPROVED, by=by, at=at))
+            missing -= amount
+    if order.paid:
+        books.cancelled(
+            tx, order, refunds, kept=order.paid - sum(r.amount for r in refunds), kind=kind, by=by, at=at
+        )
+    for refund in refunds:
+        record(tx, shop.id, "refund_approved", by=by, at=at, topics=("orders", "money", f"order:{order.id}"),
+               order_id=order.id, refund=refund.id, amount=refund.amount)  # fmt: skip
+    return refunds
