@@ -63,7 +63,7 @@ def furnish_demo(days: int = 90) -> dict[str, Any]:
     return {"shop": "糖间 Tangjian", "orders": orders, "seconds": round(time.monotonic() - started, 1)}
 
 
-def welcome(address: str, shop: Shop | None) -> list[str]:
+def welcome(address: str, shop: Shop | None, gateway: str = "") -> list[str]:
     """Return the lines of a start: each screen's address and, in a demo shop, who can sign in."""
     if shop is None:
         return [
@@ -72,6 +72,7 @@ def welcome(address: str, shop: Shop | None) -> list[str]:
     width = max(len(name) for name, _ in SCREENS)
     lines = ["", *(f"  {name:<{width}}  {address}{path}" for name, path in SCREENS)]
     if shop.is_demo:
+        lines += [f"  {'Customers pay at':<{width}}  {gateway}/control"] if gateway else []
         roles: dict[str, list[str]] = {}
         for member in CAST:
             roles.setdefault(member.role.value, []).append(member.login)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from types import FrameType
 
 from web.config import settings_or_exit
+from web.gateway import HOST, Beside, choose_port
 from web.https import Files, certificate, how_to_trust, own_address
 
 
@@ -33,8 +34,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     import wsgi  # noqa: F401
 
     gc.freeze()  # what is there now is shared by all processes: the collector must not touch and so copy it
+    data = settings_or_exit().data
+    options.gateway = choose_port(data)
     in_a_process_of_its_own(options)
-    serve(options)
+    beside = Beside(data, options.gateway)
+    try:
+        serve(options)
+    finally:
+        beside.stop()
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -127,6 +134,7 @@ def prepare_or_explain(options: argparse.Namespace) -> None:
 
 def prepare(options: argparse.Namespace) -> None:
     """Migrate, make the demo shop where nothing is yet, print where everything is."""
+    from shop.upkeep.demo.gateway.keyring import close_accounts, open_accounts
     from web.furnish import furnish_demo, step, the_shop, welcome
     from web.upgrade import at_head, upgrade
     from wsgi import create_app
@@ -139,7 +147,12 @@ def prepare(options: argparse.Namespace) -> None:
         if the_shop() is None and not options.empty:
             with step("making the demo shop with ninety days of history"):
                 furnish_demo()
-        print("\n".join(welcome(address(options), the_shop())), flush=True)
+        shop, gateway = the_shop(), f"http://{HOST}:{options.gateway}"
+        if shop is not None and shop.is_demo:
+            open_accounts(settings_or_exit().data, gateway)
+        else:
+            close_accounts(settings_or_exit().data)
+        print("\n".join(welcome(address(options), shop, gateway)), flush=True)
 
 
 def https_files(options: argparse.Namespace) -> Files:
