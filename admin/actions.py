@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from admin import entries, orders, till
 from admin.around import me
+from admin.tills import my_till
 from shop.core.actors import Actor
 from shop.core.errors import N_, Denied, Invalid, Missing, ShopError
 from shop.core.permissions import Permission, Role
@@ -46,7 +47,7 @@ def pay(tx: Session, order_id: int) -> Made:
     tendered = entries.amount("tendered", gettext("Cash received")) if method == "cash" else None
     payment = take(
         tx, shop, row, method, amount=row.balance if amount is None else amount, tendered=tendered,
-        reference=entries.text("reference"), by=actor(), at=now(),
+        reference=entries.text("reference"), by=actor(), at=now(), till=my_till(tx),
     )  # fmt: skip
     change = change_of(payment.amount, tendered) if tendered is not None else 0
     said = gettext("Paid %(amount)s.", amount=money(payment.amount))

@@ -33,6 +33,13 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
             (P.DELIVERY_RIDE, gettext("Bring cakes to customers")),
             (P.DELIVERY_DISPATCH, gettext("Send couriers on their way")),
         ]),
+        (gettext("Tills"), [
+            (P.TILL_SEE, gettext("See the tills and their lines")),
+            (P.TILL_OPEN, gettext("Open a till, put cash in or take it out")),
+            (P.TILL_COUNT, gettext("Count a till")),
+            (P.DAY_SEE, gettext("See the reports of the days")),
+            (P.DAY_CLOSE, gettext("Check a count, close the day")),
+        ]),
         (gettext("Setting up"), [
             (P.MENU_SEE, gettext("See cakes and prices")),
             (P.MENU_EDIT, gettext("Change cakes and prices")),

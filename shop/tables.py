@@ -19,6 +19,7 @@ from shop.menu.tables import (
 )
 from shop.orders.tables import Area, Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
 from shop.payments.tables import Payment, ProviderEvent, Refund
+from shop.payments.till_tables import Till, TillCorrection, TillDay, TillLine, TillShift
 from shop.people.offers import Offer
 from shop.people.shops import Shop
 from shop.people.staff import Device, Person, PersonWord, RoleGrant, Shift, ShiftChange, SignInTry, Staff
@@ -89,4 +90,9 @@ __all__ = [
     "StagePast",
     "Station",
     "Task",
+    "Till",
+    "TillCorrection",
+    "TillDay",
+    "TillLine",
+    "TillShift",
 ]  # fmt: skip

@@ -31,6 +31,11 @@ class Permission(StrEnum):
     ORDER_PARTNER = "order:partner"
     PERSON_SEE = "person:see"
     PAYMENT_TAKE = "payment:take"
+    TILL_SEE = "till:see"
+    TILL_OPEN = "till:open"
+    TILL_COUNT = "till:count"
+    DAY_SEE = "day:see"
+    DAY_CLOSE = "day:close"
     DELIVERY_RIDE = "delivery:ride"
     DELIVERY_DISPATCH = "delivery:dispatch"
     TASK_ADVANCE = "task:advance"
@@ -56,12 +61,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.REVENUE_SEE, P.STAFF_MANAGE, P.ROLE_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE, P.KITCHEN_SEE}
         | {P.DELIVERY_DISPATCH, P.ORDER_PARTNER, P.STATION_STOP}
     ),
-    Role.PARTNER: frozenset(_TEAM | {P.ORDER_PLACE, P.REVENUE_SEE, P.AUDIT_SEE}),
+    Role.PARTNER: frozenset(_TEAM | {P.ORDER_PLACE, P.REVENUE_SEE, P.AUDIT_SEE, P.TILL_SEE, P.DAY_SEE}),
     Role.PARTNER_RESTRICTED: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE}),
     Role.MANAGER: frozenset(
         _TEAM
         | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.ORDER_HAND_OVER}
         | {P.ORDER_OVERBOOK, P.PERSON_SEE, P.PAYMENT_TAKE, P.TASK_ADVANCE, P.TASK_REMAKE, P.KITCHEN_SEE}
+        | {P.TILL_SEE, P.TILL_OPEN, P.TILL_COUNT, P.DAY_SEE, P.DAY_CLOSE}
         | {
             P.DELIVERY_DISPATCH,
             P.ORDER_PARTNER,
@@ -78,9 +84,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset(
         _TEAM
         | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_HAND_OVER, P.PERSON_SEE, P.PAYMENT_TAKE}
-        | {P.TASK_ADVANCE, P.KITCHEN_SEE, P.DELIVERY_DISPATCH}
+        | {P.TASK_ADVANCE, P.KITCHEN_SEE, P.DELIVERY_DISPATCH, P.TILL_SEE, P.TILL_OPEN, P.TILL_COUNT}
     ),
     Role.BAKER: frozenset({P.KITCHEN_SEE, P.TASK_ADVANCE, P.TASK_REMAKE, P.STATION_STOP}),
     Role.COURIER: frozenset({P.DELIVERY_RIDE}),
-    Role.AUDITOR: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE, P.AUDIT_SEE}),
+    Role.AUDITOR: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE, P.AUDIT_SEE, P.TILL_SEE, P.DAY_SEE}),
 }

@@ -32,6 +32,7 @@ CHART: dict[str, tuple[Kind, Words]] = {
     "discount": (Kind.INCOME, {"en": "Discounts", "zh_Hans": "优惠", "zh_Hant": "優惠"}),
     "over-short": (Kind.EXPENSE, {"en": "Cash over or short", "zh_Hans": "现金长短款", "zh_Hant": "現金長短款"}),
     "fee": (Kind.EXPENSE, {"en": "Fees of payment", "zh_Hans": "支付手续费", "zh_Hant": "支付手續費"}),
+    "expense": (Kind.EXPENSE, {"en": "Expenses", "zh_Hans": "费用", "zh_Hant": "費用"}),
     "waste": (Kind.EXPENSE, {"en": "Waste", "zh_Hans": "报废", "zh_Hant": "報廢"}),
     "opening": (Kind.EQUITY, {"en": "Opening balance", "zh_Hans": "期初余额", "zh_Hant": "期初餘額"}),
 }  # fmt: skip

@@ -6,6 +6,7 @@ it has gone. docs/decisions/0013 says why.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,13 +26,13 @@ def revenue(shop: Shop, group: str) -> str:
 
 
 def captured(
-    tx: Session, order: Order, payment: Payment, *, to: str = DEPOSITS, by: Actor, at: datetime
+    tx: Session, order: Order, payment: Payment, *, to: str = DEPOSITS, by: Actor, at: datetime, **data: Any
 ) -> None:
     """Money has come for an order: owed to the customer as a cake, or (``to``) as money."""
     payment.txid = post(
         tx, order.shop_id, "payment_captured", [(payment.account, payment.amount), (to, -payment.amount)],
         currency=payment.currency, by=by, at=at, order=order.ref, method=payment.method,
-        reference=payment.reference or payment.trade_no,
+        reference=payment.reference or payment.trade_no, **data,
     )  # fmt: skip
 
 

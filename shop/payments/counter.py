@@ -12,19 +12,22 @@ from shop.orders.words import STATE_WORDS
 from shop.payments import METHODS
 from shop.payments.machine import book
 from shop.payments.tables import Payment, PaymentState
+from shop.payments.till import CARD, account_of, ring
+from shop.payments.till_tables import LineKind
 from shop.people.shops import Shop
 
 CLOSED = (OrderState.EXPIRED, OrderState.REJECTED, OrderState.CANCELLED, OrderState.CLOSED)
-TILL = "till:1"
 
 
 def take(
     tx: Session, shop: Shop, order: Order, method: str, *, amount: int, by: Actor, at: datetime,
     tendered: int | None = None, reference: str = "", account: str = "",
+    till: int | None = None,
 ) -> Payment:  # fmt: skip
     """Take ``amount`` (minor units) at the counter; the order is confirmed once its deposit is paid.
 
-    ``account`` is where the money is: a till, or a courier's purse. Raises `Invalid` naming ``method``, ``amount``,
+    It is a line of the ``till`` (None: the shop's only one, opened by itself where none is open), unless ``account``
+    says that the money is elsewhere: in a courier's purse. Raises `Invalid` naming ``method``, ``amount``,
     ``tendered`` or ``reference``, and `Conflict` when the order is no longer open or already paid.
     """
     how = METHODS.get(method)
@@ -41,9 +44,38 @@ def take(
     payment = Payment(
         shop_id=shop.id, order_id=order.id, method=method, state=PaymentState.CAPTURED, amount=amount,
         currency=order.currency, tendered=tendered, reference=reference.strip(), made_at=at, captured_at=at,
-        taken_by=by.id, account=account or (TILL if method == "cash" else f"{method}:counter"),
+        taken_by=by.id, account=account,
     )  # fmt: skip
     tx.add(payment)
     tx.flush()
-    book(tx, shop, order, payment, by=by, at=at)
+    if account:
+        book(tx, shop, order, payment, by=by, at=at)
+    else:
+        _at_the_till(tx, shop, order, payment, till, by=by, at=at)
     return payment
+
+
+def _at_the_till(
+    tx: Session, shop: Shop, order: Order, payment: Payment, till: int | None, *, by: Actor, at: datetime
+) -> None:
+    """Ring a payment up: the line, the entry in the books, and what the order has been paid."""
+    cash = payment.method == "cash"
+
+    def booked(till_id: int, number: int) -> str:
+        payment.account = account_of(till_id) if cash else CARD
+        book(tx, shop, order, payment, by=by, at=at, till=till_id, number=number)
+        return payment.txid or ""
+
+    kind = LineKind.CASH_SALE if cash else LineKind.CARD_SALE
+    ring(
+        tx,
+        shop,
+        kind,
+        payment.amount,
+        till=till,
+        payment=payment.id,
+        order=order.id,
+        entry=booked,
+        by=by,
+        at=at,
+    )

@@ -60,7 +60,8 @@ def _prepaid(order: Order) -> bool:
 
 
 def _account(payment: Payment) -> str:
-    return "till:1" if payment.method == "cash" else f"{payment.method}:counter"
+    """Cash from before there were tills counts as put into the safe."""
+    return "safe" if payment.method == "cash" else f"{payment.method}:counter"
 
 
 def _of(tx: Session, shop: Shop, order: Order, *, fresh: bool) -> list[Happening]:

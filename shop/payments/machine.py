@@ -60,14 +60,19 @@ def move(tx: Session, payment: Payment, to: PaymentState, **values: Any) -> None
     tx.refresh(payment)
 
 
-def book(tx: Session, shop: Shop, order: Order, payment: Payment, *, by: Actor, at: datetime) -> None:
-    """Count a captured payment towards its order, which is confirmed once its deposit is there."""
+def book(
+    tx: Session, shop: Shop, order: Order, payment: Payment, *, by: Actor, at: datetime, **data: Any
+) -> None:
+    """Count a captured payment towards its order, which is confirmed once its deposit is there.
+
+    ``data`` stands in the entry of the books and in the diary: the till and the number of its line.
+    """
     order.paid += payment.amount
     order.pay_until = None  # an order with money on it does not run out
-    books.captured(tx, order, payment, by=by, at=at)
+    books.captured(tx, order, payment, by=by, at=at, **data)
     tx.flush()
     record(tx, shop.id, "payment_captured", by=by, at=at, topics=(*topics_of(order), "money"), order_id=order.id,
-           method=payment.method, amount=payment.amount, payment=payment.id)  # fmt: skip
+           method=payment.method, amount=payment.amount, payment=payment.id, **data)  # fmt: skip
     if order.paid >= order.deposit and order.state == OrderState.PLACED:
         confirm(tx, shop, order, by=by, at=at)
 

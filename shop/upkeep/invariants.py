@@ -64,6 +64,15 @@ RULES: dict[str, str] = {
         WHERE a.state NOT IN ('done', 'void') AND b.state IN ('in_progress', 'done')""",
     "the number of an order is used once a day": """
         SELECT min(id) FROM orders GROUP BY shop_id, business_date, letter, counter HAVING count(*) > 1""",
+    "a till's lines are numbered without a gap": """
+        SELECT t.id FROM till t LEFT JOIN till_line l ON l.till_id = t.id GROUP BY t.id, t.last_number
+        HAVING count(l.id) <> t.last_number OR coalesce(max(l.number), 0) <> t.last_number""",
+    "what a till's lines say is what the books say": """
+        SELECT t.id FROM till t WHERE
+        coalesce((SELECT sum(l.amount) FROM till_line l WHERE l.till_id = t.id AND l.cash), 0) <>
+        coalesce((SELECT sum(p.amount) FROM ledger_posting p WHERE p.account = 'till:' || t.id), 0)""",
+    "every line of a till has its entry in the books": """
+        SELECT l.id FROM till_line l LEFT JOIN ledger_entry e ON e.txid = l.txid WHERE e.seq IS NULL""",
 }
 
 
