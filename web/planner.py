@@ -3,17 +3,9 @@
 The child may be killed or hang: then its thought is lost, the plan stays as it is, and it is asked anew.
 """
 
-import contextlib
-import json
-import os
-import select
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta
-from typing import Any
 
-import structlog
 from flask import Flask
 from sqlalchemy import and_, or_
 from sqlalchemy import select as choose
@@ -25,18 +17,15 @@ from shop.planning.kitchen.talk import Improved, ask, understood
 from shop.production.plan.applying import Breaks, Stale, apply, moves_of
 from shop.production.plan.picture import Picture, take
 from shop.production.tables import Task, TaskState
-from web.config import ROOT
+from web.child import PATIENCE, Child
 from web.database import reading, writing
 from web.house import House
 
-log = structlog.get_logger()
 PAUSE = 20.0
 """Real seconds between two thoughts at least."""
 LONGEST = 8
 """A thought that came to nothing makes the next pause twice as long, up to so many times as long."""
 THINKS = 5.0
-PATIENCE = 15.0
-"""A child that has not answered so many seconds after its thinking time is ended."""
 BETTER = (
     "order_confirmed", "order_changed", "order_cancelled", "order_expired", "order_rejected", "order_rush_ended",
     "menu_changed", "staff_changed",
@@ -58,10 +47,9 @@ class Planner:
     def __init__(
         self, app: Flask, *, pause: float = PAUSE, thinks: float = THINKS, patience: float = PATIENCE, module: str = ""
     ) -> None:  # fmt: skip
-        self.app, self.pause, self.thinks, self.patience = app, pause, thinks, patience
+        self.app, self.pause, self.thinks = app, pause, thinks
         self.house: House = app.extensions["fairslice"]
-        self.command = [sys.executable, "-m", module or "shop.planning.child"]
-        self.child: subprocess.Popen[bytes] | None = None
+        self.child = Child("planner", patience=patience, module=module)
         self.done: dict[str, int] = {}
         self._seq: int | None = None
         self._late: frozenset[int] = frozenset()
@@ -71,8 +59,7 @@ class Planner:
 
     def look(self) -> str:
         """Think if something has changed; says what came of it: nothing, soon, kept, changed, stale or failed."""
-        if self.child is not None and self.child.poll() is not None:
-            self.stop()  # it has ended by itself
+        self.child.let_go()
         came = self._look()
         self.done[came] = self.done.get(came, 0) + 1
         return came
@@ -129,58 +116,18 @@ class Planner:
     def think(self, picture: Picture) -> Improved | None:
         """Ask the child; None if it died or took too long: then it is ended, and the next question starts another."""
         hurry = [job.id for job in picture.jobs if job.order in picture.urgent]
-        words = json.dumps(ask(picture.floor, picture.jobs, self.thinks, hurry)).encode() + b"\n"
-        try:
-            return understood(self._talk(words, time.monotonic() + self.thinks + self.patience))
-        except (OSError, ValueError, KeyError, TypeError) as trouble:
-            log.warning("planner_lost", trouble=str(trouble) or type(trouble).__name__)
-            self.stop()
+        said = self.child.ask(ask(picture.floor, picture.jobs, self.thinks, hurry), self.thinks)
+        if said is None:
             return None
-
-    def _talk(self, words: bytes, until: float) -> dict[str, Any]:
-        if self.child is None or self.child.poll() is not None:
-            self.stop()
-            self.child = subprocess.Popen(
-                self.command,
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-        assert self.child.stdin and self.child.stdout
-        into, out = self.child.stdin.fileno(), self.child.stdout.fileno()
-        os.set_blocking(into, False)
-        turns, answer = select.poll(), b""
-        turns.register(out, select.POLLIN)
-        turns.register(into, select.POLLOUT)
-        while not answer.endswith(b"\n"):
-            left = until - time.monotonic()
-            heard = dict(turns.poll(1000 * max(0.0, left)))
-            if left <= 0:
-                raise TimeoutError("no answer in time")
-            if into in heard:
-                words = words[os.write(into, words[:65536]) :]
-                if not words:
-                    turns.unregister(into)
-            if out in heard:
-                piece = os.read(out, 1 << 20)
-                if not piece:
-                    raise OSError("it has ended")
-                answer += piece
-        found: dict[str, Any] = json.loads(answer)
-        return found
+        try:
+            return understood(said)
+        except (ValueError, KeyError, TypeError) as trouble:
+            self.child.lose(trouble)
+            return None
 
     def stop(self) -> None:
         """End the child, whatever it is doing."""
-        child, self.child = self.child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        self.child.stop()
 
 
 def late_work(session: Session, shop: Shop, at: datetime) -> frozenset[int]:

@@ -68,10 +68,10 @@ def test_it_thinks_only_when_something_has_changed(planner: Planner) -> None:
     assert None in hands()
     assert planner.look() == "changed" and None not in hands()
     assert [planner.look() for _ in range(2)] == ["nothing", "nothing"]
-    child = planner.child
+    child = planner.child.process
     rush()
     assert planner.look() in ("kept", "changed") and planner.look() == "nothing"
-    assert planner.child is child, "the same process is asked again"
+    assert planner.child.process is child, "the same process is asked again"
     planner.pause = 60.0
     rush(1)
     assert planner.look() == "soon"
@@ -113,17 +113,17 @@ def test_work_that_is_late_is_a_reason_once(planner: Planner) -> None:
 
 
 def test_a_child_that_hangs_is_ended_and_nothing_changes(planner: Planner) -> None:
-    planner.command[-1], planner.patience = "tests.web.deaf", 0.5
+    planner.child.command[-1], planner.child.patience = "tests.web.deaf", 0.5
     before = hands()
-    assert planner.look() == "failed" and hands() == before and planner.child is None
-    planner.command[-1], planner.patience = "shop.planning.child", 15.0
+    assert planner.look() == "failed" and hands() == before and planner.child.process is None
+    planner.child.command[-1], planner.child.patience = "shop.planning.child", 15.0
     assert planner.look() == "changed", "the reason was not forgotten"
 
 
 def test_a_child_that_is_killed_while_it_thinks_harms_nobody(planner: Planner) -> None:
     planner.thinks = 30.0
     rush()
-    planner.command = [sys.executable, "-m", "tests.web.deaf"]
+    planner.child.command = [sys.executable, "-m", "tests.web.deaf"]
     said: list[str] = []
     app = planner.app
 
@@ -133,9 +133,9 @@ def test_a_child_that_is_killed_while_it_thinks_harms_nobody(planner: Planner) -
 
     thinking = threading.Thread(target=look)
     thinking.start()
-    assert eventually(lambda: planner.child is not None)
-    assert planner.child is not None
-    planner.child.kill()
+    assert eventually(lambda: planner.child.process is not None)
+    assert planner.child.process is not None
+    planner.child.process.kill()
     thinking.join(10)
     assert said == ["failed"] and None in hands()
 
@@ -171,11 +171,11 @@ def test_a_child_ends_with_its_parent_and_when_nobody_asks() -> None:
 
 
 def test_a_child_that_has_ended_by_itself_is_let_go_of(planner: Planner) -> None:
-    planner.command = [*planner.command, "0.05"]
+    planner.child.command = [*planner.child.command, "0.05"]
     planner.look()
-    child = planner.child
+    child = planner.child.process
     assert child is not None and child.stdin is not None
-    assert eventually(lambda: planner.look() == "nothing" and planner.child is None)
+    assert eventually(lambda: planner.look() == "nothing" and planner.child.process is None)
     assert child.returncode == 0 and child.stdin.closed
 
 
