@@ -32,6 +32,7 @@ from web.database import reading, writing
 from web.house import House, house
 from web.live import presence
 from web.planner import Planner
+from web.thinker import Thinker
 
 log = structlog.get_logger()
 EVERY = 15.0
@@ -70,6 +71,7 @@ class Clockwork:
         self.house: House = app.extensions["fairslice"]
         self.baton = baton_for(self.house.settings)
         self.planner = Planner(app)
+        self.thinker = Thinker()
         self.leads: bool | None = None
         self.failures: dict[str, int] = {}
         self.ticks = 0
@@ -95,6 +97,7 @@ class Clockwork:
         threading.Thread(target=self._guard, name="ticks", daemon=True).start()
         if self.house.settings.planner:
             threading.Thread(target=self._think, name="plan", daemon=True).start()
+            self.thinker.start()
 
     def stop(self) -> None:
         """Stop ticking and let another process lead."""
@@ -102,6 +105,7 @@ class Clockwork:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self.planner.stop()
+        self.thinker.stop()
         self.baton.drop()
 
     def every(self) -> float:

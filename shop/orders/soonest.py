@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shop.orders.afterthought import sooner
 from shop.orders.asking import Cakes
 from shop.orders.planned import FRESH_MINUTES as FRESH_MINUTES
 from shop.orders.planned import jobs_of
@@ -18,8 +19,14 @@ _kept: dict[Any, tuple[Book, Certificate | None]] = {}
 def soonest(book: Book, cakes: Cakes, since: int, budget: int) -> Certificate | None:
     """Return the first place for these cakes from ``since`` on, none of them begun long before it is done.
 
-    The earliest time and the times of the day ask the same of the same book, which is never changed.
+    The earliest time and the times of the day ask the same of the same book, which is never changed. Who moves other
+    work (``budget``) is also told what was thought of since somebody asked the same (`afterthought`).
     """
+    found = _remembered(book, cakes, since, budget)
+    return sooner(book, jobs_of(cakes, since), found) if found is not None and budget else found
+
+
+def _remembered(book: Book, cakes: Cakes, since: int, budget: int) -> Certificate | None:
     key = (id(book), tuple(tuple(works) for works in cakes), since, budget)
     known = _kept.get(key)
     if known is None or known[0] is not book:

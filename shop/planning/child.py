@@ -1,4 +1,4 @@
-"""The planner's own process: questions come in and answers go out as lines of JSON.
+"""A process that thinks: questions come in and answers go out as lines of JSON.
 
 It stands back behind the shop (`os.nice`). It ends when nobody has asked for a while, and with its parent: their
 pipe closes, and nothing is thought to the end that nobody waits for.
@@ -10,8 +10,10 @@ import sys
 import threading
 from contextlib import suppress
 from queue import Empty, Queue
+from typing import Any
 
-from shop.planning.kitchen.talk import answer
+from shop.planning.kitchen import talk
+from shop.planning.reservations import exact
 
 IDLE = 1.0
 """Seconds; the next question comes much later, and the solver takes more memory than the shop."""
@@ -23,6 +25,11 @@ def listen(questions: "Queue[str]") -> None:
     for line in sys.stdin:
         questions.put(line)
     os._exit(0)
+
+
+def answer(question: dict[str, Any]) -> dict[str, Any]:
+    """Think over the kitchen's plan, or how soon some cakes can be done (``corner``)."""
+    return exact.answer(question) if "corner" in question else talk.answer(question)
 
 
 def main(idle: float = IDLE) -> None:
