@@ -41,7 +41,6 @@ def upgrade():
         sa.Column("closed_by", NUMBER, nullable=True),
         sa.Column("report", JSON, nullable=False),
         sa.Column("doc_hash", sa.String(), nullable=False),
-        sa.Column("code", sa.String(), nullable=False),
         sa.Column("txid", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_till_day_shop_id_shop")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_till_day")),

@@ -123,7 +123,7 @@ class TillCorrection(Base):
 
 
 class TillDay(Base):
-    """A closed business day. ``report`` is what was sealed, ``doc_hash`` its SHA-256, ``code`` the short form of that.
+    """A closed business day. ``report`` is what was sealed, ``doc_hash`` its SHA-256.
 
     It covers what happened from ``from_at`` until ``until_at`` outside the tills, all shifts that carry its id, and
     the entries of the books from ``from_seq`` to ``to_seq``.
@@ -142,5 +142,4 @@ class TillDay(Base):
     closed_by: Mapped[int | None] = mapped_column(Id)
     report: Mapped[dict[str, Any]]
     doc_hash: Mapped[str]
-    code: Mapped[str]
     txid: Mapped[str]

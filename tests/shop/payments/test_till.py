@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM
 from shop.core.errors import Conflict, Invalid, Missing, ShopError
-from shop.ledger.tables import Entry, Posting
+from shop.ledger.tables import Entry
 from shop.orders.tables import Order
 from shop.payments import till as tills
 from shop.payments.counter import take
@@ -25,32 +25,13 @@ from shop.people.shops import Shop
 from shop.upkeep.invariants import breaches
 from tests import cast
 from tests.counter import order, shop_and_card
+from tests.shop.payments.counting import balance, opened, tape
 from web.database import reading, writing
 from web.house import now
 
 K = LineKind
 ROUNDS = 200 if os.environ.get("FAIRSLICE_LONG") else 10
 CLERKS = 50
-
-
-def opened(tx: Session, floated: int = 500_00, name: str = "1", login: str = "mei") -> Till:
-    """Put up a till and open it."""
-    shop, _ = shop_and_card(tx)
-    till = make_till(tx, shop, name, by=cast.by(tx, "xu"), at=now())
-    open_till(tx, shop, till.id, floated=floated, by=cast.by(tx, login), at=now())
-    return till
-
-
-def tape(session: Session, till_id: int = 1) -> list[tuple[int, str, int]]:
-    """Return what a till rang, as (number, kind, amount)."""
-    query = select(TillLine).where(TillLine.till_id == till_id).order_by(TillLine.number)
-    return [(line.number, line.kind, line.amount) for line in session.scalars(query)]
-
-
-def balance(session: Session, account: str) -> int:
-    """Return what stands on an account in the books."""
-    query = select(func.coalesce(func.sum(Posting.amount), 0)).where(Posting.account == account)
-    return int(session.scalar(query) or 0)
 
 
 def test_everything_at_a_till_has_its_number_and_its_entry(app_both: Flask) -> None:
