@@ -19,6 +19,7 @@ from shop.orders.tables import Order
 from shop.people.shops import Shop
 from shop.production.moves import MOVES as KITCHEN
 from shop.production.moves.contract import MOVED_ON, Done, Move, Option, View
+from shop.production.tables import Alarm
 
 WHY: Mapping[str, str] = {
     "courier_silent": N_("The courier’s phone is silent"),
@@ -61,7 +62,15 @@ def _not_fetched(view: View) -> list[tuple[Drop, Order]]:
 
 
 def _sooner(view: View, courier_id: int, drop: Drop, order: Order) -> bool:
-    """Whether a courier with nothing in hand would be there minutes earlier than it looks now."""
+    """Whether a courier with nothing in hand would be there minutes earlier than it looks now.
+
+    Nobody is, while it is the kitchen that is late.
+    """
+    baking = select(Alarm.id).where(
+        Alarm.order_id == order.id, Alarm.kind == "predicted_late", Alarm.ended_at.is_(None)
+    )
+    if view.session.scalar(baking.limit(1)) is not None:
+        return False
     busy = select(Drop.id).where(
         Drop.courier_id == courier_id, Drop.state.in_((D.CLAIMED, D.PICKED_UP, D.ARRIVED))
     )

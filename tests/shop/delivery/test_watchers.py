@@ -9,13 +9,18 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.core.errors import Conflict, Denied
+from shop.core.types import to_minute
 from shop.delivery.moves import MOVES
 from shop.delivery.tables import Drop, Rider
 from shop.delivery.watchers import WATCHERS
 from shop.orders.tables import Order
+from shop.planning.reservations.floor import Floor
 from shop.production import alarms
+from shop.production.foresight import Scene
 from shop.production.moves.applying import apply, undo
+from shop.production.moves.contract import View
 from shop.production.tables import Alarm
+from shop.production.warnings import Warning_
 from tests import cast
 from tests.cast import clock_of, person
 from tests.counter import shop_and_card
@@ -168,3 +173,31 @@ def test_a_courier_who_was_reached_is_asked_after_again_ten_minutes_later(app: F
         undo(tx, shop_and_card(tx)[0], done, by=cast.by(tx, "xu"), at=now(), moves=MOVES)
     tick(app, 1)
     assert [a.ended_at is None for a in of(app, "courier_silent")] == [False, True]
+
+
+def given_on(app: Flask, key: int) -> int:
+    """Return how many ways there are to give on a drop that will be late."""
+    with app.app_context(), reading() as session:
+        shop = shop_and_card(session)[0]
+        about = Warning_("delivery_late", "tell", 0, subject=f"drop:{key}", chance=100)
+        empty = Scene(to_minute(now()), Floor([], []), [], {}, {}, None)
+        return len(list(MOVES["give_on"].options(View(session, shop, empty, {}, about, now()))))
+
+
+def test_no_other_courier_is_asked_while_it_is_the_kitchen_that_is_late(app: Flask) -> None:
+    """What waits for its cake arrives no sooner with somebody else, and would go to and fro between the two."""
+    key = drop(app, "claimed", due=60)
+    with app.app_context(), writing() as tx:
+        rounds.at_work(tx, "wu")
+    assert given_on(app, key) == 1
+    with app.app_context(), writing() as tx:
+        order = tx.get_one(Order, tx.get_one(Drop, key).order_id)
+        late = Alarm(shop_id=order.shop_id, kind="predicted_late", subject="cake:1", order_id=order.id)
+        late.stage = late.person = ""
+        late.names, late.chance, late.minutes, late.moves = {}, 100, 30, []
+        late.raised_at = late.repeated_at = now()
+        tx.add(late)
+    assert given_on(app, key) == 0
+    with app.app_context(), writing() as tx:
+        tx.get_one(Alarm, of(app, "predicted_late")[0].id).ended_at = now()
+    assert given_on(app, key) == 1
