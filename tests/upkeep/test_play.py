@@ -10,8 +10,10 @@ from shop.core.events import Event
 from shop.orders.tables import Order, OrderState
 from shop.people.shops import Shop, only_shop
 from shop.production.tables import Task, TaskState
+from shop.upkeep.demo.hands import _cards
 from shop.upkeep.demo.play import Pace, Play
 from tests import cast
+from tests.counter import shop_and_card, task
 from web import cli
 from web.commands import Refused
 from web.commands.demo import COMMANDS, day_to_play, refuse_in_a_real_shop
@@ -51,6 +53,21 @@ def test_some_minutes_are_enough_to_see_it_move(app: Flask) -> None:
     assert not facts["all_handed_over"]
     with app.app_context(), reading() as session:
         assert session.scalar(select(func.count()).where(Task.state == TaskState.DONE))
+
+
+def test_a_late_cake_made_again_is_taken_up_first_wherever_it_was_laid(app: Flask) -> None:
+    """On a full day the next free place is tomorrow's: the board shows it by its latest start, before all others."""
+    first, second = (cast.place_order(app).order_id for _ in range(2))
+    with app.app_context():
+        with writing() as tx:
+            for order_id, hours in ((first, 0), (second, 20)):
+                bake = task(tx, order_id, "bake")
+                bake.latest_start = cast.SATURDAY - timedelta(hours=1 + bool(hours))
+                bake.planned_start = cast.SATURDAY + timedelta(hours=hours)
+        with reading() as session:
+            shop = shop_and_card(session)[0]
+            cards = _cards(session, shop, cast.SATURDAY)
+            assert [card.id for card in cards] == [task(session, o, "bake").id for o in (second, first)]
 
 
 def test_a_real_shop_is_never_played_or_emptied(app: Flask) -> None:

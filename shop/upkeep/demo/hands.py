@@ -175,9 +175,10 @@ def _has_writing(tx: Session, cake_id: int) -> bool:
 
 
 def _cards(session: Session, shop: Shop, at: datetime) -> list[Row[Any]]:
-    """Return what can be started, in the order of the boards: late first, then rush, then by planned start.
+    """Return what can be started, in the order of the boards: late first, then rush, then by its start.
 
-    By the plan, not by the latest start: where a day is full, the plan has laid some work much earlier.
+    By the plan, where a day is full and it has laid work much earlier; by the latest start, where a late cake made
+    again found its next free place tomorrow.
     """
     query = (
         select(
@@ -191,7 +192,9 @@ def _cards(session: Session, shop: Shop, at: datetime) -> list[Row[Any]]:
     rows: list[Any] = [
         row for row in session.execute(query) if min(row.planned_start, row.latest_start) <= at + AHEAD
     ]
-    return sorted(rows, key=lambda r: (r.latest_start >= at, not r.urgent, r.planned_start, r.id))
+    return sorted(
+        rows, key=lambda r: (r.latest_start >= at, not r.urgent, min(r.planned_start, r.latest_start), r.id)
+    )
 
 
 def _room(session: Session, shop: Shop, at: datetime) -> dict[str, int]:

@@ -81,7 +81,9 @@ class Play:
     def run(self, day: date, start: datetime, *, orders: int, minutes: int | None = None) -> dict[str, Any]:
         """Play ``day`` from ``start`` until its last cake is handed over, or for so many shop minutes."""
         self.moment = start
-        end = self.shop.day_bounds(day)[1] + timedelta(hours=2)
+        end = self.shop.moment(
+            day + timedelta(days=1), BEGIN
+        )  # a day that goes badly wrong lasts far into the night
         end = min(end, start + timedelta(minutes=minutes)) if minutes else end
         crowd = Crowd(self.street, self.shop, self.rota, day, orders - self.ahead)
         crowd.arrivals = [moment for moment in crowd.arrivals if moment >= start]
