@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext, ngettext
 
 from admin.saying import stage_words
+from shop.production.moves.suggesting import GAIN
 from web.i18n import clock, duration
 
 Suggestion = Mapping[str, Any]
@@ -30,8 +31,9 @@ def move_words(
     if key == "other_oven":
         return str(gettext("%(number)s goes into oven %(n)s", number=order, n=facts["unit"]))
     if key == "add_person":
-        hours = {"name": person, "starts": facts["starts"], "ends": facts["ends"]}
-        return str(gettext("%(name)s works %(starts)s to %(ends)s today", **hours))
+        if facts.get("back"):
+            return str(gettext("%(name)s comes back, %(starts)s to %(ends)s", **_hours(person, facts)))
+        return str(gettext("%(name)s works %(starts)s to %(ends)s today", **_hours(person, facts)))
     if key == "give_on":
         drops = ngettext(
             "%(name)s takes the delivery", "%(name)s takes %(num)s deliveries", facts["n"], name=person
@@ -41,6 +43,10 @@ def move_words(
         return str(gettext("Called: %(name)s is all right", name=person))
     told = clock(datetime.fromisoformat(facts["time"]))
     return str(gettext("Tell the customer: about %(time)s", time=told))
+
+
+def _hours(person: str, facts: Mapping[str, Any]) -> dict[str, str]:
+    return {"name": person, "starts": facts["starts"], "ends": facts["ends"]}
 
 
 def gain_words(suggestion: Suggestion) -> str:
@@ -54,6 +60,8 @@ def gain_words(suggestion: Suggestion) -> str:
         return str(gettext("this warning rests until the phone is silent for ten more minutes"))
     if suggestion["key"] == "other_oven":
         return str(gettext("this warning is over then"))
+    if before - after < GAIN and suggestion.get("sooner"):
+        return str(gettext("about %(time)s less late", time=duration(suggestion["sooner"])))
     if suggestion["key"] == "start_now":
         minutes = suggestion["facts"]["minutes"]
         return str(

@@ -84,5 +84,18 @@ def went_home(session: Session, shop: Shop, *, at: datetime) -> dict[int, Event]
     return found
 
 
+def gone_home(session: Session, shop: Shop, *, at: datetime) -> set[int]:
+    """Return who went home early today and stays away: nobody has given them other hours since."""
+    since = shop.day_bounds(shop.business_date(at))[0]
+    kinds = ("shift_ended", "shift_end_recalled", "shift_changed")
+    query = select(Event.kind, Event.data).where(
+        Event.shop_id == shop.id, Event.kind.in_(kinds), Event.at >= since
+    )
+    found: set[int] = set()
+    for kind, data in session.execute(query.order_by(Event.seq)):
+        (found.add if kind == "shift_ended" else found.discard)(data["staff"])
+    return found
+
+
 def _change(tx: Session, person: Staff, day: object) -> ShiftChange | None:
     return tx.scalars(select(ShiftChange).filter_by(staff_id=person.id, day=day)).first()

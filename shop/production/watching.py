@@ -30,9 +30,11 @@ REPEAT = timedelta(minutes=5)
 THOUGHT_OVER = timedelta(minutes=30)
 """After so long the moves of an alarm are thought over; at once where their work has changed."""
 AT_ONCE = 2
-"""Of so many alarms in one look: each takes some tenths of a second."""
+"""Of so many alarms of the kitchen in one look: each takes some tenths of a second."""
+WAYS_AT_ONCE = 4
+"""Of so many alarms of deliveries beside them: nothing is lived through for those, and they wait for no cake."""
 OF_A_PLACE = 3
-"""Moves are sought for the worst that goes wrong at one place."""
+"""So many alarms of one place are kept in moves; one for which nothing was found gives its turn to the next."""
 MINUTE = timedelta(minutes=1)
 SECONDS_A_CAKE = 4
 """A longer day is lived through less often: 60 cakes every four minutes."""
@@ -163,20 +165,30 @@ def _think(
     """
     versions = {row.id: row.version for rows in scene.rows.values() for row in rows} if scene else {}
     due, places = [], Counter[object]()
-    for key, trouble in sorted(found.items(), key=lambda each: (-each[1].chance, each[0])):
+    for key, trouble in sorted(found.items(), key=lambda each: _urgency(each[1], scene)):
         alarm, way = known.get(key), trouble.cake_id is None and trouble.order_id is not None
-        places[trouble.station_id or trouble.subject] += 1
         if trouble.move == "check_display" or (alarm is None and not trouble.raises):
             continue
-        if (scene is None and not way) or places[trouble.station_id or trouble.subject] > OF_A_PLACE:
+        thought = alarm is not None and alarm.moves_at is not None
+        fresh = alarm is not None and not _old(alarm, versions, at)
+        if (fresh and alarm is not None and not alarm.moves) or (scene is None and not way):
             continue
-        if alarm is None or alarm.moves_at is None or _old(alarm, versions, at):
-            due.append((alarm is not None and alarm.moves_at is not None, -trouble.chance, key, trouble, way))
-    due.sort(key=lambda each: each[:3])
+        place = trouble.station_id or trouble.subject
+        places[place] += 1
+        if not fresh and places[place] <= OF_A_PLACE:
+            due.append((thought, key, trouble, way))
+    due.sort(key=lambda each: each[0])
+    ways = [each for each in due if each[-1]][:WAYS_AT_ONCE]
     return {
         key: suggest(session, shop, None if way else scene, trouble, at=at, moves=moves)
-        for *_, key, trouble, way in due[:AT_ONCE]
+        for _, key, trouble, way in [*(each for each in due if not each[-1])][:AT_ONCE] + ways
     }
+
+
+def _urgency(trouble: Warning_, scene: Scene | None) -> tuple[int, int, str, str]:
+    """Return what to think about first: the surest, and of those the one whose time comes first."""
+    due = next((job.due for job in scene.jobs if job.id == trouble.cake_id), 0) if scene else 0
+    return (-trouble.chance, due, trouble.kind, trouble.subject)
 
 
 def _old(alarm: Alarm, versions: Mapping[int, int], at: datetime) -> bool:

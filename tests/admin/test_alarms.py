@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from admin.move_words import gain_words, move_words
 from shop.menu.tables import Station
 from shop.orders.tables import Order
 from shop.production.tables import Alarm, MoveDone
@@ -172,3 +173,16 @@ def test_today_says_that_a_cake_is_late_once_it_is(app: Flask, client: FlaskClie
         tx.scalars(select(Order)).one().ready_by = now() - timedelta(minutes=10)
     page = cast.sign_in(english(client), "xu").get("/admin/today").get_data(as_text=True)
     assert "likely to be late" not in page and "Late already" in page
+
+
+def test_a_move_says_what_it_wins_where_the_chance_stays_the_same(app: Flask) -> None:
+    saves = {"key": "add_person", "before": 100, "after": 98, "sooner": 75, "facts": {}}
+    with app.test_request_context("/"):
+        assert gain_words(saves) == "about 1 h 15 less late"
+        assert gain_words(saves | {"after": 60}) == "the chance of being late falls from 100% to 60%"
+        hours = {"person": 4, "starts": "12:30", "ends": "15:00"}
+        assert move_words("add_person", hours, {4: "Sun"}, {}) == "Sun works 12:30 to 15:00 today"
+        assert (
+            move_words("add_person", hours | {"back": True}, {4: "Sun"}, {})
+            == "Sun comes back, 12:30 to 15:00"
+        )

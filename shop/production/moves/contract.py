@@ -77,7 +77,7 @@ class Option:
     """One way to do a move: ``args`` for `apply`, ``scene`` as it would be then (None: no work changes).
 
     ``otherwise`` is the scene to compare with, where that is not how things stand. ``always`` suggests it whatever
-    the simulation says; ``facts`` are for its sentence.
+    the simulation says, ``reserve`` only where no other way of this move helps; ``facts`` are for its sentence.
     """
 
     args: Mapping[str, Any]
@@ -85,6 +85,7 @@ class Option:
     otherwise: Scene | None = None
     facts: Facts = field(default_factory=dict)
     always: bool = False
+    reserve: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Which moves to suggest for an alarm: each is lived through with the same seed as the day without it."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -17,13 +17,31 @@ from shop.production.moves.contract import About, Move, Option, View
 RUNS = 40
 MOST = 3
 GAIN = 5
-"""Points of the chance that a move must win at least."""
+"""Points of the chance that a move must win at least, for its own cake and over all."""
+SOONER = 10
+"""Or minutes by which its own cake is less late: where a day is so far behind that the chance stays what it is."""
+HOUR = 60
+"""An hour too late weighs as much as being late at all."""
+LATEST = 24 * 60
 FELT, SOON = 90, 60
 """Minutes after a cake's time (or the next hour) in which its moves are felt by others."""
 MOST_CAKES = 30
 EMPTY = Floor([], [])
 
-Chances = dict[int, float]
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is seen of one cake: its ``chance`` (0 to 1) of being late, and by how many ``minutes`` on average."""
+
+    chance: float
+    minutes: float
+
+    @property
+    def loss(self) -> float:
+        return self.chance + self.minutes / HOUR
+
+
+Outlooks = dict[int, Outlook]
 Suggestion = dict[str, Any]
 
 
@@ -33,21 +51,23 @@ def suggest(
 ) -> list[Suggestion]:  # fmt: skip
     """Return one to three moves, the best first: each with its chance before and after in percent.
 
-    ``id`` names a suggestion; a move that makes others later than it saves is not suggested.
+    ``sooner`` is by how many minutes its cake is less late on average; ``id`` names a suggestion. A move that
+    makes others later than it saves is not suggested.
     """
     scene = _near(scene, about) if scene else Scene(int(at.timestamp()) // 60, EMPTY, [], {}, {}, None)
     seen = seen_in(scene, runs=RUNS)
     view = View(session, shop, scene, seen, about, at)
-    before = _chances(seen)
+    before = _outlooks(view, seen)
     found: list[tuple[float, int, Suggestion]] = []
     for place, (key, move) in enumerate(moves.items()):
         best: tuple[float, int, Suggestion] | None = None
         for option in move.options(view):
-            rated = _rate(view, option, before)
+            rated = None if option.reserve and best else _rate(view, option, before)
             if rated is None:
                 continue
             gain, was, will = rated
-            one = (-gain, place, _suggestion(key, option, was, will))
+            sooner = round(was.minutes - will.minutes)
+            one = (-gain, place, _suggestion(key, option, _percent(was), _percent(will), sooner))
             best = min(best, one, key=lambda each: each[0]) if best else one
         if best:
             found.append(best)
@@ -67,36 +87,42 @@ def _near(scene: Scene, about: About) -> Scene:
     return replace(scene, jobs=[job for job in kept if job.id in there])
 
 
-def _rate(view: View, option: Option, before: Chances) -> tuple[float, int, int] | None:
-    """Return (what is won over all cakes, the chance before, the chance after), None where it is not worth it."""
-    focus = _focus(view, before)
+def _rate(view: View, option: Option, before: Outlooks) -> tuple[float, Outlook, Outlook] | None:
+    """Return (what is won over all cakes, its own before, and after), None where it is not worth it."""
     if option.scene is None:
-        chance = _percent(focus, before)
-        return (0.0, chance, chance) if option.always else None
-    will = _chances(seen_in(option.scene, runs=RUNS))
-    was = _chances(seen_in(option.otherwise, runs=RUNS)) if option.otherwise else before
-    gain = sum(was.values()) - sum(will.values())
-    chance, then = _percent(focus, was), _percent(focus, will)
-    if chance - then < GAIN or gain * 100 < GAIN:
-        return None
-    return gain, chance, then
+        now = _own(view, before)
+        return (0.0, now, now) if option.always else None
+    will = _outlooks(view, seen_in(option.scene, runs=RUNS))
+    was = _outlooks(view, seen_in(option.otherwise, runs=RUNS)) if option.otherwise else before
+    gain = sum(each.loss for each in was.values()) - sum(each.loss for each in will.values())
+    now, then = _own(view, was), _own(view, will)
+    helps = _percent(now) - _percent(then) >= GAIN or now.minutes - then.minutes >= SOONER
+    return (gain, now, then) if helps and gain * 100 >= GAIN else None
 
 
-def _focus(view: View, chances: Chances) -> list[int]:
-    if view.about.cake_id in chances:
-        return [view.about.cake_id]
-    return list(chances)
+def _own(view: View, outlooks: Outlooks) -> Outlook:
+    """Return how it looks for the cake in trouble; of all cakes the worst where it is about none."""
+    nothing = Outlook(0.0, 0.0)
+    if view.about.cake_id in outlooks:
+        return outlooks[view.about.cake_id]
+    return max(outlooks.values(), key=lambda each: (each.chance, each.minutes), default=nothing)
 
 
-def _percent(focus: list[int], chances: Chances) -> int:
-    return round(100 * max((chances.get(key, 0.0) for key in focus), default=0.0))
+def _percent(outlook: Outlook) -> int:
+    return round(100 * outlook.chance)
 
 
-def _chances(seen: dict[int, Seen]) -> Chances:
-    return {key: each.chance for key, each in seen.items()}
+def _outlooks(view: View, seen: Mapping[int, Seen]) -> Outlooks:
+    due = {job.id: job.due for job in view.scene.jobs}
+    return {key: Outlook(each.chance, _late(each.ends, due[key])) for key, each in seen.items()}
 
 
-def _suggestion(key: str, option: Option, before: int, after: int) -> Suggestion:
+def _late(ends: Sequence[float], due: int) -> float:
+    """Return by how many minutes it is late on average; what is not done at all is a day late."""
+    return sum(min(LATEST, max(0.0, end - due)) for end in ends) / len(ends) if ends else 0.0
+
+
+def _suggestion(key: str, option: Option, before: int, after: int, sooner: int = 0) -> Suggestion:
     digest = blake2b(f"{key} {sorted(option.args.items())}".encode(), digest_size=6).hexdigest()
     return {"id": digest, "key": key, "args": dict(option.args), "facts": dict(option.facts), "before": before,
-            "after": after}  # fmt: skip
+            "after": after, "sooner": sooner}  # fmt: skip

@@ -43,6 +43,8 @@ LOOK = timedelta(minutes=4)
 MOST_MOVES = 3
 """So many suggestions the manager follows at one look."""
 TELLING, CALLING = "tell_customer", "reached"
+CALLED_BACK = "called_back"
+"""Counted apart from others who were added: whoever went home has to say yes."""
 GONE = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
 
 
@@ -164,7 +166,8 @@ class Trouble:
             )
             if self.stage.attempt(do):
                 done += 1
-                self.moves[move["key"]] = self.moves.get(move["key"], 0) + 1
+                key = CALLED_BACK if move["facts"].get("back") else move["key"]
+                self.moves[key] = self.moves.get(key, 0) + 1
                 self.told |= {order_id} if move["key"] == TELLING else set()
 
     def report(self, until: datetime) -> dict[str, Any]:
