@@ -17,7 +17,7 @@ MOST = 2**53 - 1
 def canonical(value: Any) -> bytes:
     """Return the bytes of a JSON value; raises `ValueError` for what has no canonical form here."""
     _check(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _check(value: Any) -> None:
@@ -30,10 +30,13 @@ def _check(value: Any) -> None:
         for inner in value:
             _check(inner)
     elif isinstance(value, int) and not isinstance(value, bool):
-        if abs(value) > MOST:
+        if not -MOST <= value <= MOST:
             raise ValueError(f"{value} is too large for the books")
     elif value is not None and not isinstance(value, str | bool):
         raise ValueError(f"{type(value).__name__} does not stand in the books")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def stamp(at: datetime) -> str:
@@ -52,24 +55,16 @@ def leaf_text(
     JSON already. Written out, because a million leaves are put together when the books are checked; a test holds
     it against `canonical`. Raises `ValueError` or `TypeError` for what is no entry.
     """
-    lines = ",".join(f"[{_text(a)},{_text(c)},{_amount(m):d}]" for a, c, m in postings)
+    lines = ""
+    for account, currency, amount in postings:
+        if not -MOST <= amount <= MOST:
+            raise ValueError(f"{amount} is too large for the books")
+        lines += f"[{_text(account)},{_text(currency)},{amount:d}],"
     return (
-        f'{{"at":{_text(at)},"by":[{_text(actor_kind)},{_number(actor)},{_number(device)}],"data":{data},'
-        f'"date":{_text(date)},"doc":{_or_null(doc)},"kind":{_text(kind)},"order":{_or_null(order)},'
-        f'"postings":[{lines}],"prev":{_text(prev)},"rules":{_or_null(rules)},"seq":{seq:d},"shop":{shop:d},'
+        f'{{"at":{_text(at)},"by":[{_text(actor_kind)},{"null" if actor is None else f"{actor:d}"},'
+        f'{"null" if device is None else f"{device:d}"}],"data":{data},"date":{_text(date)},'
+        f'"doc":{"null" if doc is None else _text(doc)},"kind":{_text(kind)},'
+        f'"order":{"null" if order is None else _text(order)},"postings":[{lines[:-1]}],"prev":{_text(prev)},'
+        f'"rules":{"null" if rules is None else _text(rules)},"seq":{seq:d},"shop":{shop:d},'
         f'"txid":{_text(txid)},"v":"{VERSION}"}}'
     )
-
-
-def _number(value: int | None) -> str:
-    return "null" if value is None else f"{value:d}"
-
-
-def _or_null(value: str | None) -> str:
-    return "null" if value is None else _text(value)
-
-
-def _amount(value: int) -> int:
-    if not -MOST <= value <= MOST:
-        raise ValueError(f"{value} is too large for the books")
-    return value

@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""Prove the books in this folder, without the program that wrote them: python verify_ledger.py [FOLDER or ZIP]
+
+    --kept FILE or CODE   a checkpoint you kept, or its twelve characters: the books must still hold it (repeat it)
+    --slip SEQ:HASH       what a customer's slip says of an entry
+    --key KEY             the public key you know, instead of the one in the bundle
+    --json                print one JSON object
+
+Exit 0: everything is as it was written; prints the number of entries and the root. Exit 1: the first that is not.
+Needs Python 3.9 or later and `pip install cryptography`. The form of the files is described in README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import io
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+TEXT, MAYBE, NUMBER, LIST = (str,), (str, type(None)), (int,), (list,)
+SHAPE = {
+    "at": TEXT, "by": LIST, "data": (dict,), "date": TEXT, "doc": MAYBE, "kind": TEXT, "order": MAYBE,
+    "postings": LIST, "prev": TEXT, "rules": MAYBE, "seq": NUMBER, "shop": NUMBER, "txid": TEXT, "v": TEXT,
+}  # fmt: skip
+KINDS = {
+    "asset": "till courier-cash card psp receivable bank safe", "income": "revenue forfeit discount",
+    "liability": "deposits refunds-due hidden-cash tax", "expense": "over-short fee waste", "equity": "opening",
+}  # fmt: skip
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+ZERO = "0" * 64
+
+
+class Wrong(Exception):
+    """What is not as it was written, and the first entry that is not."""
+
+
+def whole(digits: str) -> int:
+    """Return a number; raises `ValueError` for a fraction, and for what another language could not hold."""
+    if abs(int(digits)) > 2**53 - 1:
+        raise ValueError(digits)
+    return int(digits)
+
+
+parse = json.JSONDecoder(parse_float=whole, parse_int=whole, parse_constant=whole).decode
+written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def names_are_plain(value: Any) -> bool:
+    """Names in ASCII are in the same order in every language."""
+    if isinstance(value, dict):
+        return all(name.isascii() and names_are_plain(inner) for name, inner in value.items())
+    return not isinstance(value, list) or all(map(names_are_plain, value))
+
+
+def entry_in(line: bytes) -> dict[str, Any]:
+    """Return an entry from its line; raises `ValueError` unless this is exactly how it is written."""
+    text = line.decode()
+    found = parse(text)
+    if type(found) is not dict or found.keys() != SHAPE.keys() or written(found) != text:
+        raise ValueError("form")
+    if any(type(found[name]) not in types for name, types in SHAPE.items()):
+        raise ValueError("types")
+    if found["v"] != "cakeledger/entry/v1" or len(found["by"]) != 3 or not MOMENT.fullmatch(found["at"]):
+        raise ValueError("version")
+    if any([*map(type, posting)] != [str, str, int] for posting in found["postings"]):
+        raise ValueError("postings")
+    if not text.isascii() and not names_are_plain(found):
+        raise ValueError("names")
+    return found
+
+
+def root_of(edge: list[bytes]) -> bytes:
+    """Return the root of RFC 9162 from the perfect subtrees, largest first."""
+    root = b""
+    for part in reversed(edge):
+        root = hashlib.sha256(b"\1" + part + root).digest() if root else part
+    return root or hashlib.sha256().digest()
+
+
+def tree_in(note: str, key: str) -> tuple[int, str, str, str, str]:
+    """Return (size, at, root, why, before) of a checkpoint; raises `ValueError` unless this key signed it."""
+    origin, number, public = re.fullmatch(r"(\S+)\+([0-9a-f]{8})\+(\S+)", key).groups()  # type: ignore[union-attr]
+    kind_and_key = base64.b64decode(public, validate=True)
+    body, signed = note.rsplit("\n\n", 1)
+    name, size, root, at, why, before = body.split("\n")
+    mark, who, signature = signed[:-1].split(" ")
+    raw = base64.b64decode(signature, validate=True)
+    key_id = hashlib.sha256(origin.encode() + b"\n" + kind_and_key).digest()[:4]
+    if (mark, who, name, raw[:4], number) != ("—", origin, origin, key_id, key_id.hex()):
+        raise ValueError("by another key")
+    form = at[:3] + why[:4] + before[:7] + str(int(size)) + base64.b64encode(raw).decode() + signed[-1]
+    if form != f"at why before {size}{signature}\n" or kind_and_key[:1] != b"\1":
+        raise ValueError("and not a checkpoint")
+    Ed25519PublicKey.from_public_bytes(kind_and_key[1:]).verify(raw[4:], (body + "\n").encode())
+    return int(size), at[3:], base64.b64decode(root, validate=True).hex(), why[4:], before[7:]
+
+
+def short_code(note: str) -> str:
+    number = int(hashlib.sha256(note.encode()).hexdigest()[:15], 16)
+    return "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[number >> shift & 31] for shift in range(55, -1, -5))
+
+
+def opener(path: Path) -> Callable[[str], Any]:
+    """Return what opens a file of the bundle, unpacked or not."""
+    if path.is_dir():
+        return lambda name: (path / name).open("rb")
+    packed: Any = zipfile.ZipFile(path)
+    return lambda name: io.BufferedReader(packed.open(name), 1 << 20)
+
+
+def signatures(rows: list[list[Any]], key: str) -> tuple[dict[int, str], Wrong | None]:
+    """Return the signed root by size, and the first checkpoint that is not as it was signed."""
+    roots, before, trouble = {}, ZERO, None
+    for size, at, root, why, note in rows:
+        try:
+            tree = tree_in(note, key)
+            if tree[:4] != (size, at, root, why):
+                raise ValueError("in its row")
+            if tree[4] != before:
+                raise ValueError("after the one before it: one is missing")
+            roots[size] = root
+        except (ValueError, TypeError, AttributeError, InvalidSignature) as bad:
+            trouble = trouble or Wrong(f"the checkpoint at {size} is not what was signed {bad}".strip())
+        before = hashlib.sha256(str(note).encode()).hexdigest()
+    return roots, trouble
+
+
+def check(path: Path, kept: list[str], slips: list[str], key: str | None) -> tuple[int, str, int]:
+    """Return the number of entries, the root, and how many of them are signed; raises `Wrong`."""
+    get = opener(path)
+    books = json.load(get("books.json"))
+    if books["v"] != "cakeledger/bundle/v1":
+        raise ValueError(books["v"])
+    key = key or books["key"]
+    roots, trouble = signatures(books["checkpoints"], key)
+    wanted = {slip.split(":")[0] for slip in slips}
+    size, last, at, edge, opened, found = walk(get("entries.jsonl"), get("leaves.txt"), roots, wanted)
+    if books["heads"] and books["heads"][0][1] != size:
+        raise Wrong(f"there are {size} entries, but the books counted {books['heads'][0][1]}", size + 1)
+    heads = [[1, size, last, at or None, [part.hex() for part in edge]]]
+    if books["heads"] != heads or max(books["last"]) > size:
+        raise Wrong("the end of the books does not fit the last entry")
+    if books["strays"]:
+        raise Wrong(f"a posting belongs to no entry: {books['strays'][0]}")
+    if sorted(books["accounts"]) != sorted(opened.values()):
+        raise Wrong("the accounts are not those that the entries opened")
+    if trouble:
+        raise trouble
+    held(books["checkpoints"], kept, key)
+    for slip in slips:
+        if slip.lower() not in found:
+            raise Wrong(f"the slip {slip} names an entry that is not in the books, or not like that")
+    return size, root_of(edge).hex(), max(roots, default=0)
+
+
+def held(rows: list[list[Any]], kept: list[str], key: str) -> None:
+    """Raise `Wrong` unless every checkpoint that was kept is among these."""
+    notes = [row[4] for row in rows]
+    codes = [short_code(note) for note in notes] if kept else []
+    for one in kept:
+        if one in notes or one.strip().upper().replace("-", "") in codes:
+            continue
+        try:
+            size = tree_in(one, key)[0]
+        except (ValueError, InvalidSignature):
+            raise Wrong(f"the checkpoint you kept is not one of these books: {one.strip()[:60]!r}") from None
+        raise Wrong(f"the checkpoint you kept, of {size} entries, is gone: the first {size} were changed")
+
+
+def walk(entries: Iterator[bytes], leaves: Iterator[bytes], roots: dict[int, str], wanted: set[str]) -> Any:
+    """Go through every entry; returns their number, last hash and moment, the tree's edge, accounts, and slips."""
+    edge: list[bytes] = []
+    accounts: dict[str, list[Any]] = {}
+    size, last, at, signed, found = 0, ZERO, "", 0, []
+    for line in entries:
+        seq, line = size + 1, line[:-1]
+        try:
+            entry = entry_in(line)
+        except (ValueError, RecursionError, TypeError):
+            raise Wrong(f"entry {seq} is not written as an entry is", seq) from None
+        part = hashlib.sha256(b"\0" + line).digest()
+        leaf, count = part.hex(), size
+        while count & 1:
+            part, count = hashlib.sha256(b"\1" + edge.pop() + part).digest(), count >> 1
+        edge.append(part)
+        if entry["seq"] != seq or entry["prev"] != last or entry["at"] < at:
+            raise Wrong(f"entry {seq} does not follow the one before it", seq)
+        if next(leaves, b"").decode() != leaf + "\n":
+            raise Wrong(f"entry {seq} is not what was written: its hash is another", seq)
+        sums: dict[str, int] = {}
+        for account, currency, amount in entry["postings"]:
+            sums[currency] = sums.get(currency, 0) + amount
+            if account not in accounts:
+                raise Wrong(f"entry {seq} uses account {account}, which nobody has opened", seq)
+        if any(sums.values()):
+            raise Wrong(f"entry {seq} does not add up to nothing", seq)
+        if entry["kind"] == "account_opened":
+            code, kind = str(entry["data"].get("account")), entry["data"].get("kind")
+            if code in accounts or code.partition(":")[0] not in KINDS.get(str(kind), "").split():
+                raise Wrong(f"entry {seq} opens an account that cannot be", seq)
+            accounts[code] = [code, kind, seq]
+        size, last, at = seq, leaf, entry["at"]
+        if str(seq) in wanted:
+            found.append(f"{seq}:{leaf[:16]}")
+        if seq in roots:
+            if roots[seq] != root_of(edge).hex():
+                raise Wrong(f"entries {signed + 1} to {seq} are not those that were signed", signed + 1)
+            signed = seq
+    if next(leaves, b""):
+        raise Wrong(f"entry {size + 1} is missing", size + 1)
+    return size, last, at, edge, accounts, found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("bundle", nargs="?", type=Path, default=Path(__file__).resolve().parent)
+    parser.add_argument("--kept", action="append", default=[])
+    parser.add_argument("--slip", action="append", default=[])
+    parser.add_argument("--key")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    try:
+        options.kept = [Path(one).read_text("utf-8") if Path(one).is_file() else one for one in options.kept]
+        size, root, signed = check(options.bundle, options.kept, options.slip, options.key)
+        answer: dict[str, Any] = {"well": True, "size": size, "root": root, "signed": signed}
+    except Wrong as bad:
+        answer = {"well": False, "entry": [*bad.args, None][1], "says": bad.args[0]}
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as bad:
+        answer = {"well": False, "entry": None, "says": f"this is not a bundle of the books ({bad!r})"}
+    if options.json:
+        print(json.dumps(answer, ensure_ascii=False))
+    elif answer["well"]:
+        print(f"OK 正确  {answer['size']} entries, {answer['signed']} of them signed, root {answer['root']}")
+    else:
+        print(f"WRONG 有误  {answer['says']}")
+    return 0 if answer["well"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""Is everything in the books as it was written? Every row is read again, and every hash and signature made anew."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shop.ledger import reading
+from shop.ledger.accounts import CHART
+from shop.ledger.posting import OPENED
+from shop.ledger.reading import End, Leaf
+from shop.ledger.signing import NOTHING_BEFORE, BadNote, digest, read_note, short_code
+from shop.ledger.tree import root_of
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found. ``says`` is empty where all is well; ``entry`` is the first that is not, where it is known."""
+
+    size: int
+    root: str
+    checkpoints: int
+    entry: int | None = None
+    says: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.says
+
+
+class Wrong(Exception):
+    """Something that is not as it was written."""
+
+    def __init__(self, says: str, entry: int | None = None) -> None:
+        super().__init__(says)
+        self.says, self.entry = says, entry
+
+
+def verify(session: Session, public: bytes | None = None, kept: Sequence[str] = ()) -> Verdict:
+    """Check the books from the first entry to the last; a million take some ten seconds.
+
+    ``public`` is the key that signed the checkpoints; without it their signatures are not looked at. ``kept`` are
+    checkpoints (whole notes or their short codes) that somebody kept: the books must still hold them.
+    """
+    end = reading.end(session)
+    walk = Walk(end, reading.checkpoints(session, end.size))
+    strays: list[list[Any]] = []
+    try:
+        trouble = walk.signatures(public)
+        walk.entries(reading.leaves(session, end.size, strays))
+        if trouble:
+            raise trouble
+        walk.still_holds(kept)
+        if strays:
+            raise Wrong(
+                f"a posting stands at entry {strays[0][0]}, and there is no such entry", walk.size + 1
+            )
+        walk.end(reading.accounts(session, end.size))
+    except Wrong as found:
+        return Verdict(walk.size, walk.root().hex(), len(walk.checkpoints), found.entry, found.says)
+    return Verdict(walk.size, walk.root().hex(), len(walk.checkpoints))
+
+
+class Walk:
+    """One walk through the books, from the first entry to the last."""
+
+    def __init__(self, found: End, checkpoints: list[list[Any]]) -> None:
+        self.found, self.checkpoints = found, checkpoints
+        self.roots: dict[int, bytes] = {}
+        self.size, self.last, self.at = 0, NOTHING_BEFORE, ""
+        self.edge: list[bytes] = []
+        self.opened: dict[str, tuple[str, int]] = {}
+
+    def root(self) -> bytes:
+        """Return the root over the entries that were looked at."""
+        return root_of(self.edge)
+
+    def signatures(self, public: bytes | None) -> Wrong | None:
+        """Look at each checkpoint: signed, after the one before it, and its row saying the same.
+
+        Returns the first that is not, for after the entries: one of them may tell more.
+        """
+        before, trouble = NOTHING_BEFORE, ""
+        for size, at, root, reason, note in self.checkpoints:
+            self.roots[size] = b""
+            if public is None:
+                continue
+            try:
+                tree = read_note(note, public)
+            except (BadNote, AttributeError) as bad:
+                trouble = trouble or f"the checkpoint at {size} {bad}"
+                continue
+            if (tree.size, tree.at, tree.root.hex(), tree.why) != (size, at, root, reason):
+                trouble = trouble or f"the checkpoint at {size} says something else than its row"
+            elif tree.before != before:
+                trouble = trouble or f"a checkpoint before the one at {size} is missing"
+            before = digest(note)
+            self.roots[tree.size] = tree.root
+        return Wrong(trouble) if trouble else None
+
+    def still_holds(self, kept: Iterable[str]) -> None:
+        """Look for the checkpoints that somebody kept."""
+        notes = {note for *_, note in self.checkpoints}
+        codes = {short_code(note).replace("-", "") for note in notes}
+        for one in kept:
+            if one not in notes and one.strip().upper().replace("-", "") not in codes:
+                size = [*one.split("\n"), ""][1]
+                what = f"of {size} entries" if size else one.strip()
+                raise Wrong(f"the checkpoint {what} that you kept is gone: the books are not those any more")
+
+    def entries(self, leaves: Iterable[Leaf]) -> None:
+        """Walk along the entries; a million times through here, therefore all in one place."""
+        edge, roots, opened, signed = self.edge, self.roots, self.opened, 0
+        last, at = self.last, self.at
+        for size, leaf in enumerate(leaves):
+            seq, text, kept, prev, when, kind, data, lines = leaf
+            if seq != size + 1:
+                raise Wrong(f"entry {size + 1} is missing", size + 1)
+            if not text:
+                raise Wrong(f"entry {seq} is not an entry: a column or a posting holds what cannot be", seq)
+            hashed = part = sha256(b"\0" + text.encode()).digest()
+            count = size
+            while count & 1:
+                part = sha256(b"\1" + edge.pop() + part).digest()
+                count >>= 1
+            edge.append(part)
+            self.size = seq
+            if hashed.hex() != kept:
+                raise Wrong(f"entry {seq} is not what was written: a column or a posting was changed", seq)
+            if prev != last:
+                raise Wrong(f"entry {seq} does not follow the one before it", seq)
+            if when < at:
+                raise Wrong(f"entry {seq} is older than the one before it", seq)
+            last, at = kept, when
+            sums: dict[str, int] = {}
+            for account, currency, amount in lines:
+                sums[currency] = sums.get(currency, 0) + amount
+                if account not in opened:
+                    raise Wrong(f"entry {seq} uses account {account}, which nobody has opened", seq)
+            if any(sums.values()):
+                raise Wrong(f"entry {seq} does not add up to nothing", seq)
+            if kind == OPENED:
+                opened |= _opened(seq, data)
+            if seq in roots:
+                expected = roots[seq]
+                if expected and root_of(edge) != expected:
+                    says = f"entries {signed + 1} to {seq} are not those that were signed: one of them was changed"
+                    raise Wrong(says, signed + 1)
+                signed = seq
+        self.last, self.at = last, at
+
+    def end(self, accounts: list[list[Any]]) -> None:
+        """Look at the end: the head, and the accounts that the entries have opened."""
+        head = [1, self.size, self.last, self.at or None, [part.hex() for part in self.edge]]
+        beyond = max(self.found.entry, self.found.posting, self.found.checkpoint)
+        if self.found.heads and self.found.heads[0][1] != self.size:
+            says = f"the books end with entry {self.size}, but their head counts {self.found.heads[0][1]}"
+            raise Wrong(says, self.size + 1)
+        if self.found.heads != [head]:
+            raise Wrong("the head of the books does not fit their last entry")
+        if beyond > self.size:
+            raise Wrong(f"something stands behind the last entry, at {beyond}", self.size + 1)
+        for code, kind, seq in accounts:
+            if self.opened.pop(code, None) != (kind, seq):
+                raise Wrong(f"account {code} is not what was opened")
+        for code, (_, seq) in self.opened.items():
+            raise Wrong(f"account {code}, opened by entry {seq}, is missing", seq)
+
+
+def _opened(seq: int, data: str) -> dict[str, tuple[str, int]]:
+    facts = json.loads(data)
+    known = (
+        CHART.get(str(facts["account"]).partition(":")[0])
+        if type(facts) is dict and "account" in facts
+        else None
+    )
+    if known is None or facts != {"account": facts["account"], "kind": known[0].value}:
+        raise Wrong(f"entry {seq} opens an account that stands in no chart", seq)
+    return {facts["account"]: (facts["kind"], seq)}
