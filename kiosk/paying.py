@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from kiosk.answers import wrong_answers
 from kiosk.choices import number
+from kiosk.online import begin_online, is_offered, method_chosen, scan
 from kiosk.visit import elsewhere, my_order, priced, the_cart, unheard, visit
-from shop.core.errors import N_, Conflict, Invalid
+from shop.core.errors import N_, Conflict
 from shop.orders.drafts import DraftGone
 from shop.orders.finding import sheet
 from shop.orders.placing import place as place_order
+from shop.orders.progress import lock_order
 from shop.orders.tables import Order, OrderState
-from shop.payments import METHODS
+from shop.payments.online import last_attempt, was_stopped
 from shop.printing.qr import qr_svg
 from shop.printing.tables import PrintJob
 from web.access import Made, actor
@@ -40,9 +42,7 @@ class PriceChanged(Conflict):
 
 def place(tx: Session) -> Made:
     """Place the order. The visit's number makes it one order, however often and whatever way it is asked for."""
-    method = METHODS.get(request.form.get("method", ""))
-    if method is None or not method.kiosk:
-        raise Invalid(N_("Please choose how it is paid."), field="method")
+    method = method_chosen()
     try:
         cart = the_cart()
     except DraftGone:
@@ -61,6 +61,8 @@ def place(tx: Session) -> Made:
         tx, keys(), this_shop(), menu_card(), cart, channel="kiosk", by=actor(), at=now(),
         draft_code=here.code, external_id=here.number,
     )  # fmt: skip
+    if is_offered(method):
+        begin_online(tx, lock_order(tx, made.order_id), method)
     return {"order": made.order_id}
 
 
@@ -78,6 +80,9 @@ def wait() -> Response:
         return make_response("", 204)
     if order.state in LOST:
         return page("kiosk/late.html", order=order)
+    tried = last_attempt(reader(), order)
+    if order.state == OrderState.PLACED and tried is not None and not was_stopped(tried):
+        return scan(order, tried, _state(order))
     if order.state == OrderState.PLACED:
         return page(
             "kiosk/wait.html",
@@ -96,7 +101,10 @@ def _left(until: datetime | None) -> int:
 
 def _state(order: Order) -> str:
     """Return what the screen shows of this order, so that nothing is sent twice."""
-    return order.state if order.state == OrderState.PLACED else f"{order.state}-{_printing(order)}"
+    if order.state == OrderState.PLACED:
+        tried = last_attempt(reader(), order)
+        return order.state if tried is None else f"{tried.id}-{tried.state}-{tried.trouble}-{bool(tried.qr)}"
+    return f"{order.state}-{_printing(order)}"
 
 
 def _printing(order: Order) -> str:

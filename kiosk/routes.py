@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from kiosk import comfort, delivery, ordering, paying, pictures, screens, trouble
+from kiosk import comfort, delivery, online, ordering, paying, pictures, screens, trouble
 from kiosk.choices import mark
 from kiosk.steps import onward
 from kiosk.visit import look, note, visit
@@ -31,6 +31,7 @@ DOORS = (
     Door("GET", "/pay", screens.pay, K),
     Door("POST", "/place", paying.place, K, Once.KEY, paying.placed),
     Door("GET", "/wait", paying.wait, K),
+    Door("POST", "/pay", online.pay_with, K, NATURAL, online.paying_on),
     Door("GET", "/here", comfort.here, K),
     Door("GET", "/resume", screens.resume, K),
     Door("POST", "/resume", comfort.go_on, K, NATURAL, onward),

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from kiosk.answers import wrong_answers
 from kiosk.choices import line_from, number
+from kiosk.online import offered
 from kiosk.pictures import address_of
 from kiosk.trouble import layout, sold_out
 from kiosk.visit import elsewhere, look, my_order, priced, sold_today, the_cart, unheard, visit
@@ -22,6 +23,7 @@ from shop.orders.drafts import DraftGone
 from shop.orders.promise import Offer, Slot, quote, times_on
 from shop.orders.tables import ARRIVAL
 from shop.payments import METHODS
+from shop.payments.rules import deposit_for, terms_of_shop
 from web.database import reader
 from web.errors import said
 from web.house import menu_card, now, this_shop
@@ -228,7 +230,11 @@ def pay() -> Response:
         return elsewhere("wait")
     if unheard(cart) is not None or cart.due_at is None or wrong_answers(cart):
         return elsewhere("review")
-    return page("kiosk/pay.html", cart=cart, order=priced(cart), methods=METHODS, card=menu_card())
+    total = priced(cart)
+    return page(
+        "kiosk/pay.html", cart=cart, order=total, methods=METHODS, card=menu_card(), ways=offered(),
+        deposit=deposit_for(this_shop(), total.total), terms=terms_of_shop(this_shop()),
+    )  # fmt: skip
 
 
 def resume() -> Response:

@@ -97,6 +97,7 @@ class Following:
     fee: int = 0
     arrives_from: datetime | None = None
     way: Going = NOWHERE
+    to_pay: bool = False
 
     @property
     def dead(self) -> bool:
@@ -115,10 +116,11 @@ def follow(
     at: datetime,
     has_phone: bool = False,
     drop: Drop | None = None,
+    online: bool = False,
 ) -> Following:
     """Return what the holder of the slip may see at ``at``; ``has_phone`` is whether digits of one can be asked.
 
-    ``drop`` is the courier's side of a delivery, once there is one.
+    ``drop`` is the courier's side of a delivery, once there is one; ``online`` is whether the rest can be paid here.
     """
     order = sheet.order
     state = OrderState(order.state)
@@ -158,6 +160,7 @@ def follow(
         shows_stages=state in SHOWN,
         fee=order.fee,
         arrives_from=order.arrives_from,
+        to_pay=online and order.balance > 0,
         way=way,
     )
 

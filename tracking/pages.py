@@ -24,6 +24,7 @@ from shop.production.moves.tell_customer import OPEN as SAYS_SO
 from shop.production.moves.tell_customer import told
 from tracking import said
 from tracking.following import Following, follow, is_short
+from tracking.paying import ways
 from web.access import Who, signed_in
 from web.database import reader
 from web.house import house, keys, menu_card, now, this_shop
@@ -117,7 +118,14 @@ def _render(order_id: int, token: str) -> Callable[[], Region]:
             raise Missing()
         allergens = dict(menu_card().allergens)
         whole, drop = sheet(reader(), held), drop_of(held)
-        seen = follow(whole, allergens, at=now(), has_phone=has_phone(reader(), held), drop=drop)
+        seen = follow(
+            whole,
+            allergens,
+            at=now(),
+            has_phone=has_phone(reader(), held),
+            drop=drop,
+            online=bool(ways(held)),
+        )
         word = told(reader(), held.id) if held.state in SAYS_SO else None
         return Region(render_template("tracking/_track.html", **shown(seen, token), told=word))
 

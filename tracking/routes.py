@@ -4,7 +4,7 @@ from flask import Blueprint, request
 
 from shop.core.errors import Missing
 from shop.core.permissions import Permission
-from tracking import receipt
+from tracking import paying, receipt
 from tracking.cakes import cake
 from tracking.cancelling import ask, cancel, cancelled
 from tracking.pages import HOLDER, SlipHolder, gone, order, order_live, order_region, qr, slip
@@ -14,7 +14,13 @@ from web.live import hang
 KEPT_FOR_SCREENS = 24
 """Sockets that phones leave free for the shop's own displays; beyond that a phone asks every ten seconds."""
 
-WITH_FORM = ("tracking.cancelling", "tracking.cancel", "tracking.receipt_asking", "tracking.receipt")
+WITH_FORM = (
+    "tracking.cancelling",
+    "tracking.cancel",
+    "tracking.receipt_asking",
+    "tracking.receipt",
+    "tracking.paying",
+)
 
 DOORS = (
     Door("GET", "/t/<token>", order, HOLDER),
@@ -23,6 +29,16 @@ DOORS = (
     Door("GET", "/t/<token>/slip", slip, SlipHolder(permission=Permission.ORDER_HAND_OVER, staff=True)),
     Door("GET", "/t/<token>/cancel", ask, HOLDER, name="cancelling"),
     Door("POST", "/t/<token>/cancel", cancel, HOLDER, once=Once.NATURAL, show=cancelled),
+    Door("GET", "/t/<token>/pay", paying.pay, HOLDER, name="paying"),
+    Door(
+        "POST",
+        "/t/<token>/pay",
+        paying.begin_to_pay,
+        HOLDER,
+        once=Once.NATURAL,
+        show=paying.begun,
+        name="pay",
+    ),
     Door("GET", "/t/<token>/receipt", receipt.ask, HOLDER, name="receipt_asking"),
     Door(
         "POST",

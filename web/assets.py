@@ -28,7 +28,7 @@ BUNDLES = {
     "slip.css": ("css/tokens.css", "css/slip.css"),
     "slip.js": ("js/print.js",),
     "track.css": ("css/tokens.css", "css/base.css", "css/phone.css", "css/track.css"),
-    "track.js": ("js/live.js", "js/tracking.js"),
+    "track.js": ("js/live.js", "js/tracking.js", "js/again.js"),
     "kiosk.js": (
         "vendor:htmx.js",
         "js/forms.js",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import cast
 
 from flask import current_app, g
@@ -15,6 +16,7 @@ from shop.core.keys import Keys
 from shop.core.store import WriterQueue
 from shop.ledger.signing import Seal
 from shop.menu.card import MenuCard, cached_card
+from shop.payments.providers import Providers
 from shop.people.shops import Shop
 from shop.people.staff import Device
 from web.config import Settings
@@ -44,6 +46,11 @@ class House:
             ChannelKey, "WHERE secret_hash = :secret AND shop_id = :shop AND revoked_at IS NULL"
         )
     )
+
+    @cached_property
+    def providers(self) -> Providers:
+        """The accounts at payment providers that stand in the data folder."""
+        return Providers(self.settings.data / "payments", self.clock.now)
 
     def turn(self) -> AbstractContextManager[None]:
         """Wait for the pen: SQLite has one, PostgreSQL needs none."""

@@ -23,6 +23,7 @@ from shop.delivery.moves import MOVES
 from shop.ledger import checkpoints
 from shop.menu.card import cached_card
 from shop.orders import drafts, missed, progress
+from shop.payments import asking, refunds
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
 from shop.production import alarms, durations, learning, offers, work
@@ -43,6 +44,9 @@ WATCH_AT_MOST = 5.0
 PRINT_EVERY = 2.0
 """Real seconds between two looks at the print queue: somebody stands there and waits for the slip."""
 
+PAY_EVERY = 0.5
+"""Real seconds between two looks at what a payment provider must be asked: a customer waits for the code."""
+
 PLAN_EVERY = 2.0
 """Real seconds between two looks whether the kitchen's plan should be thought over."""
 
@@ -50,6 +54,7 @@ Due = Callable[[Session, Shop, datetime], Any]
 DUE: tuple[tuple[str, Due], ...] = (
     ("finish_cooling", lambda tx, shop, at: work.finish_cooling(tx, shop, at=at)),
     ("expire_unpaid", lambda tx, shop, at: progress.expire_unpaid(tx, shop, at=at)),
+    ("lapse_refunds", lambda tx, shop, at: refunds.lapse_due(tx, shop, at=at)),
     ("sweep_drafts", lambda tx, shop, at: drafts.sweep(tx, shop, at=at)),
     ("forget_keys", lambda tx, shop, at: idempotency.forget(tx, at=at)),
     ("lay_missed_anew", lambda tx, shop, at: missed.lay_missed_anew(tx, shop, cached_card(tx, shop), at=at)),
@@ -95,6 +100,7 @@ class Clockwork:
             )
         self._scheduler.start()
         threading.Thread(target=self._guard, name="ticks", daemon=True).start()
+        threading.Thread(target=self._pay, name="pay", daemon=True).start()
         if self.house.settings.planner:
             threading.Thread(target=self._think, name="plan", daemon=True).start()
             self.thinker.start()
@@ -197,6 +203,24 @@ class Clockwork:
             public_url=self.house.settings.public_url,
             now=self.house.clock.now,
         )
+
+    def _pay(self) -> None:
+        """Ask the payment providers in a thread of its own: an answer may take seconds."""
+        while not self._stop.wait(PAY_EVERY):
+            self.pay()
+
+    def pay(self) -> None:
+        """Ask the providers what is due, if this process leads."""
+        with self.app.app_context():
+            if self.leads:
+                self._guarded("pay", self._ask_providers)
+
+    def _ask_providers(self) -> None:
+        with reading() as session:
+            if not asking.something_due(session, at=self.house.clock.now()):
+                return
+        here = self.house
+        asking.ask_due(asking.Office(writing, here.providers.get, here.settings.public_url, here.clock.now))
 
     def _think(self) -> None:
         """Look in a thread of its own: it waits for seconds while a child thinks."""

@@ -77,8 +77,8 @@ def goodwill(tx: Session, shop: Shop, order: Order, refund: Refund, *, by: Actor
                            order=order.ref, refund=refund.ref, signed=refund.signed)  # fmt: skip
 
 
-def paid_back(tx: Session, order: Order, refund: Refund, *, by: Actor, at: datetime) -> None:
+def paid_back(tx: Session, order: Order, refund: Refund, *, by: Actor, at: datetime, **data: Any) -> None:
     """The money has gone back to the customer."""
     lines = [(DUE, refund.amount), (refund.account, -refund.amount)]
     refund.txid_paid = post(tx, order.shop_id, "refund_paid", lines, currency=refund.currency, by=by, at=at,
-                            order=order.ref, refund=refund.ref, reference=refund.reference)  # fmt: skip
+                            order=order.ref, refund=refund.ref, reference=refund.reference, **data)  # fmt: skip

@@ -52,6 +52,7 @@ def move(tx: Session, payment: Payment, to: PaymentState, **values: Any) -> None
     """Take one edge; raises `Conflict` if there is none or somebody was faster."""
     if (PaymentState(payment.state), to) not in EDGES:
         raise Conflict()
+    tx.flush()  # what was set beside it would be lost by reading the row anew
     change = update(Payment).where(Payment.id == payment.id, Payment.state == payment.state).values(
         state=to, **values
     )  # fmt: skip

@@ -40,7 +40,11 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
         "kiosk",
         "attract menu customise offer choose words write preview read_back confirm",
     ),
-    (frozenset({KIOSK}), "kiosk", "time take_time review settle pay place wait resume go_on leave speak"),
+    (
+        frozenset({KIOSK}),
+        "kiosk",
+        "pay_with time take_time review settle pay place wait resume go_on leave speak",
+    ),
     (frozenset({KIOSK}), "kiosk", "change_look call here sheet cake mine ordered delivery deliver"),
     (
         SEES_KITCHEN,
@@ -90,7 +94,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (EVERYBODY, "api", "openapi"),
 ]
 WITH_SLIP: list[tuple[frozenset[str], str, str]] = [
-    (EVERYBODY, "tracking", "order order_region qr cancelling cancel receipt_asking receipt live"),
+    (EVERYBODY, "tracking", "order order_region qr cancelling cancel receipt_asking receipt paying pay live"),
     (COUNTER, "tracking", "slip"),
 ]
 """Doors that open with the token of a slip; without one there is nothing, for nobody."""

@@ -1,0 +1,89 @@
+"""Beginning to pay online: the attempt is a row first, the provider hears of it after the commit.
+
+Whoever looks after it is `shop.payments.asking`. An order has one attempt at a time: another way of paying ends the
+one before at its provider first.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor
+from shop.core.errors import N_, Conflict, Invalid
+from shop.core.events import record
+from shop.orders.progress import lock_order
+from shop.orders.tables import Order
+from shop.orders.words import STATE_WORDS
+from shop.payments.machine import LIVE, WAITING
+from shop.payments.owed import new_ref
+from shop.payments.tables import Payment, PaymentState
+from shop.people.shops import Shop
+
+MINUTES = 15
+"""How long a code can be paid; the order's time is kept for longer."""
+
+
+def attempt_of(session: Session, order: Order) -> Payment | None:
+    """Return the newest attempt of an order whose end is not known, None where nobody is paying."""
+    live = select(Payment).where(
+        Payment.order_id == order.id, Payment.state.in_(LIVE), Payment.attempt.is_not(None)
+    )
+    return session.scalars(live.order_by(Payment.id.desc()).limit(1)).first()
+
+
+def last_attempt(session: Session, order: Order) -> Payment | None:
+    """Return the newest online attempt of an order, whatever became of it."""
+    tried = select(Payment).where(Payment.order_id == order.id, Payment.attempt.is_not(None))
+    return session.scalars(tried.order_by(Payment.id.desc()).limit(1)).first()
+
+
+def was_stopped(payment: Payment) -> bool:
+    """Whether somebody ended this attempt before its time, to pay in another way."""
+    return payment.expires_at is not None and payment.expires_at - payment.made_at < timedelta(
+        minutes=MINUTES
+    )
+
+
+def begin(
+    tx: Session, shop: Shop, order: Order, method: str, amount: int, *, account: str, by: Actor, at: datetime
+) -> Payment:
+    """Begin to pay ``amount`` (minor units) of an order online; the attempt gets its code within a second or two.
+
+    ``account`` is the shop's account at the provider. The same wish again answers the attempt that is open. Raises
+    `Conflict` when the order takes no more money and `Invalid` (field ``amount``) for more than is due.
+    """
+    order = lock_order(tx, order.id)
+    if order.state not in WAITING:
+        raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
+    if not order.balance:
+        raise Conflict(N_("This order is already paid."))
+    if not 0 < amount <= order.balance or order.paid + amount < order.deposit:
+        raise Invalid(N_("Please enter an amount up to what is still to be paid."), field="amount")
+    before = attempt_of(tx, order)
+    if before is not None and (before.method, before.amount) == (method, amount) and before.expires_at > at:  # type: ignore[operator]
+        return before
+    if before is not None:
+        before.expires_at = before.ask_at = at
+    payment = Payment(
+        shop_id=shop.id, order_id=order.id, method=method, state=PaymentState.CREATED, amount=amount,
+        currency=order.currency, made_at=at, attempt=new_ref(), expires_at=at + timedelta(minutes=MINUTES), ask_at=at,
+        taken_by=by.id, account=f"psp:{method}:{account}",
+    )  # fmt: skip
+    tx.add(payment)
+    tx.flush()
+    record(tx, shop.id, "payment_started", by=by, at=at, topics=("orders", "money", f"order:{order.id}"),
+           order_id=order.id, method=method, amount=amount, payment=payment.id)  # fmt: skip
+    return payment
+
+
+def drop(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) -> bool:
+    """Stop paying online: the provider is asked to end it. Money that comes all the same is counted or goes back."""
+    order = lock_order(tx, order.id)
+    payment = attempt_of(tx, order)
+    if payment is None:
+        return False
+    payment.expires_at = payment.ask_at = at
+    record(tx, shop.id, "payment_stopped", by=by, at=at, topics=("money", f"order:{order.id}"), order_id=order.id,
+           payment=payment.id)  # fmt: skip
+    return True

@@ -1,0 +1,196 @@
+"""Paying money back: asked for, agreed to by a second person above the limit, and given to where it came from.
+
+The second person signs the hash of exactly what they saw; anything else needs a new request. Nobody agrees to their
+own, the owner neither. A request that nobody looks at lapses after a day.
+"""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.core.actors import SYSTEM, Actor
+from shop.core.errors import N_, Conflict, Denied, Invalid, Missing
+from shop.core.events import record
+from shop.ledger.canonical import canonical
+from shop.orders.progress import lock_order
+from shop.orders.tables import Order, OrderState
+from shop.payments import METHODS, books
+from shop.payments.owed import HELD, left_of, new_refund
+from shop.payments.rules import refund_limit
+from shop.payments.tables import Payment, Refund, RefundState
+from shop.payments.till import CARD, account_of, ring
+from shop.payments.till_tables import LineKind
+from shop.people.shops import Shop
+
+R = RefundState
+LAPSE = timedelta(hours=24)
+AFTER = (OrderState.HANDED_OVER, OrderState.CLOSED)
+
+
+def by_id(session: Session, shop: Shop, refund_id: int) -> Refund:
+    """Return a refund of this shop; raises `Missing`."""
+    refund = session.get(Refund, refund_id)
+    if refund is None or refund.shop_id != shop.id:
+        raise Missing()
+    return refund
+
+
+def content(refund: Refund, payment: Payment, order: Order) -> str:
+    """Return the hash of what a second person agrees to: order, instrument, amount and reason."""
+    said = [
+        order.ref,
+        payment.method,
+        payment.account,
+        refund.ref,
+        refund.amount,
+        refund.currency,
+        refund.reason,
+    ]
+    return sha256(canonical(["fairslice/refund/v1", *said])).hexdigest()
+
+
+def _locked(tx: Session, shop: Shop, refund_id: int) -> tuple[Order, Payment, Refund]:
+    found = by_id(tx, shop, refund_id)
+    order = lock_order(tx, found.order_id)
+    row = select(Refund).where(Refund.id == refund_id).with_for_update()
+    refund = tx.scalars(row.execution_options(populate_existing=True)).one()
+    return order, tx.get_one(Payment, refund.payment_id), refund
+
+
+def request(
+    tx: Session, shop: Shop, order: Order, payment_id: int, amount: int, reason: str, *, alone: bool, by: Actor,
+    at: datetime,
+) -> Refund:  # fmt: skip
+    """Ask for some of a payment to go back after the cake was handed over.
+
+    ``alone`` says that this person may pay back up to the shop's limit without a second one. Raises `Invalid` naming
+    ``amount`` or ``reason``, and `Conflict` for an order that is not over.
+    """
+    order = lock_order(tx, order.id)
+    payment = tx.get(Payment, payment_id)
+    if payment is None or payment.order_id != order.id or payment.state not in HELD:
+        raise Missing()
+    if order.state not in AFTER:
+        raise Conflict(N_("An order that is not handed over is cancelled instead; then its money goes back."))
+    if not reason.strip():
+        raise Invalid(N_("Please give a reason."), field="reason")
+    if not 0 < amount <= left_of(tx, payment):
+        raise Invalid(N_("That is more than is left of this payment."), field="amount")
+    free = alone and amount + _given_alone(tx, order) <= refund_limit(shop)
+    refund = new_refund(tx, payment, amount, reason=reason.strip(), state=R.REQUESTED, by=by, at=at)
+    _note(tx, refund, "refund_requested", by, at)
+    if free:
+        _agree(tx, shop, order, payment, refund, by=by, at=at)
+    return refund
+
+
+def _given_alone(tx: Session, order: Order) -> int:
+    """Return what single persons have given back of this order: a limit is not walked around in small steps."""
+    mine = select(Refund).where(Refund.order_id == order.id, Refund.requested_by == Refund.decided_by)
+    return sum(refund.amount for refund in tx.scalars(mine) if refund.state not in (R.REJECTED, R.LAPSED))
+
+
+def approve(tx: Session, shop: Shop, refund_id: int, signed: str, *, by: Actor, at: datetime) -> Refund:
+    """Agree as the second person to exactly what ``signed`` is the hash of. Raises `Denied` and `Conflict`."""
+    order, payment, refund = _locked(tx, shop, refund_id)
+    if refund.state != R.REQUESTED or at >= refund.made_at + LAPSE:
+        raise Conflict(N_("Nobody waits for an answer to this refund any more."))
+    if by.id is None or by.id == refund.requested_by:
+        raise Denied(N_("Somebody else has to agree to your refund."))
+    if signed != content(refund, payment, order):
+        raise Conflict(N_("This refund is not what you saw. Please look at it once more."))
+    _agree(tx, shop, order, payment, refund, by=by, at=at)
+    return refund
+
+
+def _agree(
+    tx: Session, shop: Shop, order: Order, payment: Payment, refund: Refund, *, by: Actor, at: datetime
+) -> None:
+    refund.state, refund.decided_by, refund.decided_at = R.APPROVED, by.id, at
+    refund.signed, refund.ask_at = content(refund, payment, order), at if payment.attempt else None
+    books.goodwill(tx, shop, order, refund, by=by, at=at)
+    _note(tx, refund, "refund_approved", by, at)
+
+
+def reject(tx: Session, shop: Shop, refund_id: int, *, by: Actor, at: datetime) -> Refund:
+    """Say no to a refund that somebody asked for; they may take it back themselves."""
+    _, _, refund = _locked(tx, shop, refund_id)
+    if refund.state != R.REQUESTED:
+        raise Conflict(N_("Nobody waits for an answer to this refund any more."))
+    refund.state, refund.decided_by, refund.decided_at = R.REJECTED, by.id, at
+    _note(tx, refund, "refund_rejected", by, at)
+    return refund
+
+
+def pay_out(
+    tx: Session,
+    shop: Shop,
+    refund_id: int,
+    *,
+    reference: str = "",
+    till: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> Refund:
+    """Give the money back by hand: cash out of a ``till``, or at the card terminal with its ``reference``.
+
+    Raises `Conflict` unless it is agreed to and was paid by hand, `Invalid` (field ``reference``), `NoOpenTill`.
+    """
+    order, payment, refund = _locked(tx, shop, refund_id)
+    if payment.attempt or refund.state != R.APPROVED:
+        raise Conflict(N_("This refund cannot be paid out here now."))
+    if payment.method != "cash":
+        METHODS[payment.method].check(amount=refund.amount, tendered=None, reference=reference)
+    refund.reference, refund.decided_by = reference.strip(), refund.decided_by or by.id
+    refund.state, refund.ended_at, cash = R.REFUNDED, at, payment.method == "cash"
+
+    def booked(till_id: int, number: int) -> str:
+        refund.account = account_of(till_id) if cash else CARD
+        books.paid_back(tx, order, refund, by=by, at=at, till=till_id, number=number)
+        return refund.txid_paid or ""
+
+    kind = LineKind.CASH_REFUND if cash else LineKind.CARD_REFUND
+    ring(
+        tx,
+        shop,
+        kind,
+        refund.amount,
+        till=till,
+        payment=payment.id,
+        order=order.id,
+        entry=booked,
+        by=by,
+        at=at,
+    )
+    _note(tx, refund, "refund_completed", by, at)
+    return refund
+
+
+def try_again(tx: Session, shop: Shop, refund_id: int, *, by: Actor, at: datetime) -> Refund:
+    """Send a refund that the provider refused once more, under the same number."""
+    _, _, refund = _locked(tx, shop, refund_id)
+    if refund.state != R.FAILED:
+        raise Conflict(N_("This refund cannot be paid out here now."))
+    refund.state, refund.ask_at, refund.asked, refund.trouble = R.SENT, at, 0, ""
+    _note(tx, refund, "refund_retried", by, at)
+    return refund
+
+
+def lapse_due(tx: Session, shop: Shop, *, at: datetime) -> int:
+    """End the requests that nobody has answered for a day; returns how many."""
+    old = select(Refund).where(
+        Refund.shop_id == shop.id, Refund.state == R.REQUESTED, Refund.made_at <= at - LAPSE
+    )
+    found = list(tx.scalars(old.order_by(Refund.id).with_for_update(skip_locked=True)))
+    for refund in found:
+        refund.state = R.LAPSED
+        _note(tx, refund, "refund_lapsed", SYSTEM, at)
+    return len(found)
+
+
+def _note(tx: Session, refund: Refund, kind: str, by: Actor, at: datetime) -> None:
+    tx.flush()
+    record(tx, refund.shop_id, kind, by=by, at=at, topics=("orders", "money", f"order:{refund.order_id}"),
+           order_id=refund.order_id, refund=refund.id, amount=refund.amount)  # fmt: skip
