@@ -96,6 +96,7 @@ SCREENS = (
     Screen("kitchen-card", "kitchen.card_more", "/kitchen/{station}/card/{cake}", (PHONE, TABLET)),
     Screen("kitchen-label", "kitchen.label", "/kitchen/{station}/label/{cake}", (DESK,)),
     Screen("kitchen-remake", "kitchen.remake_form", "/kitchen/{station}/remake/{cake}", (TABLET,)),
+    Screen("tracking-pay", "tracking.paying", "/t/{placed}/pay", (PHONE,)),
     Screen("tracking-in-production", "tracking.order", "/t/{in_production}", (PHONE,)),
     Screen("tracking-delivery", "tracking.order", "/t/{brought}", (PHONE,)),
     Screen("admin-order-delivery", "admin.order", "/admin/orders/{brought_id}", A, "mei"),
