@@ -56,6 +56,7 @@ def all_places() -> tuple[Place, ...]:
             gettext("Payment"),
             heading=orders,
         ),
+        Place("money", "cash", gettext("Money"), P.PAYMENT_SEE, heading=orders),
         Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH, heading=orders),
         Place("incidents", "note", gettext("Incidents"), P.ORDER_SEE, heading=orders),
         Place("plan", "chart", gettext("Plan"), P.KITCHEN_SEE, heading=making),

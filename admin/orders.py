@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, request, url_for
 from sqlalchemy import select
 
+from admin import money_words
 from admin.around import allowed, fragment
 from admin.comments import beside, my_colleagues, said_on
 from admin.contact import contact_of
@@ -23,6 +24,7 @@ from shop.orders.searching import EVERYTHING, PERSONAL, Field, Found, products_n
 from shop.orders.tables import Fulfilment, Line, Order, OrderState
 from shop.orders.timeline import runs, timeline
 from shop.payments import METHODS
+from shop.payments.rules import back_for, refund_limit
 from shop.people.staff import Staff
 from shop.printing.queue import jobs_of
 from web.database import reader
@@ -191,6 +193,7 @@ def _render(order_id: int) -> Any:
                 sheet=sheet(session, row),
                 runs=runs(timeline(session, row)),
                 methods=METHODS,
+                **money_words.words(),
                 card=menu_card(),
                 jobs=jobs_of(session, order_id),
                 told_incident=told_words,
@@ -214,6 +217,9 @@ def may_do(row: Order) -> dict[str, Any]:
         "can_pay": bool(row.balance) and allowed("payment:take") and row.state not in FILTERS["dead"],
         "can_change": [s.line.id for s in whole.lines if changeable and writing_is_open(reader(), s.line.id)],
         "can_options": row.state in NOT_STARTED,
+        "back_now": back_for(row, at=now()),
+        "refund_limit": refund_limit(this_shop()),
+        "method_names": money_words.method_names(),
         "can_cancel": can_cancel(row) and allowed("order:cancel"),
         "needs_second": started and allowed("order:cancel_started"),
         "can_rush": open_state and allowed("order:change"),

@@ -21,6 +21,9 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
             (P.ORDER_OVERBOOK, gettext("Promise more than the kitchen can, with a reason")),
             (P.ORDER_PARTNER, gettext("Say which partner answers for an order")),
             (P.PAYMENT_TAKE, gettext("Take payments")),
+            (P.PAYMENT_SEE, gettext("See payments and refunds")),
+            (P.REFUND_REQUEST, gettext("Ask for refunds")),
+            (P.REFUND_APPROVE, gettext("Agree to refunds")),
             (P.PERSON_SEE, gettext("See a customer's name and phone")),
         ]),
         (gettext("Kitchen"), [

@@ -20,6 +20,7 @@ from admin import (
     incidents,
     kitchen,
     menu,
+    money,
     orders,
     outages,
     partner,
@@ -127,6 +128,7 @@ DOORS = [
     *devices.DOORS,
     *dispatch.DOORS,
     *alarms.DOORS,
+    *money.DOORS,
     *plan.DOORS,
     *outages.DOORS,
     *claims.DOORS,
@@ -141,6 +143,7 @@ def setup(blueprint: Blueprint) -> None:
     stand_around(blueprint)
     hang(blueprint, "/live", dashboard.today_live, staff(P.ADMIN_SEE), name="today_live")
     hang(blueprint, "/alarms/live", alarms.alarms_live, alarms.SEE, name="alarms_live")
+    hang(blueprint, "/money/live", money.money_live, money.SEE, name="money_live")
     hang(blueprint, "/plan/live", plan.plan_live, plan.SEE, name="plan_live")
     hang(blueprint, "/claims/live", claims.claims_live, claims.DECIDE, name="claims_live")
     hang(blueprint, "/dispatch/live", dispatch.dispatch_live, dispatch.DISPATCH, name="dispatch_live")

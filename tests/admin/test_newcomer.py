@@ -75,14 +75,18 @@ def test_a_cancelled_paid_order_says_who_pays_it_back(app: Flask, sign_in) -> No
     client = english(sign_in(app.test_client(), "mei"))
     post(client, f"/admin/orders/{cash.order_id}/payment", method="cash", tendered="300")
     post(client, f"/admin/orders/{card.order_id}/payment", method="card", reference="T12345")
-    assert "does not go back by itself" in client.get(f"/admin/orders/{cash.order_id}").text
+    assert "¥268 of the ¥268 that were paid goes back" in client.get(f"/admin/orders/{cash.order_id}").text
     assert "To be paid back" not in client.get("/admin/").text
-    for placed, words in ((cash, "In cash at the counter"), (card, "On the card terminal")):
+    for placed, words in ((cash, "out of the drawer"), (card, "to the card of payment T12345")):
         post(client, f"/admin/orders/{placed.order_id}/cancellation", reason="twice")
         sheet = client.get(f"/admin/orders/{placed.order_id}").text
-        assert "A manager pays ¥268 back" in sheet and words in sheet
+        (refund,) = set(re.findall(r"/admin/refunds/\d+", sheet))
+        assert "¥268 goes back." in sheet and words in client.get(refund).text
     today = client.get("/admin/").text.partition('id="back-title"')[2]
     assert today.index(card.number) < today.index(cash.number) and "¥268" in today
+    assert "Please type the reference" in post(client, f"{refund}/payment", reference="T9").text
+    post(client, f"{refund}/payment", reference="T99999")
+    assert "Paid back" in client.get(refund).text and cash.number in client.get("/admin/money").text
 
 
 def test_a_number_is_found_as_people_type_it(app: Flask, sign_in) -> None:

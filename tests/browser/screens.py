@@ -23,7 +23,7 @@ from shop.core.clock import Clock
 from shop.delivery.tables import Drop
 from shop.orders.finding import token_of
 from shop.orders.tables import Cake, Line, Order
-from shop.payments.tables import Payment
+from shop.payments.tables import Payment, Refund
 from shop.people.staff import Staff
 from shop.production.tables import Task, TaskState
 from tests import cast
@@ -115,6 +115,8 @@ SCREENS = (
     Screen("admin-alarms", "admin.alarms", "/admin/alarms", A, "xu"),
     Screen("admin-urgent", "admin.urgent", "/admin/orders/{order}/rush", A, "xu"),
     Screen("admin-plan", "admin.plan", "/admin/plan", A, "xu"),
+    Screen("admin-money", "admin.money", "/admin/money", A, "xu"),
+    Screen("admin-refund", "admin.refund", "/admin/refunds/{refund}", A, "xu"),
     Screen("admin-claims", "admin.claims", "/admin/claims", A, "xu"),
     Screen("admin-claims-task", "admin.task_of", "/admin/claims/tasks/{task}", A, "xu"),
     Screen("admin-incidents", "admin.incidents", "/admin/incidents", A, "xu"),
@@ -183,6 +185,7 @@ def facts_of() -> dict[str, str]:
         found |= {"brought": token_of(keys(), brought), "brought_id": str(brought.id)}
         payment = session.scalars(select(Payment).order_by(Payment.id.desc())).first()
         assert payment is not None
+        found["refund"] = str(session.scalars(select(Refund.id).order_by(Refund.id.desc())).first())
         found |= {"payment": str(payment.id), "paid_order": str(payment.order_id)}
         cake, station = session.execute(
             select(Task.cake_id, Task.station_id).where(

@@ -31,6 +31,7 @@ COUNTER = frozenset({"manager", "clerk"})
 ENTERS_ORDERS = frozenset({"owner", "partner", "manager", "clerk"})
 RIDES = frozenset({"courier"})
 DISPATCHES = COUNTER | OWNER
+SEES_MONEY = frozenset({"owner", "partner", "manager", "clerk", "auditor"})
 READS_DIARY = frozenset({"owner", "partner", "manager", "auditor"})
 
 ROWS: list[tuple[frozenset[str], str, str]] = [
@@ -74,7 +75,9 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (SEES_ORDERS, "admin", "order order_part order_actions order_live look my_orders"),
     (ENTERS_ORDERS, "admin", "comments write_comment settle_comment left_for_me"),
     (COUNTER, "admin", "reveal_contact pay paid till till_order change rush urgent hand_over former"),
-    (COUNTER, "admin", "slip reprint_slip new_slip"),
+    (COUNTER, "admin", "slip reprint_slip new_slip ask_refund reject pay_out"),
+    (SEES_MONEY, "admin", "money money_part money_live refund"),
+    (frozenset({"owner", "partner", "manager"}), "admin", "approve retry"),
     (COUNTER | OWNER, "admin", "cancel"),
     (BOSSES, "admin", "claims claims_part claims_live save_offers task_of assign_task"),
     (BOSSES, "admin", "cancel_started change_partner save_partner_rules"),

@@ -22,7 +22,7 @@ from shop.orders.drafts import new_draft
 from shop.orders.placing import place
 from shop.orders.promise import quote
 from shop.orders.tables import Area, Cake, Comment, Line
-from shop.payments.tables import Payment
+from shop.payments.tables import Payment, Refund
 from shop.people.devices import DeviceKind, add_device
 from shop.people.shops import Shop, only_shop
 from shop.people.staff import Staff
@@ -86,7 +86,9 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
                     was={}, now={"order": placed.order_id, "state": "confirmed"}, chance_before=0, chance_after=0,
                     at=at)  # fmt: skip
     incident = Incident(shop_id=shop.id, order_id=placed.order_id, kind="delay", at=at)
-    tx.add_all((done, incident))
+    refund = Refund(shop_id=shop.id, order_id=placed.order_id, payment_id=payment.id, ref="R" * 24, amount=1,
+                    currency=shop.currency, state="requested", made_at=at)  # fmt: skip
+    tx.add_all((done, incident, refund))
     tx.flush()
 
     def first(kind: Any) -> int:
@@ -100,6 +102,7 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "task_id": tx.scalars(select(Task.id).where(Task.order_id == placed.order_id)).first(),
         "cake": tx.scalars(select(Cake.id).where(Cake.order_id == placed.order_id)).one(),
         "payment_id": payment.id,
+        "refund_id": refund.id,
         "drop": drop.id,
         "comment_id": comment.id,
         "alarm_id": alarm.id,

@@ -1,0 +1,33 @@
+"""What the office says of payments and refunds: their states, ways and reasons."""
+
+from typing import Any
+
+from shop.core.errors import N_
+from shop.payments import METHODS
+from shop.payments.providers import ONLINE
+
+PAYMENT_WORDS = {
+    "created": N_("The code is being made"), "pending": N_("Waits for the customer"), "captured": N_("Paid"),
+    "settled": N_("In the provider's bill"), "failed": N_("Did not work"), "expired": N_("Ran out"),
+    "unknown": N_("Nobody knows yet"), "captured_late": N_("Came too late, goes back"),
+}  # fmt: skip
+REFUND_WORDS = {
+    "requested": N_("Waits for a second person"), "approved": N_("To be paid back"), "sent": N_("On its way"),
+    "unknown": N_("Nobody knows yet"), "refunded": N_("Paid back"), "failed": N_("Did not work"),
+    "rejected": N_("Not agreed to"), "lapsed": N_("Nobody answered in a day"),
+}  # fmt: skip
+WHY_WORDS = {
+    "cancelled": N_("The order was cancelled"), "late": N_("The money came after the order was over"),
+    "twice": N_("Paid a second time"),
+}  # fmt: skip
+
+
+def method_names() -> dict[str, Any]:
+    """Return the names of all ways to pay, at the counter and online."""
+    return {key: method.names for key, method in (*METHODS.items(), *ONLINE.items())}
+
+
+def words() -> dict[str, Any]:
+    """Return what the money pages say of states, methods and reasons."""
+    return {"payment_words": PAYMENT_WORDS, "refund_words": REFUND_WORDS, "why_words": WHY_WORDS,
+            "method_names": method_names()}  # fmt: skip

@@ -1,0 +1,74 @@
+"""What the money is doing now: payments and refunds of a day, what is stuck, and what waits for somebody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from shop.orders.tables import Order
+from shop.payments.machine import LIVE
+from shop.payments.owed import HELD, OWED
+from shop.payments.tables import Payment, PaymentState, Refund, RefundState
+from shop.people.shops import Shop
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Money:
+    """``stuck`` needs somebody to look: nobody knows whether it was paid, another amount came, a refund failed.
+
+    ``owed`` are refunds on their way; ``asked`` those that a second person decides about. ``taken`` and ``given``
+    are sums of the day in minor units.
+    """
+
+    payments: Sequence[tuple[Payment, Order]]
+    refunds: Sequence[tuple[Refund, Payment, Order]]
+    asked: Sequence[tuple[Refund, Payment, Order]]
+    owed: Sequence[tuple[Refund, Payment, Order]]
+    stuck: Sequence[tuple[Payment, Order]]
+    taken: int
+    given: int
+    live: int
+
+
+def money_of(session: Session, shop: Shop, day: date, *, at: datetime) -> Money:
+    """Return the payments and refunds of a business day, newest first, and everything that is open of any day."""
+    begin, end = shop.day_bounds(day)
+    mine = select(Payment, Order).join(Order, Order.id == Payment.order_id).where(Payment.shop_id == shop.id)
+    when = or_(Payment.made_at.between(begin, end), Payment.captured_at.between(begin, end))
+    payments = _pairs(session, mine.where(when).order_by(Payment.id.desc()).limit(MOST))
+    stuck = or_(Payment.state == PaymentState.UNKNOWN, Payment.trouble == "amount")
+    back = select(Refund, Payment, Order).join(Payment, Payment.id == Refund.payment_id)
+    back = back.join(Order, Order.id == Refund.order_id).where(Refund.shop_id == shop.id)
+    of_day = or_(Refund.made_at.between(begin, end), Refund.ended_at.between(begin, end))
+    refunds = _triples(session, back.where(of_day).order_by(Refund.id.desc()).limit(MOST))
+    open_ = _triples(session, back.where(Refund.state.in_(OWED)).order_by(Refund.id).limit(MOST))
+    return Money(
+        payments=payments,
+        refunds=refunds,
+        asked=[row for row in open_ if row[0].state == RefundState.REQUESTED],
+        owed=[row for row in open_ if row[0].state != RefundState.REQUESTED],
+        stuck=_pairs(session, mine.where(stuck, Payment.state.not_in(HELD)).order_by(Payment.id).limit(MOST)),
+        taken=sum(p.amount for p, _ in payments if p.state in HELD and _within(p.captured_at, begin, end)),
+        given=sum(
+            r.amount
+            for r, _, _ in refunds
+            if r.state == RefundState.REFUNDED and _within(r.ended_at, begin, end)
+        ),
+        live=sum(1 for p, _ in payments if p.state in LIVE),
+    )
+
+
+def _within(at: datetime | None, begin: datetime, end: datetime) -> bool:
+    return at is not None and begin <= at < end
+
+
+def _pairs(session: Session, query: object) -> list[tuple[Payment, Order]]:
+    return [(row[0], row[1]) for row in session.execute(query)]  # type: ignore[call-overload]
+
+
+def _triples(session: Session, query: object) -> list[tuple[Refund, Payment, Order]]:
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]  # type: ignore[call-overload]
