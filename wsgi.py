@@ -3,6 +3,7 @@
 from flask import Flask
 
 from admin.routes import ROOM as ADMIN
+from api.routes import PAY
 from api.routes import ROOM as API
 from courier.routes import ROOM as COURIER
 from kiosk.routes import ROOM as KIOSK
@@ -41,5 +42,5 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def open_rooms(app: Flask) -> None:
     """Open every room. A new room is one line here and one above."""
-    for room in (DOORWAY, ADMIN, API, COURIER, KIOSK, KITCHEN, TRACKING):
+    for room in (DOORWAY, ADMIN, API, PAY, COURIER, KIOSK, KITCHEN, TRACKING):
         room.open(app)

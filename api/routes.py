@@ -5,8 +5,9 @@ from flask import Response, jsonify
 from api import words as say
 from api.menu import menu
 from api.openapi import Call, describe
+from api.paying import genuine, notify, thanks
 from api.promise import promise
-from web.access import ANYONE, CHANNEL, Door, Room
+from web.access import ANYONE, CHANNEL, Door, Once, Room
 
 PREFIX = "/api/v1"
 CALLS = (
@@ -22,3 +23,7 @@ def openapi() -> Response:
 
 DOORS = (*(call.door for call in CALLS), Door("GET", "/openapi.json", openapi, ANYONE))
 ROOM = Room("api", PREFIX, DOORS)
+PAY = Room(
+    "pay", "/pay",
+    (Door("POST", "/<method>/notify", notify, ANYONE, Once.NATURAL, show=thanks, before=genuine),),
+)  # fmt: skip

@@ -24,7 +24,7 @@ from web.house import NoShop, house, now, this_shop
 from web.i18n import COOKIE, known, words
 from web.pages import page
 from web.refill import form_again
-from web.security import MAX_BODY
+from web.security import MACHINE_PATHS, MAX_BODY
 from web.stood import Moved
 
 log = structlog.get_logger()
@@ -173,7 +173,7 @@ def way_on(status: int) -> str:
 
 def wants_json() -> bool:
     """Whether a program is asking."""
-    return request.path.startswith("/api/") or request.accept_mimetypes.best in (
+    return request.path.startswith(MACHINE_PATHS) or request.accept_mimetypes.best in (
         "application/json",
         "application/problem+json",
     )

@@ -27,7 +27,8 @@ Bell = Callable[[dict[int, int]], None]
 
 @dataclass
 class House:
-    """``seal`` signs the books. ``bells`` are rung after each commit with the diary's new last number by shop id."""
+    """``seal`` signs the books; ``providers`` are the accounts for online payments. ``bells`` are rung after each
+    commit with the diary's new last number by shop id."""
 
     settings: Settings
     keys: Keys

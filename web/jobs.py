@@ -23,7 +23,7 @@ from shop.delivery.moves import MOVES
 from shop.ledger import checkpoints
 from shop.menu.card import cached_card
 from shop.orders import drafts, missed, progress
-from shop.payments import asking, refunds
+from shop.payments import asking, notices, refunds
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
 from shop.production import alarms, durations, learning, offers, work
@@ -57,6 +57,7 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("lapse_refunds", lambda tx, shop, at: refunds.lapse_due(tx, shop, at=at)),
     ("sweep_drafts", lambda tx, shop, at: drafts.sweep(tx, shop, at=at)),
     ("forget_keys", lambda tx, shop, at: idempotency.forget(tx, at=at)),
+    ("forget_notices", lambda tx, shop, at: notices.forget(tx, at=at)),
     ("lay_missed_anew", lambda tx, shop, at: missed.lay_missed_anew(tx, shop, cached_card(tx, shop), at=at)),
     ("make_drops", lambda tx, shop, at: drops.make_drops(tx, shop, at=at)),
     ("offer_work", lambda tx, shop, at: offers.offer_due(tx, shop, at=at)),

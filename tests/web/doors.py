@@ -20,6 +20,7 @@ from shop.people.devices import DeviceKind
 from tests import cast
 from web import stood
 from web.access import DOORS, Door
+from web.security import MACHINE_PATHS
 
 NOBODY, KIOSK, DISPLAY, PROGRAM = "nobody", "kiosk", "display", "program"
 ROLES = tuple(role.value for role in Role)
@@ -60,6 +61,11 @@ def rules(app: Flask) -> list[Rule]:
 def writes(app: Flask) -> list[Rule]:
     """Return the addresses that change something."""
     return [rule for rule in rules(app) if methods(rule) - {"GET"}]
+
+
+def form_writes(app: Flask) -> list[Rule]:
+    """Return those that a form of ours sends; programs bring a key or a signature instead of a token."""
+    return [rule for rule in writes(app) if not rule.rule.startswith(MACHINE_PATHS)]
 
 
 def methods(rule: Rule) -> set[str]:

@@ -95,6 +95,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (OWNER, "admin", "roles change_role"),
     (frozenset({PROGRAM}), "api", "menu promise"),
     (EVERYBODY, "api", "openapi"),
+    (EVERYBODY, "pay", "notify"),
 ]
 WITH_SLIP: list[tuple[frozenset[str], str, str]] = [
     (EVERYBODY, "tracking", "order order_region qr cancelling cancel receipt_asking receipt paying pay live"),

@@ -138,7 +138,7 @@ def everything(app: Flask) -> dict[str, list[Any]]:
 
 def pointed(app: Flask) -> list[Rule]:
     """Return the addresses that name a thing by its number, code or token."""
-    plain = {"slug", "station", "place", "file", "filename", "role", "day"}
+    plain = {"slug", "station", "place", "file", "filename", "role", "day", "method"}
     return [rule for rule in doors.rules(app) if rule.arguments - plain]
 
 

@@ -33,10 +33,18 @@ def csp(header: str) -> dict[str, list[str]]:
 def test_a_write_without_its_token_is_refused_everywhere(app: Flask) -> None:
     who_for = everybody_needed(app)
     with doors.opened():
-        for rule in doors.writes(app):
+        for rule in doors.form_writes(app):
             form = {"key": "0123456789abcdef"}
             answer = who_for(rule).client.post(doors.fill(app, rule), base_url=ADDRESS, data=form)
             assert answer.status_code == 403, rule.endpoint
+
+
+def test_programs_that_bring_no_token_are_few_and_known(app: Flask) -> None:
+    """A provider signs its notify; nothing else may be written without a token."""
+    programs = {rule.endpoint for rule in doors.writes(app)} - {
+        rule.endpoint for rule in doors.form_writes(app)
+    }
+    assert programs == {"pay.notify"}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +63,7 @@ def test_a_write_from_another_site_is_refused_everywhere(app: Flask, headers: di
     """Even with the right cookies and the right token."""
     who_for = everybody_needed(app)
     with doors.opened():
-        for rule in doors.writes(app):
+        for rule in doors.form_writes(app):
             visit = who_for(rule)
             form = {"csrf_token": visit.csrf, "key": "0123456789abcdef"}
             answer = visit.client.post(doors.fill(app, rule), base_url=ADDRESS, data=form, headers=headers)
