@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 
 from admin import entries
 from admin.around import all_places
+from admin.money_rules import money_rules_shown
 from admin.partner import rules_shown
 from shop.core.actors import ActorKind
 from shop.core.events import Event
@@ -162,7 +163,8 @@ def settings() -> Response:
     """The shop's names, hours and targets."""
     shop = this_shop()
     return page("admin/settings.html", shop=shop, targets=targets(shop), shelves=shelves_of(shop),
-                settled=is_settled(reader(), shop), currencies=CURRENCIES, **rules_shown())  # fmt: skip
+                settled=is_settled(reader(), shop), currencies=CURRENCIES, **rules_shown(),
+                **money_rules_shown())  # fmt: skip
 
 
 def save_settings(tx: Session) -> Made:

@@ -112,6 +112,7 @@ EVENTS: dict[str, str] = {
     "payment_stopped": N_("The customer left the code"),
     "payment_mismatched": N_("Another amount came than was asked for"),
     "late_payment_captured": N_("Money came too late"),
+    "money_rules_changed": N_("The rules about money were changed"),
     "refund_requested": N_("A refund was asked for"),
     "refund_approved": N_("A refund was agreed to"),
     "refund_rejected": N_("A refund was not agreed to"),

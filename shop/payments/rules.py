@@ -6,14 +6,25 @@ Rules are the shop's settings; an order keeps the terms that were shown when it 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor
+from shop.core.errors import N_, Invalid
+from shop.core.events import record
+from shop.core.money import MOST
+from shop.ledger import post
+from shop.ledger.canonical import canonical
 from shop.orders.tables import Order, OrderState
 from shop.people.shops import Shop
 
 REFUND_LIMIT = 300_00
 """Minor units that one person may pay back alone, unless the shop says otherwise."""
 ALL = 100
+NAMES = ("deposit", "cancelling", "refund_limit")
+"""Where the rules stand in the settings."""
 
 
 @dataclass(frozen=True)
@@ -86,3 +97,69 @@ def deposit_for(shop: Shop, total: int) -> int:
 def refund_limit(shop: Shop) -> int:
     """Return how much one person may pay back alone, minor units."""
     return int(shop.settings.get("refund_limit", REFUND_LIMIT))
+
+
+def rules_hash(settings: Mapping[str, Any]) -> str:
+    """Return the hash of the rules about money, as the books keep it: SHA-256 of their canonical form."""
+    return sha256(canonical({name: settings.get(name) for name in NAMES})).hexdigest()
+
+
+def change_rules(
+    tx: Session,
+    shop: Shop,
+    *,
+    deposit: Mapping[str, int] | None,
+    terms: Terms,
+    limit: int,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Decide anew; orders that stand keep what was shown to their customers.
+
+    ``deposit`` is None (all is paid ahead) or as `deposit_for` reads it; ``limit`` in minor units. The new rules are
+    an entry of the books. Raises `Invalid` naming ``percent``, ``fixed``, ``step.<n>``, ``started`` or ``limit``.
+    """
+    _check(deposit, terms, limit)
+    row = tx.get(Shop, shop.id, with_for_update=True)
+    assert row is not None
+    chosen = {
+        "deposit": dict(deposit) if deposit else None,
+        "cancelling": terms.as_json(),
+        "refund_limit": limit,
+    }
+    was = {name: row.settings.get(name) for name in NAMES}
+    if chosen == was:
+        return
+    row.settings = {**row.settings, **chosen}
+    post(tx, shop.id, "money_rules_changed", [], currency=shop.currency, by=by, at=at, rules=rules_hash(row.settings),
+         was=was, now=chosen)  # fmt: skip
+    record(
+        tx, shop.id, "money_rules_changed", by=by, at=at, topics=("menu", "money"), before=was, after=chosen
+    )
+
+
+def _check(deposit: Mapping[str, int] | None, terms: Terms, limit: int) -> None:
+    if deposit and deposit.get("fixed") and deposit["fixed"] > deposit["above"]:
+        raise Invalid(
+            N_("The amount ahead must not be above the amount of the rule."),
+            field="fixed",
+        )
+    if deposit and not deposit.get("fixed") and not 1 <= deposit.get("percent", 0) < ALL:
+        raise Invalid(N_("Please write a percentage from 1 to 99."), field="percent")
+    before = ALL
+    for n, step in enumerate(sorted(terms.steps, key=lambda step: -step.hours)):
+        if not (0 <= step.percent <= before and 0 <= step.hours <= 24 * 60):
+            raise Invalid(
+                N_("The nearer the time, the less goes back: from 100 down to 0 percent."), field=f"step.{n}"
+            )
+        before = step.percent
+    if not 0 <= terms.started <= before:
+        raise Invalid(
+            N_("The nearer the time, the less goes back: from 100 down to 0 percent."), field="started"
+        )
+    if len({step.hours for step in terms.steps}) != len(terms.steps) or not any(
+        s.hours == 0 for s in terms.steps
+    ):
+        raise Invalid(N_("Each step needs its own hours, and the last one is 0 hours."), field="step.0")
+    if not 0 <= limit <= MOST:
+        raise Invalid(N_("Please check the amount."), field="limit")

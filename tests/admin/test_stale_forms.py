@@ -41,11 +41,13 @@ TWO_CHANGES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "save_device": (("name", "By the door"), ("printer", "last")),
     "save_delivery": (("handling", "11"), ("km_an_hour", "17")),
     "save_partner_rules": (("weekday.5", "last"), ("channel.kiosk", "last")),
+    "save_money_rules": (("started", "40"), ("limit", "210")),
     "save_area": (("fee", "21"), ("sort", "44")),
 }
 
 NOT_FILLED = {  # a deed, a new thing, or an order, which has rules of its own; nothing to lose in these
     "reveal_contact", "pay", "change", "cancel", "cancel_started", "rush", "hand_over", "reprint_slip", "new_slip",
+    "ask_refund", "approve", "reject", "pay_out", "retry",
     "save", "place_order", "discard", "repeat", "create_product", "switch_product", "save_day", "drop_day",
     "write_comment", "settle_comment", "add_person", "set_password", "sign_out_person", "change_my_password",
     "renew_my_recovery", "create_device", "renew_code", "remove_device",

@@ -80,7 +80,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (frozenset({"owner", "partner", "manager"}), "admin", "approve retry"),
     (COUNTER | OWNER, "admin", "cancel"),
     (BOSSES, "admin", "claims claims_part claims_live save_offers task_of assign_task"),
-    (BOSSES, "admin", "cancel_started change_partner save_partner_rules"),
+    (BOSSES, "admin", "cancel_started change_partner save_partner_rules save_money_rules"),
     (ENTERS_ORDERS, "admin", "desk save read_back place_order discard repeat"),
     (SEES_ORDERS - {"auditor", "partner_restricted"}, "admin", "menu"),
     (BOSSES, "admin", "create_product product save_product picture switch_product options group"),
