@@ -5,9 +5,12 @@ that others hold help. On SQLite ``INSERT OR REPLACE`` would pass the triggers f
 there already is refused too.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
+from sqlalchemy.orm import Session
 
 from shop.core.tables import Base
 
@@ -38,6 +41,22 @@ def gone(dialect: str) -> list[str]:
     """Return what removes, after the tables, what does not go with them."""
     names = () if dialect == "sqlite" else ("refuse", "check_posting", "check_entry", "check_head")
     return [f"DROP FUNCTION ledger_{name}()" for name in names]
+
+
+@contextmanager
+def lifted(tx: Session) -> Iterator[None]:
+    """Let the books of a demo shop be emptied: the guards stand aside, and come back with books that begin anew."""
+    dialect = tx.get_bind().dialect.name
+    if dialect == "sqlite":
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%'"
+        away = [f"DROP TRIGGER {name}" for name in tx.scalars(text(query)).all()]
+    else:
+        away = [f"{statement} CASCADE" for statement in gone(dialect)]
+    for statement in away:
+        tx.execute(text(statement))
+    yield
+    for statement in statements(dialect):
+        tx.connection().exec_driver_sql(statement)
 
 
 def _sqlite() -> list[str]:

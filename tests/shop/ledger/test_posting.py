@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM
-from shop.ledger import Unbalanced, post
+from shop.ledger import Unbalanced, guards, post
 from shop.ledger.canonical import leaf_text, stamp
 from shop.ledger.posting import HASHED
 from shop.ledger.tables import Account, Entry, Head, Posting
@@ -112,3 +112,18 @@ def test_the_database_itself_refuses_an_entry_that_does_not_add_up(app_both: Fla
         with pytest.raises(DBAPIError), writing() as tx:
             tx.execute(text(FORGERIES[8].replace("(3, 2", "(4, 0")))
             tx.execute(text(FORGERIES[-1].replace("SELECT 9", "SELECT 4")))
+
+
+def test_the_demo_begins_anew_and_is_guarded_again(app_both: Flask) -> None:
+    with app_both.app_context():
+        sell()
+        with writing() as tx, guards.lifted(tx):
+            for table in (Account, Posting, Entry, Head):
+                tx.execute(delete(table))
+        with reading() as session:
+            assert session.get_one(Head, 1).size == 0
+        sell()
+        for forgery in FORGERIES:
+            with pytest.raises(DBAPIError), writing() as tx:
+                tx.execute(text(forgery))
+                pytest.fail(f"went through: {forgery}")
