@@ -15,7 +15,10 @@ from xml.etree import ElementTree
 from bench.figures import Figure
 from bench.servers import ROOT
 
-TESTS = ["tests/faults", "tests/shop/orders/test_races.py"]
+TESTS = [
+    "tests/faults", "tests/shop/orders/test_races.py", "tests/shop/ledger/test_tampering.py",
+    "tests/shop/ledger/test_proofs.py",
+]  # fmt: skip
 SHORTEST = ["tests/faults/test_displays.py", "-k", "does_not_read"]
 
 

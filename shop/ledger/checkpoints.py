@@ -12,7 +12,7 @@ from shop.core.actors import SYSTEM
 from shop.core.events import before_seal, record
 from shop.ledger.canonical import stamp
 from shop.ledger.posting import locked_head, write_collected
-from shop.ledger.signing import NOTHING_BEFORE, Seal, Tree, digest, read_note, short_code
+from shop.ledger.signing import NOTHING_BEFORE, Seal, Tree, digest, short_code
 from shop.ledger.tables import Checkpoint, Entry
 from shop.ledger.tree import root_of
 
@@ -69,15 +69,6 @@ def _sign(tx: Session, asked: list[tuple[int, Seal, datetime, str]]) -> None:
         size=head.size,
         code=short_code(note),
     )
-
-
-def signed_by(session: Session, seal: Seal) -> bool:
-    """Whether the last checkpoint was signed by this key, so that the next one will belong to it.
-
-    Raises `shop.ledger.signing.BadNote` with the reason where it was not.
-    """
-    last = newest(session)
-    return last is None or bool(read_note(last.note, seal.public))
 
 
 def slip_proof(session: Session, txid: str) -> str:

@@ -20,6 +20,10 @@ from shop.core.days import zone
 from shop.core.events import Event
 from shop.core.keys import Keys
 from shop.core.store import UnsafeStore, refuse_unsafe_sqlite
+from shop.ledger.checkpoints import newest
+from shop.ledger.signing import BadNote, Seal, read_note
+from shop.ledger.tables import Head
+from shop.ledger.verifying import verify
 from shop.people.devices import DeviceKind
 from shop.people.persons import reveal
 from shop.people.shops import Shop
@@ -29,6 +33,8 @@ from shop.printing.printer import PORT
 
 LITTLE, ENOUGH = 500 * 2**20, 2 * 2**30
 """Bytes of disk below which orders may soon be refused, and above which all is well."""
+AT_A_GLANCE = 100_000
+"""Entries of the books that the doctor reads all at once."""
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)
 """No machine's clock is right that shows an earlier day."""
 
@@ -103,6 +109,28 @@ def look_at_diary(session: Session, shop: Shop) -> Finding:
     return well("diary", f"{lines} lines without a gap")
 
 
+def look_at_books(session: Session, seal: Seal) -> Finding:
+    """Whether the books are as they were written, and this is the key that signs them."""
+    last = newest(session)
+    try:
+        if last is not None:
+            read_note(last.note, seal.public)
+    except BadNote as trouble:
+        mend = (
+            "put back the ledger.key that belongs to this database; a kept checkpoint tells who changed what"
+        )
+        return wrong("books", f"the last checkpoint {trouble}", mend)
+    size = session.scalar(select(Head.size)) or 0
+    if size > AT_A_GLANCE:
+        mend = "bin/shop ledger verify reads them all, a million in some twenty seconds"
+        return note("books", f"{size} entries, {last.size if last else 0} of them signed, not read now", mend)
+    books = verify(session, seal.public)
+    if not books.well:
+        mend = "somebody changed the database by hand: compare with a kept export, then restore a backup"
+        return wrong("books", books.says, mend)
+    return well("books", f"{size} entries as they were written, {books.checkpoints} times signed")
+
+
 def look_at_disk(folder: Path) -> Finding:
     """Whether there is room, and whether we may write."""
     if not os.access(folder, os.W_OK):
@@ -140,7 +168,7 @@ def look_at_clock(session: Session, shop: Shop | None, clock: Clock, machine: da
 
 
 def look_at_keys(session: Session, keys: Keys, files: list[Path]) -> Iterator[Finding]:
-    """Whether both key files are for this user only, and open what they locked."""
+    """Whether the key files are for this user only, and open what they locked."""
     for file in files:
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & 0o077:
@@ -154,7 +182,9 @@ def look_at_keys(session: Session, keys: Keys, files: list[Path]) -> Iterator[Fi
             mend = "put back the personal.key that belongs to this database; without it names stay locked"
             yield wrong("keys", "do not open the customers' names and phones", mend)
             return
-    yield well("keys", "two files, for this user only" + (", they open what they locked" if person else ""))
+    yield well(
+        "keys", f"{len(files)} files, for this user only" + (", they open what they locked" if person else "")
+    )
 
 
 def look_at_printers(session: Session, shop: Shop | None) -> Iterator[Finding]:

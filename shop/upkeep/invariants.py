@@ -7,7 +7,12 @@ oversold, 8 no state outside the machine, 9 a gapless diary, 12 no plaintext per
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from shop.core.tables import Base
+from shop.ledger.verifying import verify
+
 RULES: dict[str, str] = {
+    "an entry of the books adds up to nothing in each currency": """
+        SELECT seq FROM ledger_posting GROUP BY seq, currency HAVING sum(amount) <> 0""",
     "the diary has no gap": """
         SELECT s.slug FROM shop s JOIN event e ON e.shop_id = s.id GROUP BY s.id, s.slug, s.event_seq
         HAVING count(*) <> max(e.seq) OR min(e.seq) <> 1 OR max(e.seq) <> s.event_seq""",
@@ -76,11 +81,24 @@ RULES: dict[str, str] = {
 }
 
 
+def _rules() -> dict[str, str]:
+    """Return the rules, and one for each column that keeps an entry's ``txid``: that there is such an entry."""
+    named = {
+        f"what {table.name}.{column.name} names stands in the books": f"""
+        SELECT m.{column.name} FROM {table.name} m LEFT JOIN ledger_entry e ON e.txid = m.{column.name}
+        WHERE m.{column.name} <> '' AND e.seq IS NULL"""
+        for table in Base.metadata.sorted_tables for column in table.columns
+        if column.name.startswith("txid") and table.name != "ledger_entry"
+    }  # fmt: skip
+    return RULES | named
+
+
 def breaches(session: Session) -> list[str]:
     """Return what does not hold, one line each with the first rows it was seen on; empty is good."""
     found = []
-    for rule, query in RULES.items():
+    for rule, query in _rules().items():
         rows = session.execute(text(query + " LIMIT 3")).all()
         if rows:
             found.append(f"{rule}: {', '.join(str(row[0]) for row in rows)}")
-    return found
+    books = verify(session)  # chain, root, head and accounts, made anew
+    return found if books.well else [*found, f"the books are as they were written: {books.says}"]

@@ -6,16 +6,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from sqlalchemy import text
 
 from shop.core.keys import Keys
+from shop.ledger.signing import Seal
 from shop.people.persons import keep_person
 from shop.people.shops import only_shop
 from shop.people.staff import Device
 from shop.upkeep import doctor
 from shop.upkeep.doctor import Finding, Health
+from shop.upkeep.invariants import breaches
 from tests import cast
+from tests.shop.ledger import bookkeeping
 from web import cli
 from web.database import reading, writing
 from web.house import house
@@ -48,6 +52,27 @@ def test_a_line_cut_out_of_the_diary(app: Flask) -> None:
             shop = only_shop(session)
             assert shop is not None
             assert doctor.look_at_diary(session, shop).health is Health.WRONG
+
+
+def test_books_that_were_changed_or_are_signed_by_another_key(app: Flask) -> None:
+    with app.app_context():
+        bookkeeping.day(2)
+        bookkeeping.sign()
+        with reading() as session:
+            assert doctor.look_at_books(session, house().seal).health is Health.WELL
+            other = doctor.look_at_books(session, Seal(Ed25519PrivateKey.generate()))
+            assert other.health is Health.WRONG and "ledger.key" in other.mend
+            assert breaches(session) == []
+        with writing() as tx:
+            tx.execute(text("DROP TRIGGER ledger_posting_no_update"))
+            tx.execute(text("UPDATE ledger_posting SET amount = 7 WHERE seq = 3 AND n = 0"))
+        with reading() as session:
+            found = doctor.look_at_books(session, house().seal)
+            assert found.health is Health.WRONG and "entry 3 " in found.says
+            assert [line.split(":")[0] for line in breaches(session)] == [
+                "an entry of the books adds up to nothing in each currency",
+                "the books are as they were written",
+            ]
 
 
 def test_the_wrong_key(app: Flask) -> None:

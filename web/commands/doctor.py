@@ -74,12 +74,13 @@ def _with_the_database(settings: Settings) -> Iterator[Finding]:
         yield doctor.wrong("migrations", says, "run bin/serve once: it brings the tables up to date")
         return
     yield doctor.well("migrations", f"at the newest, {head()}")
-    files = [file for file in (settings.secret_file, settings.keys_file) if file]
+    files = [file for file in (settings.secret_file, settings.keys_file, settings.ledger_key_file) if file]
     with reading() as session:
         shop = only_shop(session)
         yield from doctor.look_at_database(session)
         if shop is not None:
             yield doctor.look_at_diary(session, shop)
+        yield doctor.look_at_books(session, house().seal)
         yield from doctor.look_at_clock(session, shop, house().clock, datetime.now(UTC))
         yield from doctor.look_at_keys(session, house().keys, files)
         yield from doctor.look_at_printers(session, shop)
