@@ -1,5 +1,6 @@
 """The demo's payment gateway beside ``bin/serve``: a process of its own that ends with the shop's."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -11,17 +12,22 @@ from web.config import ROOT
 HOST = "127.0.0.1"
 
 
-def choose_port(data: Path) -> int:
-    """Return the port where the gateway was before, so that codes shown then still lead there, or a free one."""
+def choose_port(data: Path, near: int) -> int:
+    """Return the port where the gateway was before, so that codes shown then still lead there; else the tenth after
+    ``near``, or any that is free."""
     from shop.upkeep.demo.gateway.keyring import port_before
 
-    before = port_before(data)
+    for wanted in (port_before(data) or near + 10, near + 10):
+        with contextlib.suppress(OSError, OverflowError):
+            return bound(wanted)
+    return bound(0)
+
+
+def bound(port: int) -> int:
+    """Return a port that can be listened on, any for 0; raises `OSError` or `OverflowError`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, before))
-        except OSError:
-            probe.bind((HOST, 0))
+        probe.bind((HOST, port))
         return int(probe.getsockname()[1])
 
 

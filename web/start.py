@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     gc.freeze()  # what is there now is shared by all processes: the collector must not touch and so copy it
     data = settings_or_exit().data
-    options.gateway = choose_port(data)
+    options.gateway = choose_port(data, options.port)
     in_a_process_of_its_own(options)
     beside = Beside(data, options.gateway)
     try:

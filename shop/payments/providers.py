@@ -67,8 +67,15 @@ class Providers:
     def offered(self, currency: str) -> list[Online]:
         """Return the methods that this shop can take ``currency`` with, in their order."""
         return [
-            method for method in ONLINE.values() if method.currency == currency and self._stamp(method.key)
+            method for method in ONLINE.values() if method.currency == currency and self._usable(method.key)
         ]
+
+    def _usable(self, key: str) -> bool:
+        """Whether there is an account that can be used; `bin/shop doctor` says what is wrong with one that cannot."""
+        try:
+            return self.get(key) is not None
+        except ValueError:
+            return False
 
     def get(self, key: str) -> Provider | None:
         """Return the provider of a method, None where there is no account. Raises `ValueError` naming the file."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from shop.core.types import LOCALES
 from shop.upkeep.demo.gateway import alipay, wechat
 from shop.upkeep.demo.gateway.alipay import AlipayDesk
 from shop.upkeep.demo.gateway.asked import Asked, Said, asked
@@ -93,6 +94,7 @@ class Gateway:
             return self.pages.unknown(request)
         if doing is None or request.method != "POST":
             return self.pages.phone(request, self.trades.scan(trade))
+        chosen = f"?lang={request.query['lang']}" if request.query.get("lang") in LOCALES else ""
         try:
             if doing == "pay":
                 self.pay(trade)
@@ -100,7 +102,7 @@ class Gateway:
                 self.trades.close(trade)
         except Refusal:
             pass  # the page says how it stands
-        return Said(303, b"", headers={"Location": f"/{method}/{code}"})
+        return Said(303, b"", headers={"Location": f"/{method}/{code}{chosen}"})
 
     def pay(self, trade: Trade) -> Trade:
         """The customer pays, and the shop is told. Raises `Refusal`."""

@@ -23,6 +23,10 @@ STANDS = {
     State.ASKED: N_("Waiting for the scan"), State.SCANNED: N_("Scanned, not paid"), State.PAID: N_("Paid"),
     State.CLOSED: N_("Closed"),
 }  # fmt: skip
+TITLE, PAYMENTS, SENT = N_("Payment gateway of the demo"), N_("Payments"), N_("Notifies sent")
+USE, NONE = N_("Use these"), N_("None yet.")
+TOLD = N_("You can put your phone away: the shop has been told.")
+TOO_LATE, ONLY_A_DEMO = N_("This code cannot be paid any more."), N_("This is a demo: no real money moves.")
 FAULTS: tuple[tuple[str, str, str], ...] = (
     ("drop", "checkbox", N_("Send no notify")), ("delay", "number", N_("Seconds later")),
     ("repeat", "number", N_("Times each")), ("shuffle", "number", N_("In a random order within so many seconds")),
@@ -54,17 +58,15 @@ class Pages:
             ]
         elif trade.state == State.PAID:
             lines += [
-                f'<p class="g-done" role="status">{escape(_(N_("Paid")))}</p>',
-                f"<p>{escape(_(N_('You can put your phone away: the shop has been told.')))}</p>",
+                f'<p class="g-done" role="status">{escape(_(STANDS[trade.state]))}</p>',
+                f"<p>{escape(_(TOLD))}</p>",
             ]
             if back := self.trades.sent_back(trade):
                 went = _(N_("Sent back to you: %(amount)s")) % {"amount": mark(trade) + yuan(back)}
                 lines.append(f'<p class="tag tag-info">{escape(went)}</p>')
         else:
-            lines.append(
-                f'<p class="g-closed" role="status">{escape(_(N_("This code cannot be paid any more.")))}</p>'
-            )
-        lines.append(f'<p class="muted">{escape(_(N_("This is a demo: no real money moves.")))}</p>')
+            lines.append(f'<p class="g-closed" role="status">{escape(_(TOO_LATE))}</p>')
+        lines.append(f'<p class="muted">{escape(_(ONLY_A_DEMO))}</p>')
         return self._page(request, language, f"{name} {amount_of(trade)}", lines, trade.method)
 
     def unknown(self, request: Asked) -> Said:
@@ -79,16 +81,16 @@ class Pages:
         _ = self._in(language)
         fields = "".join(field(name, kind, _(words), faults[name]) for name, kind, words in FAULTS)
         lines = [
-            f"<h1>{escape(_(N_('Payment gateway of the demo')))}</h1>",
+            f"<h1>{escape(_(TITLE))}</h1>",
             f'<form class="g-faults" method="post" action="/control">{fields}'
-            f'<button class="btn btn-primary">{escape(_(N_("Use these")))}</button></form>',
-            f"<h2>{escape(_(N_('Payments')))}</h2>",
-            *([self._trades(_, language)] if self.trades.all(1) else [f"<p>{escape(_(N_('None yet.')))}</p>"]),
-            f"<h2>{escape(_(N_('Notifies sent')))}</h2>",
+            f'<button class="btn btn-primary">{escape(_(USE))}</button></form>',
+            f"<h2>{escape(_(PAYMENTS))}</h2>",
+            *([self._trades(_, language)] if self.trades.all(1) else [f"<p>{escape(_(NONE))}</p>"]),
+            f"<h2>{escape(_(SENT))}</h2>",
             '<ul class="g-sent">' + "".join(f"<li>{escape(line_of(each))}</li>" for each in reversed(sent)) + "</ul>"
-            if sent else f"<p>{escape(_(N_('None yet.')))}</p>",
+            if sent else f"<p>{escape(_(NONE))}</p>",
         ]  # fmt: skip
-        return self._page(request, language, _(N_("Payment gateway of the demo")), lines, "control")
+        return self._page(request, language, _(TITLE), lines, "control")
 
     def _trades(self, _: Callable[[str], str], language: str) -> str:
         heads = (N_("Method"), N_("Amount"), N_("State"), N_("Asked at"), N_("Number"))
@@ -105,7 +107,7 @@ class Pages:
             rows.append(f"<tr>{cells}<td>{code}</td></tr>")
         head = "".join(f'<th scope="col">{escape(_(words))}</th>' for words in heads)
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        label = escape(_(N_("Payments")))
+        label = escape(_(PAYMENTS))
         return f'<div class="g-table" role="region" aria-label="{label}" tabindex="0">{table}</div>'
 
     def _in(self, language: str) -> Callable[[str], str]:
