@@ -1,0 +1,110 @@
+"""The money's way in a real browser: a code at the kiosk, paid on a phone, handed over, some of it paid back.
+
+The demo's gateway speaks Alipay's and WeChat Pay's protocols with real signatures on this machine.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from shop.ledger.tables import Posting
+from shop.orders.tables import Order
+from shop.upkeep.demo.gateway import serving as gateways
+from shop.upkeep.demo.gateway.keyring import open_accounts
+from shop.upkeep.invariants import breaches
+from tests import cast, counter
+from tests.conftest import build, close
+from tests.live_server import ShopServer
+from tests.patience import PATIENCE
+from tests.test_journey import open_at, sign_in
+from web.database import reading, writing
+from web.upgrade import upgrade
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PageAt = Callable[..., Page]
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[tuple[ShopServer, Flask]]:
+    """A shop with an account at the gateway, both really serving."""
+    app = build(tmp_path)
+    upgrade(app)
+    with app.app_context(), writing() as tx:
+        cast.found(tx)
+    server, gateway = gateways.serve(tmp_path, "127.0.0.1", 0, now=app.extensions["fairslice"].clock.now)
+    open_accounts(tmp_path, f"http://127.0.0.1:{server.server_port}")
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    with ShopServer(tmp_path) as shop:
+        yield shop, app
+    server.shutdown()
+    server.server_close()
+    gateway.stop()
+    close(app)
+
+
+def order_and_pay(kiosk: Page, phone: Page, method: str) -> str:
+    """Order a strawberry cake, scan the code with the phone, pay there; returns the number on the slip."""
+    kiosk.locator("main a.btn-primary").click()
+    kiosk.locator('a[href^="/kiosk/cake/strawberry-cream"]').first.click()
+    kiosk.locator('button[name=then]:not([value="words"])').first.click()
+    kiosk.locator("input[name=due_at]").first.wait_for(state="attached")
+    kiosk.locator("footer .btn-primary").click()
+    kiosk.locator('footer button[name=do][value="pay"]').click()
+    kiosk.locator(f'button[name=method][value="{method}"]').first.click()
+    address = kiosk.locator(".k-scan .qr").get_attribute("data-address")
+    assert address is not None
+    phone.goto(address)
+    phone.locator('form[action*="/pay?"] button').click()
+    kiosk.locator(".k-ticket .qr").wait_for()
+    return kiosk.locator("h1.k-number").inner_text()
+
+
+@pytest.mark.parametrize(("locale", "method"), [("zh-CN", "alipay"), ("en-GB", "wechat")])
+def test_from_the_code_on_the_kiosk_to_the_money_back_on_the_phone(
+    serving: tuple[ShopServer, Flask], page_at: PageAt, axe, locale: str, method: str
+) -> None:
+    server, app = serving
+    kiosk = open_at(page_at, server, "/kiosk/", (1080, 1920), locale, has_touch=True)
+    phone = page_at(360, 800, locale)
+    number = order_and_pay(kiosk, phone, method)
+    board = open_at(page_at, server, "/kitchen/oven", (1920, 1080), locale)
+    expect(board.locator("article.w-card", has_text=number)).to_be_visible()
+    with app.app_context(), writing() as tx:
+        order = tx.scalars(select(Order)).one()
+        counter.make(tx, order.id)
+        pin = order.pin
+    desk = open_at(page_at, server, "/sign-in", (1440, 900), locale)
+    sign_in(desk, "xu")
+    sheet = f"/admin/orders/{order.id}"
+    desk.goto(sheet)
+    desk.locator("#pin").fill(pin)
+    desk.locator("#pin").press("Enter")
+    expect(desk.locator("#refund-amount")).to_have_count(1)
+    desk.locator("details:has(#refund-amount) summary").click()
+    desk.locator("#refund-amount").fill("50")
+    desk.locator("#refund-reason").fill("Too sweet")
+    desk.locator("details:has(#refund-amount) button").click()
+    desk.wait_for_url(re.compile("/admin/refunds/"))
+    refund = desk.url
+    assert axe(desk) == []
+    last = time.monotonic() + PATIENCE
+    while not desk.locator(".a-title .tag-good").count():
+        assert time.monotonic() < last, "it did not go back"
+        desk.goto(refund)
+    desk.goto("/admin/money")
+    expect(desk.locator("#money")).to_contain_text("50")
+    with app.app_context(), reading() as session:
+        owed = sum(
+            session.scalars(select(Posting.amount).where(Posting.account.startswith(f"psp:{method}:")))
+        )
+        assert owed == 26800 - 5000
+        assert breaches(session) == []
