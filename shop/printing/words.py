@@ -44,7 +44,7 @@ PAPER: dict[str, Words] = {
     "pin_why": _w(
         "We ask for it when you collect or cancel.", "取货或取消时要用到。", "取貨或取消時要用到。"
     ),
-    "pin_door": _w("The courier asks for it at the door.", "骑手送到时会问。", "外送員送到時會問。"),
+    "pin_door": _w("The courier asks for it at the door.", "配送员送到时会问。", "配送員送到時會問。"),
     "call": _w("Call us: %(phone)s", "电话：%(phone)s", "電話：%(phone)s"),
     "placed": _w("Ordered %(time)s", "下单 %(time)s", "下單 %(time)s"),
     "cancelled": _w("THIS ORDER IS NOT MADE", "此单不做", "此單不做"),

@@ -201,7 +201,7 @@ def test_a_delivery_says_how_and_when_it_goes_and_never_to_which_door(shop_app: 
     assert made.fee == 1500 and made.total == 49600 + 1500
     assert made.leave_by == "15:14", "sixteen minutes of way"
     assert "漕溪" not in repr(made) and "121.43" not in repr(made)
-    assert "骑手" in made.pin_why
+    assert "配送员" in made.pin_why
     for data in (native_slip(made), native_labels(made)):
         assert encode("配送 徐汇") in data and encode("漕溪") not in data
     assert encode("15:14 前出发") in native_labels(made)
