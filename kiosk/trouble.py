@@ -5,7 +5,7 @@ from contextlib import suppress
 from flask import Response, request
 from flask_babel import gettext
 
-from kiosk.visit import my_order, sold_today, the_cart, visit
+from kiosk.visit import elsewhere, my_order, sold_today, the_cart, visit
 from shop.core.errors import N_, Conflict, Invalid, Missing, ShopError, SlotTaken, SoldOut
 from shop.menu.card import Dish
 from shop.orders.cart import CartLine
@@ -56,11 +56,16 @@ def slot_taken(trouble: SlotTaken) -> Response:
 
 
 def draft_gone(trouble: DraftGone) -> Response:
-    """Too late, or finished: an order that was placed meanwhile is shown, a wrong code may be typed again."""
+    """Too late, or finished: an order that was placed meanwhile is shown, a wrong code may be typed again.
+
+    Whoever goes back from it is led to it again. A screen that has been freed knows nothing of whoever was here.
+    """
     if request.endpoint == "kiosk.go_on":
         return _screen("kiosk/resume.html", 404, error=gettext(NO_SUCH_CODE))
     placed = my_order() is not None
-    return _screen("kiosk/gone.html", 404, placed=placed)
+    if placed and isinstance(trouble, DraftGone) and request.method == "GET":
+        return elsewhere("wait")
+    return _screen("kiosk/gone.html", 404, placed=placed, freed=not visit().number)
 
 
 def invalid(trouble: Invalid) -> Response:

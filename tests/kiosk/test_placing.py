@@ -86,9 +86,21 @@ def test_after_a_lost_answer_every_way_back_leads_to_the_order(customer: Custome
         "/kiosk/place", data={"csrf_token": customer.token, "method": "cash", "key": customer.key(page)}
     )  # nobody sees this answer
     assert customer.see("pay").location == "/kiosk/wait"
-    review = customer.see("review")
-    assert review.status_code == 404 and "/kiosk/wait" in review.text
+    for before in ("review", "time", "delivery", "words/0", "readback/0", "cake/oreo"):
+        assert customer.see(before).location == "/kiosk/wait", before
+    again = customer.choose()
+    assert again.status_code == 404 and "/kiosk/wait" in again.text, (
+        "a tap on an old page says what has become of it"
+    )
     assert "A-001" in customer.see("wait").text
+
+
+def test_a_freed_screen_shows_nobody_the_last_order_and_claims_nothing_of_it(customer: Customer) -> None:
+    customer.order()
+    customer.tap("leave")
+    back = customer.see("wait")
+    assert back.status_code == 404 and "A-001" not in back.text
+    assert "之前下的单没有丢" in back.text and "没有下单" not in back.text
 
 
 def test_a_forged_placing_is_refused(customer: Customer) -> None:
