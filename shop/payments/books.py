@@ -1,7 +1,7 @@
 """What each happening between customer and shop means in the books: one function for each line of the table.
 
 Until a cake is handed over, all money for it is owed: ``deposits``. What goes back stands in ``refunds-due`` until
-it has gone. docs/decisions/0013 says why.
+it has gone. docs/decisions/0014 says why.
 """
 
 from collections.abc import Sequence
