@@ -25,7 +25,7 @@ PARTS = (
     "kitchen.overview_region", "kitchen.station_region", "kitchen.my_tasks_part",
     "tracking.order_region", "tracking.qr", "admin.today_part", "admin.orders_part", "admin.order_part",
     "admin.order_actions", "admin.picture", "admin.read_back", "admin.former", "tracking.receipt_asking",
-    "admin.comments", "admin.left_for_me", "kitchen.find",
+    "admin.comments", "admin.left_for_me", "kitchen.find", "admin.money_part",
 )  # fmt: skip
 """Doors that answer with a picture, or a part of a page that stands in the list."""
 WALKED = ("attract", "menu", "customise", "words", "time", "read-back", "review", "pay", "wait", "resume")
