@@ -7,6 +7,7 @@ import argparse
 import gettext
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -31,6 +32,7 @@ class Server(ThreadingMixIn, WSGIServer):
 
     def server_bind(self) -> None:
         """Bind without asking who this machine is: that may take seconds."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # back at once after a stop
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
