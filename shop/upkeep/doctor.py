@@ -24,6 +24,7 @@ from shop.ledger.checkpoints import newest
 from shop.ledger.signing import BadNote, Seal, read_note
 from shop.ledger.tables import Head
 from shop.ledger.verifying import verify
+from shop.payments.providers import ONLINE, Providers
 from shop.people.devices import DeviceKind
 from shop.people.persons import reveal
 from shop.people.shops import Shop
@@ -215,3 +216,19 @@ def look_at_address(address: str, local: bool) -> Finding:
         mend = "set PUBLIC_URL to an address that phones can reach; docs/operations.md says how"
         return note("public address", f"{address}: customers' phones cannot open the slip's QR code", mend)
     return well("public address", address)
+
+
+def look_at_accounts(providers: Providers) -> Iterator[Finding]:
+    """Whether the accounts for online payments can be used; nothing is said where there are none."""
+    for method in ONLINE:
+        try:
+            provider = providers.get(method)
+        except ValueError as trouble:
+            yield wrong(
+                "payments",
+                str(trouble),
+                "docs/operations.md says what stands in it; until then it is not offered",
+            )
+            continue
+        if provider is not None:
+            yield well("payments", f"{method}: account {provider.account}")

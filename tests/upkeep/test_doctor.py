@@ -12,10 +12,12 @@ from sqlalchemy import text
 
 from shop.core.keys import Keys
 from shop.ledger.signing import Seal
+from shop.payments.providers import Providers
 from shop.people.persons import keep_person
 from shop.people.shops import only_shop
 from shop.people.staff import Device
 from shop.upkeep import doctor
+from shop.upkeep.demo.gateway.keyring import open_accounts
 from shop.upkeep.doctor import Finding, Health
 from shop.upkeep.invariants import breaches
 from tests import cast
@@ -124,6 +126,16 @@ def test_little_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("usage", (), {"free": 100 * 2**20})
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder: usage)
     assert doctor.look_at_disk(tmp_path).health is Health.WRONG
+
+
+def test_accounts_for_online_payments(tmp_path: Path) -> None:
+    providers = Providers(tmp_path / "payments", cast.StoppedClock().now)
+    assert list(doctor.look_at_accounts(providers)) == []
+    open_accounts(tmp_path, "http://127.0.0.1:1")
+    (tmp_path / "payments" / "wechat.json").chmod(0o644)
+    alipay, wechat = doctor.look_at_accounts(providers)
+    assert (alipay.health, alipay.says) == (Health.WELL, "alipay: account 2088000000000001")
+    assert wechat.health is Health.WRONG and "chmod 600 wechat.json" in wechat.says
 
 
 def test_an_address_nobody_can_reach() -> None:

@@ -84,6 +84,7 @@ def _with_the_database(settings: Settings) -> Iterator[Finding]:
         yield from doctor.look_at_clock(session, shop, house().clock, datetime.now(UTC))
         yield from doctor.look_at_keys(session, house().keys, files)
         yield from doctor.look_at_printers(session, shop)
+    yield from doctor.look_at_accounts(house().providers)
     yield doctor.look_at_address(settings.public_url, settings.public_is_local)
 
 
