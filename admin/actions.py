@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from admin import entries, orders, till
 from admin.around import me
-from admin.tills import my_till
+from admin.my_till import my_till
 from shop.core.actors import Actor
 from shop.core.errors import N_, Denied, Invalid, Missing, ShopError
 from shop.core.permissions import Permission, Role

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask_babel import gettext
 
 from admin import changes, saying
+from admin.my_till import till_here
 from shop.core.permissions import Permission
 from shop.menu.card import Dish
 from shop.menu.drawing import CakeLook, draw, draw_small
@@ -43,6 +44,7 @@ class Place:
 def all_places() -> tuple[Place, ...]:
     """Return every way of the menu, in the words of this request."""
     orders, making, shop = gettext("Orders"), gettext("Making"), gettext("The shop")
+    money = gettext("Money and days")
     return (
         Place("dashboard", "chart", gettext("Today"), P.ADMIN_SEE, True),
         Place("orders", "note", gettext("Orders"), P.ORDER_SEE, True, heading=orders),
@@ -56,9 +58,11 @@ def all_places() -> tuple[Place, ...]:
             gettext("Payment"),
             heading=orders,
         ),
-        Place("money", "cash", gettext("Money"), P.PAYMENT_SEE, heading=orders),
         Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH, heading=orders),
         Place("incidents", "note", gettext("Incidents"), P.ORDER_SEE, heading=orders),
+        Place("money", "card", gettext("Money"), P.PAYMENT_SEE, heading=money),
+        Place("tills", "cash", gettext("Tills"), P.TILL_SEE, heading=money),
+        Place("days", "chart", gettext("Business days"), P.DAY_SEE, heading=money),
         Place("plan", "chart", gettext("Plan"), P.KITCHEN_SEE, heading=making),
         Place("alarms", "warning", gettext("Alarms"), P.KITCHEN_SEE, heading=making),
         Place("claims", "person", gettext("Claims"), P.SHIFT_EDIT, heading=making),
@@ -82,7 +86,8 @@ def places() -> list[Place]:
         if endpoint not in current_app.view_functions or not allowed(place.permission):
             continue
         href = url_for(endpoint)
-        here = request.endpoint == endpoint or (href != "/admin/" and request.path.startswith(href))
+        inside = f"{request.path}/".startswith(f"{href.rstrip('/')}/")
+        here = request.endpoint == endpoint or (href != "/admin/" and inside)
         found.append(replace(place, short=place.short or place.name, href=href, here=here))
     return found
 
@@ -141,6 +146,7 @@ AROUND: dict[str, Any] = {
     "event_words": saying.event_words, "allergen_words": saying.allergen_words, "reason_words": saying.reason_words,
     "unseen_alarms": lambda: unseen(reader(), this_shop(), at=now()),
     "common_reasons": saying.common_reasons, "actor_words": saying.actor_words, "differences": changes.differences,
+    "till_here": till_here,
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from shop.core.errors import Denied
 from shop.core.permissions import Permission
 from shop.orders.tables import Order
 from shop.payments import METHODS
+from shop.payments.day import overdue
 from shop.people.calls import calls_lately
 from shop.people.presence import active_lately
 from shop.people.rights import may
@@ -29,7 +30,9 @@ from web.pages import page
 
 MOST, SHOWN = 6, 3
 """Lines worth a look, and of those that will probably be late; the others are one line with their number."""
-TOPICS = ("orders", "kitchen", "menu", "staff", "devices")
+TOPICS = ("orders", "kitchen", "menu", "staff", "devices", "tills")
+SHOWS = (Permission.REVENUE_SEE, Permission.DAY_SEE)
+"""What decides which of its parts somebody sees."""
 
 
 def dashboard() -> Response:
@@ -38,7 +41,7 @@ def dashboard() -> Response:
     answers = day.answers(session, shop, at=now())
     return page(
         "admin/today.html",
-        region=region(_key(), _render(allowed("revenue:see"))),
+        region=region(_key(), _render(*_rights())),
         answers=answers,
         mine=for_me(),
         **of_mine(),
@@ -50,27 +53,35 @@ def dashboard() -> Response:
 
 def today_part() -> Response:
     """The live part alone, for the poll that heals."""
-    return part(region(_key(), _render(allowed("revenue:see"))))
+    return part(region(_key(), _render(*_rights())))
 
 
 def today_live(ws: Any) -> None:
     """The socket of the live part."""
-    revenue = allowed("revenue:see")
+    before = _rights()
 
     def check() -> None:
-        if may(reader(), me(), Permission.REVENUE_SEE) != revenue:
+        if tuple(may(reader(), me(), right) for right in SHOWS) != before:
             raise Denied()
 
-    watch(ws, key=_key(), topics=TOPICS, render=_render(revenue), check=check)
+    watch(ws, key=_key(), topics=TOPICS, render=_render(*before), check=check)
+
+
+def _rights() -> tuple[bool, bool]:
+    """Return whether this person sees the revenue, and the days' reports."""
+    revenue, days = (allowed(right) for right in SHOWS)
+    return revenue, days
 
 
 def _key() -> tuple[str, ...]:
-    return ("admin-today", "revenue" if allowed("revenue:see") else "")
+    revenue, days = _rights()
+    return ("admin-today", "revenue" if revenue else "", "days" if days else "")
 
 
-def _render(with_revenue: bool) -> Any:
+def _render(with_revenue: bool, with_days: bool) -> Any:
     def render() -> Region:
-        return Region(fragment("admin/_today.html", **today_values(), with_revenue=with_revenue))
+        values = today_values() | {"with_revenue": with_revenue, "with_days": with_days}
+        return Region(fragment("admin/_today.html", **values))
 
     return render
 
@@ -100,4 +111,5 @@ def today_values() -> dict[str, Any]:
         "stuck": in_trouble(session, shop),
         "present": active_lately(session, shop, at=at),
         "at": at,
+        "left_open": overdue(session, shop, at=at),
     }

@@ -10,8 +10,8 @@ from admin import entries
 from admin.around import allowed, fragment, me
 from admin.living import part, watch
 from admin.money_words import words
+from admin.my_till import my_till
 from admin.orders import order as order_page
-from admin.tills import my_till
 from shop.core.permissions import Permission as P
 from shop.ledger.tables import Entry
 from shop.orders.finding import by_id

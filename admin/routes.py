@@ -12,7 +12,9 @@ from admin import (
     claims,
     comments,
     contact,
+    counting,
     dashboard,
+    days,
     desk,
     devices,
     diary,
@@ -29,6 +31,7 @@ from admin import (
     roles,
     rushing,
     till,
+    tills,
 )
 from admin import staff as team
 from admin.around import stand_around
@@ -82,6 +85,12 @@ DOORS = [
     Door("POST", "/desk/again/<int:order_id>", desk.repeat, PLACE, KEY, form=orders.order),
     Door("GET", "/till", till.till, TAKE),
     Door("GET", "/till/<int:order_id>", till.till_order, TAKE),
+    *tills.DOORS,
+    Door("POST", "/tills/rules", tills.save_till_rules, tills.MANAGE, KEY, form=tills.tills),
+    Door("POST", "/tills/<int:till_id>/name",
+         tills.save_till, tills.MANAGE, KEY, form=tills.tills, guard=as_it_stood),
+    *counting.DOORS,
+    *days.DOORS,
     # menu
     Door("GET", "/menu", menu.menu, staff(P.MENU_SEE)),
     Door("POST", "/menu", menu.create_product, EDIT, KEY, form=menu.menu),
@@ -149,6 +158,7 @@ def setup(blueprint: Blueprint) -> None:
     hang(blueprint, "/plan/live", plan.plan_live, plan.SEE, name="plan_live")
     hang(blueprint, "/claims/live", claims.claims_live, claims.DECIDE, name="claims_live")
     hang(blueprint, "/dispatch/live", dispatch.dispatch_live, dispatch.DISPATCH, name="dispatch_live")
+    hang(blueprint, "/tills/<int:till_id>/live", tills.drawer_live, tills.SEE, name="drawer_live")
     hang(blueprint, "/orders/live", orders.orders_live, SEE, name="orders_live")
     hang(blueprint, "/orders/<int:order_id>/live", orders.order_live, SEE, name="order_live")
 

@@ -15,6 +15,7 @@ from shop.upkeep.demo.cast import CAST, PASSWORD
 from shop.upkeep.demo.claims import stage_claims
 from shop.upkeep.demo.history import make_history
 from shop.upkeep.demo.rides import stage_rides
+from shop.upkeep.demo.tills import stage_tills
 from shop.upkeep.demo.world import furnish
 from web.database import reading, writing
 from web.house import house, now
@@ -60,6 +61,7 @@ def furnish_demo(days: int = 90) -> dict[str, Any]:
         orders = make_history(tx, house().keys, shop, at=now(), days=days)
         stage_rides(tx, house().keys, shop, at=now())
         stage_claims(tx, shop, at=now())
+        stage_tills(tx, shop, at=now())
     return {"shop": "糖间 Tangjian", "orders": orders, "seconds": round(time.monotonic() - started, 1)}
 
 

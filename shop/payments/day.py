@@ -105,7 +105,7 @@ def _may_close(tx: Session, shop: Shop, day: date, *, by: Actor, at: datetime) -
         raise Conflict(N_("A till of this day is still open. Please count it first."))
     if any(shift.checked_at is None for shift in shifts):
         raise Conflict(N_("A count of this day waits for a second person."))
-    if any(is_own(tx, shift, by.id) for shift in shifts):
+    if any(is_own(shift, by.id) for shift in shifts):
         raise Denied(N_("You had a till on this day: somebody else closes it."))
     return shifts
 

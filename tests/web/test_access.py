@@ -28,6 +28,9 @@ SEES_ORDERS = TEAM - {"baker", "courier"}
 BOSSES = frozenset({"owner", "manager"})
 OWNER = frozenset({"owner"})
 COUNTER = frozenset({"manager", "clerk"})
+SEES_DAYS = frozenset({"manager", "partner", "auditor"})
+SEES_TILLS = SEES_DAYS | {"clerk"}
+CLOSES_DAYS = frozenset({"manager"})
 ENTERS_ORDERS = frozenset({"owner", "partner", "manager", "clerk"})
 RIDES = frozenset({"courier"})
 DISPATCHES = COUNTER | OWNER
@@ -78,6 +81,12 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (COUNTER, "admin", "slip reprint_slip new_slip ask_refund reject pay_out"),
     (SEES_MONEY, "admin", "money money_part money_live refund"),
     (frozenset({"owner", "partner", "manager"}), "admin", "approve retry"),
+    (SEES_TILLS, "admin", "tills drawer drawer_part drawer_live till_shift"),
+    (COUNTER, "admin", "choose_till open_drawer move_till_cash take_courier_cash"),
+    (COUNTER, "admin", "count_form count_till explain_count correct_count"),
+    (CLOSES_DAYS, "admin", "check_count decide_correction add_till save_till save_till_rules"),
+    (SEES_DAYS, "admin", "days business_day day_paper"),
+    (CLOSES_DAYS, "admin", "close_business_day"),
     (COUNTER | OWNER, "admin", "cancel"),
     (BOSSES, "admin", "claims claims_part claims_live save_offers task_of assign_task"),
     (BOSSES, "admin", "cancel_started change_partner save_partner_rules save_money_rules"),

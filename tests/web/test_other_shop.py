@@ -22,7 +22,9 @@ from shop.orders.drafts import new_draft
 from shop.orders.placing import place
 from shop.orders.promise import quote
 from shop.orders.tables import Area, Cake, Comment, Line
+from shop.payments.count import ask_correction, count
 from shop.payments.tables import Payment, Refund
+from shop.payments.till import make_till, open_till
 from shop.people.devices import DeviceKind, add_device
 from shop.people.shops import Shop, only_shop
 from shop.people.staff import Staff
@@ -91,6 +93,11 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
     tx.add_all((done, incident, refund))
     tx.flush()
 
+    till = make_till(tx, shop, "1", by=SYSTEM, at=at)
+    shift = open_till(tx, shop, till.id, floated=0, by=SYSTEM, at=at)
+    count(tx, shop, till.id, {}, by=SYSTEM, at=at)
+    correction = ask_correction(tx, shop, shift.id, 100, "found later", by=SYSTEM, at=at)
+
     def first(kind: Any) -> int:
         group = select(OptionGroup.id).where(OptionGroup.shop_id == shop.id)
         mine = kind.group_id.in_(group) if kind is Option else kind.shop_id == shop.id
@@ -109,6 +116,9 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "outage_id": outage.id,
         "done_id": done.id,
         "incident_id": incident.id,
+        "till_id": till.id,
+        "shift_id": shift.id,
+        "correction_id": correction.id,
         "suggestion": "00",
         "name": proof,
         "staff_id": chen.id,

@@ -22,6 +22,7 @@ from shop.upkeep.demo.guests import invent_guest
 from shop.upkeep.demo.making import Promises, bake_all
 from shop.upkeep.demo.rota import Rota
 from shop.upkeep.demo.staged import staged
+from shop.upkeep.demo.tills import put_up_till
 from shop.upkeep.demo.wishes import wishes
 
 SEED = 20170304
@@ -61,6 +62,7 @@ def make_history(
         guest = order.wish.guest
         books.write(order, guests[guest] if guest is not None and guests else None)
     _insert(tx, shop, books)
+    put_up_till(tx, shop, at=at)
     bring_forward(tx, shop)
     return len(made)
 

