@@ -18,6 +18,7 @@ BENCHES = {
     "start": "second start, end, memory",
     "plan": "job shops beside the best known, CP-SAT alone and dispatch; the kitchen's day; couriers' tours",
     "promise": "how fast a time is promised, how near the best, whether it can be kept and is",
+    "ledger": "the books: added to, checked, taken away and proven, beside bare rows and bare hashes",
     "postgres": "orders on PostgreSQL with one and two workers",
     "trouble": "a day on which an oven, a baker and a phone fail, without and with the suggested moves",
     "warnings": "how well lateness is seen ahead, beside an oracle and the rule slack < 0",

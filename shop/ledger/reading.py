@@ -6,7 +6,7 @@ books is read first, in one statement, and nothing behind it is looked at.
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -22,9 +22,21 @@ _END = text(
     "SELECT id, size, last_hash, last_at, edge, (SELECT max(seq) FROM ledger_entry), "
     "(SELECT max(seq) FROM ledger_posting), (SELECT max(size) FROM ledger_checkpoint) FROM ledger_head"
 )
-_FIRST = ("business_date", "at", "leaf_hash")
-_REST = [name for name in HASHED if name not in _FIRST]
-_ENTRIES = text(f"SELECT {', '.join((*_FIRST, *HASHED))} FROM ledger_entry WHERE seq <= :size ORDER BY seq")
+_AS_HASHED = {
+    "sqlite": {"at": "replace(replace(at, 'T', '?'), ' ', 'T') || 'Z'", "business_date": "business_date"},
+    "postgresql": {
+        "at": """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+        "business_date": "to_char(business_date, 'YYYY-MM-DD')",
+    },
+}
+"""How each database says a moment and a day in the form that is hashed; SQLite keeps both as text."""
+_ENTRIES = {
+    dialect: text(
+        f"SELECT leaf_hash, {', '.join(said.get(name, name) for name in HASHED)} FROM ledger_entry "
+        "WHERE seq <= :size ORDER BY seq"
+    )
+    for dialect, said in _AS_HASHED.items()
+}
 _POSTINGS = text(
     "SELECT seq, n, account, currency, amount FROM ledger_posting WHERE seq <= :size ORDER BY seq, n"
 )
@@ -32,7 +44,7 @@ _ACCOUNTS = text("SELECT code, kind, opened_seq FROM ledger_account WHERE opened
 _CHECKPOINTS = text(
     "SELECT size, at, root, reason, note FROM ledger_checkpoint WHERE size <= :size ORDER BY size"
 )
-_DAY, _AT = HASHED.index("business_date"), HASHED.index("at")
+_AT, _KIND, _DATA, _PREV = (1 + HASHED.index(name) for name in ("at", "kind", "data", "prev_hash"))
 
 
 class End(NamedTuple):
@@ -53,17 +65,11 @@ class End(NamedTuple):
         return size if isinstance(size, int) and size > 0 else 0
 
 
-class Leaf(NamedTuple):
-    """An entry as it lies there. ``text`` is what must have been hashed, empty where the rows are no entry at all."""
+Leaf = tuple[Any, str, Any, Any, str, Any, Any, list[Line]]
+"""An entry as it lies there: seq, text, kept hash, hash of the one before, moment, kind, data, postings.
 
-    seq: Any
-    text: str
-    kept: Any
-    prev: Any
-    at: str
-    kind: Any
-    data: Any
-    lines: list[Line]
+``text`` is what must have been hashed; it is empty where the rows are no entry at all.
+"""
 
 
 def end(session: Session) -> End:
@@ -78,8 +84,8 @@ def leaves(session: Session, size: int, strays: list[list[Any]]) -> Iterator[Lea
     """Give the entries up to ``size`` in order; postings that belong to none of them are added to ``strays``."""
     postings = chain(_rows(session, _POSTINGS, size), [(None,) * 5])
     seq, n, account, currency, amount = next(postings)
-    for row in _rows(session, _ENTRIES, size):
-        number = row[3]
+    for row in _rows(session, _ENTRIES[session.get_bind().dialect.name], size):
+        number, at = row[1], row[_AT]
         while seq is not None and seq < number:
             strays.append([seq, n, account, currency, amount])
             seq, n, account, currency, amount = next(postings)
@@ -89,7 +95,11 @@ def leaves(session: Session, size: int, strays: list[list[Any]]) -> Iterator[Lea
             whole = whole and n == len(lines)
             lines.append((account, currency, amount))
             seq, n, account, currency, amount = next(postings)
-        yield _leaf(row, lines, whole)
+        try:
+            written = leaf_text(lines, *row[1:]) if whole else ""
+        except (TypeError, ValueError):
+            written = ""
+        yield number, written, row[0], row[_PREV], at, row[_KIND], row[_DATA], lines
     while seq is not None:
         strays.append([seq, n, account, currency, amount])
         seq, n, account, currency, amount = next(postings)
@@ -101,20 +111,6 @@ def _rows(session: Session, query: TextClause, size: int) -> Iterator[Any]:
     }  # on PostgreSQL from a cursor of the server: a million rows never stand in memory
     result = session.connection().execute(query, {"size": size}, execution_options=live)
     return chain.from_iterable(result.partitions(AT_ONCE))
-
-
-def _leaf(row: Any, lines: list[Line], whole: bool) -> Leaf:
-    (day, at, kept, seq, txid, shop, kind, _, _, actor, who, device, order, doc, rules, data, prev) = row
-    try:
-        when = _moment(at)
-        written = leaf_text(
-            lines, seq, txid, shop, kind, _date(day), when, actor, who, device, order, doc, rules, data, prev
-        )
-        if whole:
-            return Leaf(seq, written, kept, prev, when, kind, data, lines)
-    except (TypeError, ValueError):
-        pass
-    return Leaf(seq, "", kept, prev, "", kind, data, lines)
 
 
 def accounts(session: Session, size: int) -> list[list[Any]]:
@@ -135,10 +131,6 @@ def _moment(raw: Any) -> str:
     if isinstance(raw, str) and len(raw) == 26 and raw[10] == " ":
         return f"{raw[:10]}T{raw[11:]}Z"
     return f"not a moment: {raw!r}"
-
-
-def _date(raw: Any) -> Any:
-    return raw.isoformat() if isinstance(raw, date) else raw
 
 
 def _parsed(raw: Any) -> Any:

@@ -13,6 +13,7 @@ before 64 hexadecimal digits             SHA-256 of the whole note before it, ze
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -75,6 +76,11 @@ def load_seal(path: Path) -> Seal:
     return Seal(Ed25519PrivateKey.from_private_bytes(key_in(path)))
 
 
+@cache
+def _key(public: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
 def key_id(origin: str, public: bytes) -> bytes:
     """Return the four bytes by which a signature names its key (C2SP signed-note)."""
     return hashlib.sha256(origin.encode() + b"\n" + _ED25519 + public).digest()[:4]
@@ -105,7 +111,7 @@ def read_note(note: str, public: bytes) -> Tree:
     if (mark, name) != ("—", origin) or raw[:4] != key_id(origin, public):
         raise BadNote("is signed by another key")
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], tree.body().encode())
+        _key(public).verify(raw[4:], tree.body().encode())
     except InvalidSignature:
         raise BadNote("is not what the key has signed") from None
     return tree

@@ -62,6 +62,9 @@ def verify(session: Session, public: bytes | None = None, kept: Sequence[str] = 
         walk.end(reading.accounts(session, end.size))
     except Wrong as found:
         return Verdict(walk.size, walk.root().hex(), len(walk.checkpoints), found.entry, found.says)
+    except TypeError:  # SQLite holds anything in any column, if somebody insists
+        says = f"behind entry {walk.size} a row holds what cannot be"
+        return Verdict(walk.size, walk.root().hex(), len(walk.checkpoints), walk.size + 1, says)
     return Verdict(walk.size, walk.root().hex(), len(walk.checkpoints))
 
 
@@ -116,8 +119,7 @@ class Walk:
         """Walk along the entries; a million times through here, therefore all in one place."""
         edge, roots, opened, signed = self.edge, self.roots, self.opened, 0
         last, at = self.last, self.at
-        for size, leaf in enumerate(leaves):
-            seq, text, kept, prev, when, kind, data, lines = leaf
+        for size, (seq, text, kept, prev, when, kind, data, lines) in enumerate(leaves):
             if seq != size + 1:
                 raise Wrong(f"entry {size + 1} is missing", size + 1)
             if not text:

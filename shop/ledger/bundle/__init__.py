@@ -36,9 +36,9 @@ def export(session: Session, public: bytes, file: Path, *, at: datetime) -> int:
     with file.open("xb") as raw, ZipFile(raw, "w", ZIP_DEFLATED, compresslevel=LEVEL) as bundle:
         with bundle.open(_named("entries.jsonl", moment), "w", force_zip64=True) as entries:
             lines: list[bytes] = []
-            for leaf in reading.leaves(session, end.size, strays):
-                lines.append(_line(leaf))
-                kept.append(str(leaf.kept))
+            for seq, text, leaf, *_ in reading.leaves(session, end.size, strays):
+                lines.append(_line(seq, text))
+                kept.append(str(leaf))
                 if len(lines) == reading.AT_ONCE:
                     entries.write(b"".join(lines))
                     lines.clear()
@@ -59,14 +59,14 @@ def export(session: Session, public: bytes, file: Path, *, at: datetime) -> int:
     return len(kept)
 
 
-def _line(leaf: reading.Leaf) -> bytes:
+def _line(seq: Any, text: str) -> bytes:
     """Return the line of an entry: its leaf, or a line that no verifier takes for one."""
-    if leaf.text and "\n" not in leaf.text:
+    if text and "\n" not in text:
         try:
-            return leaf.text.encode() + b"\n"
+            return text.encode() + b"\n"
         except UnicodeEncodeError:
             pass
-    return json.dumps({"unreadable": leaf.seq}, default=repr).encode() + b"\n"
+    return json.dumps({"unreadable": seq}, default=repr).encode() + b"\n"
 
 
 def _named(name: str, moment: Any) -> ZipInfo:

@@ -82,9 +82,9 @@ class Attacker:
             self.do("UPDATE ledger_entry SET seq = ?, prev_hash = ? WHERE seq = ?", n + 1, last, seq)
             self.do("UPDATE ledger_posting SET seq = ? WHERE seq = ?", n + 1, seq)
             with Session(self.db) as session:
-                leaf = list(reading.leaves(session, n + 1, []))[-1]
-            hashed = sha256(b"\0" + leaf.text.encode()).digest()
-            edge, last, moment = grown(edge, n, hashed), hashed.hex(), leaf.at
+                _, leaf, _, _, moment, *_ = list(reading.leaves(session, n + 1, []))[-1]
+            hashed = sha256(b"\0" + leaf.encode()).digest()
+            edge, last = grown(edge, n, hashed), hashed.hex()
             self.do("UPDATE ledger_entry SET leaf_hash = ? WHERE seq = ?", last, n + 1)
         size = self.rows("SELECT count(*) FROM ledger_entry")[0][0]
         written = json.dumps([part.hex() for part in edge])

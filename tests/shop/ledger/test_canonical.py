@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shop.ledger.canonical import MOST, VERSION, canonical, leaf_text
@@ -40,7 +40,7 @@ def test_a_leaf_is_written_and_hashed_the_same_for_ever() -> None:
     assert leaf_hash(TEXT.encode()).hex() == HASH
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(texts, texts, wholes), max_size=3), st.tuples(wholes, texts, wholes, texts, texts, texts),
     texts, st.none() | wholes, st.none() | wholes, st.none() | texts, st.none() | texts, st.none() | texts,
