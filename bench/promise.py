@@ -4,19 +4,24 @@ Seconds are measured twice: processor time of the question alone, and by the wal
 Regret counts only minutes in which somebody works, beside the best that CP-SAT finds under the same rules
 (`bench.optimum`): in shops that have lived for three days, with 50 to 90 % of all hands asked for, and
 (`regret_at_once`) in kitchens where all orders of 36 hours came in one moment, a quarter of them for the earliest
-time there was, until 30 to 70 % of those hands were promised. ``--long`` asks in more shops.
+time there was, until 30 to 70 % of those hands were promised. ``asked_again`` is what the same customer is told a
+minute later, when the shop's child has thought it over (`web.thinker`). ``--long`` asks in more shops.
 """
 
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from random import Random
+from typing import NamedTuple
 
 from bench.figures import Figure, middle, share
 from bench.floorplay import lateness
-from bench.orderbook import DAY, busy, cake, capacity, fill, kitchen, live
+from bench.orderbook import DAY, busy, cake, capacity, fill, kitchen, live, pass_to
 from shop.planning.reservations.book import Book
+from shop.planning.reservations.certified import certified, renewed
 from shop.planning.reservations.checker import faults
+from shop.planning.reservations.corner import corner
 from shop.planning.reservations.floor import Floor, Job
 from shop.planning.reservations.quote import Certificate, by_then, earliest
 
@@ -127,10 +132,11 @@ def at_once(seed: int) -> Question:
 
 
 def regret(name: str, shops: int, seconds: float, shop: Callable[[int], Question]) -> Iterator[Figure]:
-    """Ask in many shops, and have CP-SAT look for the best there is."""
+    """Ask in many shops, have CP-SAT look for the best there is, and ask again after a second thought."""
     from bench.optimum import optimum
 
-    regrets, certain, proven, gained, near = [], [], [], [], []
+    regrets, certain, proven, gained, near, again = [], [], [], [], [], []
+    thoughts: list[Thought] = []
     for seed in range(shops):
         book, new = shop(seed)
         now = new.since
@@ -141,31 +147,75 @@ def regret(name: str, shops: int, seconds: float, shop: Callable[[int], Question
         if found.end > best:
             answer = optimum(book.floor, list(book.jobs.values()), new, found, seconds)
             best, bound = answer.found, answer.bound
-        regrets.append(worked(book.floor, best, found.end))
-        certain.append(worked(book.floor, bound, found.end))
+        near.append(100 * busy(book, now, now + 240) // max(1, capacity(book.floor, now, now + 240)))
+        thought = think(book, new, found)
+        best, floor = min(best, thought.end), book.floor
+        thoughts.append(thought)
+        regrets.append(worked(floor, best, found.end))
+        again.append(worked(floor, best, thought.end))
+        certain.append(worked(floor, bound, found.end))
         if best == bound:
             proven.append(regrets[-1])
-        gained.append(worked(book.floor, found.end, plain.end))
-        near.append(100 * busy(book, now, now + 240) // max(1, capacity(book.floor, now, now + 240)))
+        gained.append(worked(floor, found.end, plain.end))
     about = (
         f"best is proven in {len(proven)} of {len(regrets)}; in the middle {middle(near):.0f} % of the hands of the "
         "next 4 h promised"
     )
-    for part, target in ((0.5, "<= 3"), (0.95, "<= 30"), (1.0, "<= 120")):
-        word = {0.5: "p50", 0.95: "p95", 1.0: "max"}[part]
+    targets = {0.5: "<= 3", 0.95: "<= 30", 1.0: "<= 120"} if name == "regret" else {}
+    for part, word in ((0.5, "p50"), (0.95, "p95"), (1.0, "max")):
         more = f"{share(proven, part):.0f} where proven" if proven else "proven nowhere"
+        note = f"told at once; {more}, at most {share(certain, part):.0f} by the bounds; {about}"
         yield Figure(
-            f"promise.{name}_{word}",
-            share(regrets, part),
-            "minutes",
-            n=len(regrets),
-            note=f"{more}, at most {share(certain, part):.0f} by the bounds; {about}",
-            target=target if name == "regret" else "",
-        )
+            f"promise.{name}_{word}", share(regrets, part), "minutes", n=len(regrets), note=note,
+            target=targets.get(part, ""),
+        )  # fmt: skip
+    took = [each.seconds for each in thoughts if each.seconds]
+    about = (
+        f"{len(took)} thoughts; processor {share(took, 0.5):.2f} s in the middle, {share(took, 0.95):.2f} p95; "
+        f"{middle([each.moves for each in thoughts if each.moves]):.0f} cakes move for one that gains"
+    ) if took else "nothing to think over"  # fmt: skip
+    for part, word in ((0.5, "p50"), (0.95, "p95"), (1.0, "max")):
+        yield Figure(
+            f"promise.{name}_asked_again_{word}", share(again, part), "minutes", n=len(again),
+            note=f"a minute later; {about}", target=targets.get(part, ""),
+        )  # fmt: skip
     yield Figure(
         f"promise.{name}_gained", sum(gained) / len(gained), "minutes", n=len(gained),
         note="by moving others: mean, beside moving nothing",
     )  # fmt: skip
+
+
+class Thought(NamedTuple):
+    """What is told a minute later: its end, how many others move for it if it is sooner, and what it took."""
+
+    end: int
+    moves: int
+    seconds: float
+
+
+def think(book: Book, new: Job, found: Certificate) -> Thought:
+    """Do what the shop's child does for a question, and ask again a minute later. The book is not as it was then."""
+    from shop.planning.reservations.exact import sooner
+
+    asked, began = corner(book, [new], found), time.process_time()
+    places = asked and sooner(asked)
+    took = time.process_time() - began
+    better = certified(book, [new], asked, places) if asked and places else None
+    pass_to(book, new.since + 1)
+    later = replace(new, since=new.since + 1)
+    again, holds = earliest(book, [later]), better and renewed(book, [later], better)
+    told = again.end if again is not None else found.end
+    if holds is None or holds.end >= told:
+        return Thought(told, 0, took if asked else 0.0)
+    if wrong := faults(book.floor, after(book, later, holds)):
+        raise AssertionError(f"a second thought breaks a promise: {wrong[0]}")
+    return Thought(holds.end, len(holds.moves), took)
+
+
+def after(book: Book, new: Job, certificate: Certificate) -> list[Job]:
+    """Return all jobs as they would stand."""
+    others = [replace(job, laid=certificate.moves.get(job.id, job.laid)) for job in book.jobs.values()]
+    return [*others, replace(new, laid=certificate.laid[new.id])]
 
 
 def worked(floor: Floor, start: int, end: int) -> int:
