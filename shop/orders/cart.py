@@ -85,8 +85,8 @@ class Cart:
 class Work:
     """A stage of one cake: ``minutes`` of work, ``amount`` places (trays in the oven) at ``station_id``.
 
-    ``celsius`` and ``keeps`` as in `shop.menu.tables.RouteStage`; ``gate`` is an allergen of the cake that has
-    its own hours at the station.
+    ``celsius`` and ``keeps`` as in `shop.menu.tables.RouteStage`; ``gate`` names the allergens of the cake that have
+    their own hours at the station, joined by ``+``.
     """
 
     kind: StageKind
@@ -237,7 +237,7 @@ def stages_of(
             scaled += more
         amount = size.trays if stage.kind is StageKind.BAKE else 1
         station = card.stations.get(stage.station_id or 0)
-        gate = next((name for name in sorted(station.gates) if name in contains), "") if station else ""
+        gate = "+".join(sorted(contains & station.gates.keys())) if station else ""
         work.append(
             Work(
                 stage.kind, stage.station_id, max(1, scaled), amount, stage.needs_person, stage.celsius,

@@ -16,7 +16,7 @@ from shop.menu.tables import StageKind, Station
 from shop.people.hours import anybody_has_hours, spans_on
 from shop.people.shops import Shop
 from shop.planning.reservations.book import Book
-from shop.planning.reservations.floor import Floor, Hand, Span, StationPlan
+from shop.planning.reservations.floor import Floor, Hand, Span, StationPlan, with_common_hours
 from shop.production.outages import shut_jobs, units_down
 
 HANDS_WITHOUT_SHIFTS = 2
@@ -79,7 +79,9 @@ def floor_on(
             for name, spans in row.gates.items()
         }
         units = max(1, row.units)
-        plans.append(StationPlan(row.id, units, max(1, row.places // units), opening, gates))
+        plans.append(
+            StationPlan(row.id, units, max(1, row.places // units), opening, with_common_hours(gates))
+        )
     return Floor(plans, hands_on(session, shop, days, opening))
 
 

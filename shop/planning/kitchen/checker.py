@@ -71,8 +71,9 @@ def _stations(floor: Floor, pieces: Sequence[Piece], hot: Runs) -> Iterator[str]
             yield f"{what} stands in room {where.unit} of station {station.id}, which is not there"
         if not _within(where, station.hours):
             yield f"{what} stands at station {station.id} outside its hours"
-        if step.gate in station.gates and step.gate:
-            if not _within(where, station.gates[step.gate]):
+        wanted = set(step.gate.split("+")) & station.gates.keys()
+        if wanted:
+            if not all(_within(where, station.gates[gate]) for gate in wanted):
                 yield f"{what} stands outside the hours for {step.gate}"
         elif any(_cross(where, span) for spans in station.gates.values() for span in spans):
             yield f"{what} stands in hours that are kept for something else"

@@ -70,7 +70,8 @@ def _stations(floor: Floor, stands: Sequence[Stand]) -> Iterator[str]:
             yield f"{job.id} {step.kind}: there is no unit {where.unit}"
         for minute in range(where.start, where.end):
             kept_for = {gate for gate, spans in station.gates.items() if _open(minute, spans)}
-            allowed = step.gate in kept_for if step.gate in station.gates else not kept_for
+            wanted = set(step.gate.split("+")) & station.gates.keys()
+            allowed = wanted <= kept_for if wanted else not kept_for
             if not _open(minute, station.hours) or not allowed:
                 yield f"{job.id} {step.kind}: station {station.id} is not for it at {minute}"
             key = (station.id, where.unit, minute)

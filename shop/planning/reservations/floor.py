@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 Span = tuple[int, int]
 
@@ -12,7 +13,7 @@ class Step:
 
     ``minutes`` of work, ``amount`` places (trays), ``heat`` degrees (0: no matter). ``keeps`` is how long the
     cake may wait between the stage before and this one (None: as long as it likes). ``gate`` names what only
-    some hours of the station may touch (an allergen).
+    some hours of the station may touch (an allergen), or several of them joined by ``+``.
     """
 
     kind: str
@@ -29,7 +30,8 @@ class Step:
 class StationPlan:
     """A station: ``units`` rooms of ``places`` each (two ovens of six trays), open in ``hours`` (minutes).
 
-    ``gates`` gives the hours kept for work with that gate; all other hours are for work without one.
+    ``gates`` gives the hours kept for work with that gate, or with several (`with_common_hours`); all other hours are
+    for work without one.
     """
 
     id: int
@@ -88,3 +90,15 @@ class Job:
 def minutes_of(steps: Iterable[Step]) -> int:
     """Return the minutes of all steps one after the other."""
     return sum(step.minutes for step in steps)
+
+
+def with_common_hours(gates: Mapping[str, Sequence[Span]]) -> dict[str, Sequence[Span]]:
+    """Return the gates, and for each set of them the hours they have in common: work with two allergens must stand
+    in the hours of both. Without any common hour it can stand nowhere there."""
+    found: dict[str, Sequence[Span]] = dict(gates)
+    for many in range(2, len(gates) + 1):
+        for names in combinations(sorted(gates), many):
+            one, other = found["+".join(names[:-1])], gates[names[-1]]
+            both = [(max(a, c), min(b, d)) for a, b in one for c, d in other if a < d and c < b]
+            found["+".join(names)] = sorted(both)
+    return found

@@ -151,6 +151,37 @@ def test_nuts_have_their_own_hours(app: Flask) -> None:
         assert broken(tx, shop) == []
 
 
+def test_a_cake_with_two_allergens_keeps_the_hours_of_both(app: Flask) -> None:
+    """The bench is for nuts from 14:00 to 17:00 and for eggs from 16:00 to 18:00: only the hour of both is left."""
+    hours = {"egg": [["16:00", "18:00"]], "nuts": [["14:00", "17:00"]]}
+    with app.app_context(), writing() as tx:
+        tx.execute(update(Station).where(Station.slug == "bench").values(gates=hours))
+        changed(tx)
+        shop, card = shop_and_card(tx)
+        both = cart(options={"filling": "hazelnut"})
+        assert {"egg", "nuts"} <= set(price_cart(card, both).allergens)
+        build = task(tx, order(tx, both).order_id, "build")
+        assert build.gate == "egg+nuts" and shop.local(build.planned_start).hour == 16
+        assert broken(tx, shop) == []
+        outside = update(Task).where(Task.id == build.id)
+        for hour in (15, 17):  # teeth: in the hours of one of them only
+            start = shop.moment(shop.business_date(now()), f"{hour}:10")
+            tx.execute(
+                outside.values(planned_start=start, planned_end=start + timedelta(minutes=build.minutes))
+            )
+            assert any("is not for it" in fault for fault in broken(tx, shop))
+
+
+def test_allergens_without_a_common_hour_cannot_be_made_together(app: Flask) -> None:
+    hours = {"egg": [["16:00", "18:00"]], "nuts": [["14:00", "15:00"]]}
+    with app.app_context(), writing() as tx:
+        tx.execute(update(Station).where(Station.slug == "bench").values(gates=hours))
+        changed(tx)
+        shop, card = shop_and_card(tx)
+        lines = price_cart(card, cart(options={"filling": "hazelnut"})).lines
+        assert promise.quote(tx, shop, card, lines, at=now()).earliest is None
+
+
 def test_a_full_fridge_takes_no_cake_that_would_have_to_wait(app: Flask) -> None:
     """One shelf, and bakers who go home at four: of two cakes for the evening one fits."""
     with app.app_context(), writing() as tx:
