@@ -42,7 +42,8 @@ def sooner(corner: Corner, seconds: float = SECONDS) -> Places | None:
 
 def _only_until(corner: Corner, high: int) -> Corner:
     chains = [
-        chain._replace(limit=min(high, chain.limit)) if chain.due is None else chain for chain in corner.chains
+        chain._replace(limit=min(high, chain.limit)) if chain.due is None else chain
+        for chain in corner.chains
     ]
     return corner._replace(high=min(high, corner.high), chains=chains)
 
