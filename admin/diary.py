@@ -52,6 +52,10 @@ KINDS = {
         "correction_declined",
         "courier_cash_cleared",
         "day_closed",
+        "bill_imported",
+        "payments_settled",
+        "bill_line_explained",
+        "bill_line_attached",
     ),
     "menu": (
         "menu_changed",

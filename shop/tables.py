@@ -18,6 +18,7 @@ from shop.menu.tables import (
     Station,
 )
 from shop.orders.tables import Area, Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
+from shop.payments.bill_tables import Bill, BilledLine
 from shop.payments.tables import Payment, ProviderEvent, Refund
 from shop.payments.till_tables import Till, TillCorrection, TillDay, TillLine, TillShift
 from shop.people.offers import Offer
@@ -43,6 +44,8 @@ __all__ = [
     "Allergen",
     "Area",
     "Base",
+    "Bill",
+    "BilledLine",
     "Cake",
     "ChannelKey",
     "Checkpoint",

@@ -23,7 +23,7 @@ from shop.delivery.moves import MOVES
 from shop.ledger import checkpoints
 from shop.menu.card import cached_card
 from shop.orders import drafts, missed, progress
-from shop.payments import asking, notices, refunds
+from shop.payments import asking, bills, notices, refunds
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
 from shop.production import alarms, durations, learning, offers, work
@@ -46,6 +46,9 @@ PRINT_EVERY = 2.0
 
 PAY_EVERY = 0.5
 """Real seconds between two looks at what a payment provider must be asked: a customer waits for the code."""
+
+BILLS_EVERY = 120.0
+"""Real seconds between two looks for the providers' daily bills; one that is away is asked again as often."""
 
 PLAN_EVERY = 2.0
 """Real seconds between two looks whether the kitchen's plan should be thought over."""
@@ -88,7 +91,7 @@ class Clockwork:
         self._stop = threading.Event()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(2)},
+            executors={"default": ThreadPoolExecutor(3)},
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
         )
 
@@ -99,6 +102,7 @@ class Clockwork:
             self._scheduler.add_job(
                 job, "interval", seconds=self._pace(name), id=name, next_run_time=datetime.now(UTC)
             )
+        self._scheduler.add_job(self.fetch_bills, "interval", seconds=BILLS_EVERY, id="bills")
         self._scheduler.start()
         threading.Thread(target=self._guard, name="ticks", daemon=True).start()
         threading.Thread(target=self._pay, name="pay", daemon=True).start()
@@ -220,8 +224,18 @@ class Clockwork:
         with reading() as session:
             if not asking.something_due(session, at=self.house.clock.now()):
                 return
+        asking.ask_due(self._office())
+
+    def _office(self) -> asking.Office:
         here = self.house
-        asking.ask_due(asking.Office(writing, here.providers.get, here.settings.public_url, here.clock.now))
+        return asking.Office(writing, here.providers.get, here.settings.public_url, here.clock.now)
+
+    def fetch_bills(self) -> None:
+        """Fetch the daily bills that are due; a provider may take its time."""
+        with self.app.app_context():
+            if self.leads:
+                folder = self.house.settings.data / "bills"
+                self._guarded("bills", lambda: bills.fetch_due(self._office(), reading, folder))
 
     def _think(self) -> None:
         """Look in a thread of its own: it waits for seconds while a child thinks."""

@@ -7,6 +7,7 @@ those we asked about. The library is imported by the first call: it costs 25 MB 
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -234,17 +235,26 @@ def currency_of(said: Mapping[str, str]) -> str:
 
 def bill_lines(file: bytes) -> list[BillLine]:
     """Read a zipped bill: the file of details, without its comments. Raises `ValueError` and `KeyError`."""
-    if len(file) > MOST:
-        raise ValueError("too large")
     with zipfile.ZipFile(io.BytesIO(file)) as box:
-        lines: list[BillLine] = []
-        for entry in box.infolist():
-            if entry.file_size > MOST:
-                raise ValueError("too large")
-            text = box.read(entry).decode("gb18030")
-            if "商户订单号" in text:  # the other file counts them together
-                lines += [_line(row) for row in csv.DictReader(_without_comments(text))]
-    return lines
+        if len(file) > MOST or sum(entry.file_size for entry in box.infolist()) > MOST:
+            raise ValueError("too large")
+        # The other file counts them together.
+        texts = [box.read(entry).decode("gb18030") for entry in box.infolist()]
+    return [line for text in texts if "商户订单号" in text for line in _details(text)]
+
+
+def read_file(file: bytes) -> list[BillLine]:
+    """Read a bill as a person has it: the zip, or the file of details out of it. Raises `ValueError` and `KeyError`."""
+    if zipfile.is_zipfile(io.BytesIO(file)):
+        try:
+            return bill_lines(file)
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as trouble:
+            raise ValueError("not a whole zip") from trouble
+    return _details(file.decode("gb18030"))
+
+
+def _details(text: str) -> list[BillLine]:
+    return [_line(row) for row in csv.DictReader(_without_comments(text))]
 
 
 def _without_comments(text: str) -> list[str]:

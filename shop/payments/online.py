@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.core.actors import Actor
+from shop.core.actors import Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.orders.progress import lock_order
@@ -68,7 +68,7 @@ def begin(
     payment = Payment(
         shop_id=shop.id, order_id=order.id, method=method, state=PaymentState.CREATED, amount=amount,
         currency=order.currency, made_at=at, attempt=new_ref(), expires_at=at + timedelta(minutes=MINUTES), ask_at=at,
-        taken_by=by.id, account=f"psp:{method}:{account}",
+        taken_by=by.id if by.kind is ActorKind.STAFF else None, account=f"psp:{method}:{account}",
     )  # fmt: skip
     tx.add(payment)
     tx.flush()

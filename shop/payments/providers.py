@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from shop.core.types import Words
+from shop.payments import alipay, wechat
 from shop.payments.alipay import Alipay
-from shop.payments.contract import Provider
+from shop.payments.contract import BillLine, Provider
 from shop.payments.wechat import WeChat
 from shop.payments.yuan import CURRENCY
 
@@ -26,7 +27,8 @@ class Online:
     """An online method: what it is called, the money it knows, the settings it needs, and what it is made by.
 
     ``keys`` are settings that name a file beside the account's own; ``make`` receives what stands in them.
-    ``needs`` are the others; ``may`` those that can be left out.
+    ``needs`` are the others; ``may`` those that can be left out. ``read`` reads a daily bill that a person has got as
+    a file; it raises `ValueError` or `KeyError`.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Online:
     needs: tuple[str, ...]
     keys: tuple[str, ...]
     make: Callable[[Settings, Now], Provider]
+    read: Callable[[bytes], list[BillLine]]
     may: tuple[str, ...] = ("gateway",)
 
 
@@ -48,11 +51,12 @@ def _wechat(settings: Settings, now: Now) -> Provider:
 
 ALIPAY = Online(
     "alipay", {"en": "Alipay", "zh_Hans": "支付宝", "zh_Hant": "支付寶"}, CURRENCY,
-    ("app_id", "seller_id"), ("private_key", "public_key"), _alipay,
+    ("app_id", "seller_id"), ("private_key", "public_key"), _alipay, alipay.read_file,
 )  # fmt: skip
 WECHAT = Online(
     "wechat", {"en": "WeChat Pay", "zh_Hans": "微信支付", "zh_Hant": "微信支付"}, CURRENCY,
     ("app_id", "merchant_id", "private_key_serial", "public_key_id", "api_key"), ("private_key", "public_key"), _wechat,
+    wechat.read_file,
 )  # fmt: skip
 ONLINE: dict[str, Online] = {method.key: method for method in (ALIPAY, WECHAT)}
 

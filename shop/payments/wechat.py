@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import json
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -33,6 +34,7 @@ TIMEOUT = 5.0
 FRESH = timedelta(minutes=5)
 MOST = 64 * 1024 * 1024
 """Bytes of a bill, unpacked."""
+GZIP = b"\x1f\x8b"
 STATES = {
     "SUCCESS": Said.PAID, "REFUND": Said.PAID, "NOTPAY": Said.WAITING, "USERPAYING": Said.WAITING,
     "CLOSED": Said.CLOSED, "REVOKED": Said.CLOSED, "PAYERROR": Said.FAILED,
@@ -221,9 +223,8 @@ class WeChat:
         try:
             if status != 200 or not isinstance(file, bytes):
                 raise ValueError(str(status))
-            with gzip.GzipFile(fileobj=io.BytesIO(file)) as packed:
-                plain = packed.read(MOST + 1)
-            if len(plain) > MOST or hashlib.sha1(plain).hexdigest() != str(said["hash_value"]).lower():
+            plain = _unpacked(file)
+            if hashlib.sha1(plain).hexdigest() != str(said["hash_value"]).lower():
                 raise ValueError("not what was announced")
             return file, bill_lines(plain.decode("utf-8-sig"))
         except (OSError, EOFError, ValueError, KeyError) as trouble:
@@ -242,6 +243,22 @@ def bill_lines(text: str) -> list[BillLine]:
     """Read a bill up to its totals; a backtick stands before each value. Raises `ValueError` and `KeyError`."""
     details = text.split("总交易单数")[0].replace("`", "")
     return [_line(row) for row in csv.DictReader(io.StringIO(details)) if row.get("交易状态")]
+
+
+def read_file(file: bytes) -> list[BillLine]:
+    """Read a bill as a person has it, packed or plain. Raises `ValueError` and `KeyError`."""
+    try:
+        return bill_lines((_unpacked(file) if file[:2] == GZIP else file).decode("utf-8-sig"))
+    except (OSError, EOFError, zlib.error) as trouble:
+        raise ValueError("not a whole file") from trouble
+
+
+def _unpacked(file: bytes) -> bytes:
+    with gzip.GzipFile(fileobj=io.BytesIO(file)) as packed:
+        plain = packed.read(MOST + 1)
+    if len(plain) > MOST:
+        raise ValueError("too large")
+    return plain
 
 
 def _line(row: Mapping[str, str]) -> BillLine:

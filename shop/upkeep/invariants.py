@@ -54,6 +54,22 @@ RULES: dict[str, str] = {
             JOIN ledger_entry e ON e.seq = p.seq WHERE p.account = 'refunds-due' AND e.shop_id = s.id), 0)
         + coalesce((SELECT sum(r.amount) FROM refund r WHERE r.shop_id = s.id
             AND r.state IN ('approved', 'sent', 'unknown', 'failed')), 0) <> 0""",
+    "a settled payment stands in one bill of its provider": """
+        SELECT p.id FROM payment p LEFT JOIN billed_line l
+        ON l.payment_id = p.id AND l.kind = 'payment' AND l.standing = 'matched'
+        WHERE p.state = 'settled' GROUP BY p.id HAVING count(l.id) <> 1""",
+    "what stands in a provider's bill and with us stands in the books": """
+        SELECT l.id FROM billed_line l LEFT JOIN ledger_entry e ON e.txid = l.txid
+        WHERE (l.standing = 'matched') <> (e.seq IS NOT NULL)""",
+    "what the providers owe by the books is what no bill has settled": """
+        SELECT s.slug FROM shop s WHERE coalesce((SELECT sum(b.amount) FROM ledger_posting b
+            JOIN ledger_entry e ON e.seq = b.seq WHERE b.account LIKE 'psp:%' AND e.shop_id = s.id), 0)
+        - coalesce((SELECT sum(p.amount) FROM payment p WHERE p.shop_id = s.id AND p.account LIKE 'psp:%'
+            AND p.state IN ('captured', 'settled', 'captured_late') AND NOT EXISTS (SELECT 1 FROM billed_line l
+            WHERE l.payment_id = p.id AND l.kind = 'payment' AND l.standing = 'matched')), 0)
+        + coalesce((SELECT sum(r.amount) FROM refund r WHERE r.shop_id = s.id AND r.account LIKE 'psp:%'
+            AND r.state = 'refunded' AND NOT EXISTS (SELECT 1 FROM billed_line l
+            WHERE l.refund_id = r.id AND l.standing = 'matched')), 0) <> 0""",
     "every cake that is not void has its six stages or fewer, each once": """
         SELECT cake_id FROM task WHERE state <> 'void' GROUP BY cake_id, kind HAVING count(*) > 1""",
     "a ready order has no unfinished stage": """

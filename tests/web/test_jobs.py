@@ -97,6 +97,21 @@ def test_a_verb_that_fails_stops_no_other(clockwork: Clockwork, monkeypatch: pyt
     assert done == ["tangjian"] and clockwork.failures == {"first": 1}
 
 
+def test_only_the_leader_fetches_the_daily_bills(
+    clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[str] = []
+    monkeypatch.setattr(
+        "web.jobs.bills.fetch_due", lambda office, reading, folder: folders.append(folder.name)
+    )
+    clockwork.leads = False
+    clockwork.fetch_bills()
+    assert folders == []
+    clockwork.tick()
+    clockwork.fetch_bills()
+    assert folders == ["bills"]
+
+
 def test_a_clock_set_back_stops_nothing(clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch) -> None:
     """APScheduler alone would sleep three hours; the guard wakes it."""
     monkeypatch.setattr(clockwork, "every", lambda: 0.3)

@@ -95,10 +95,17 @@ class PostPay:
         return 200, "text/plain; charset=utf-8", b"thanks"
 
     def bill(self, day: date) -> tuple[bytes, list[BillLine]]:
-        return b"", [
-            BillLine(**line | {"at": datetime.fromisoformat(line["at"])})
-            for line in self._ask("bill", day=day.isoformat())["lines"]
-        ]
+        said = self._ask("bill", day=day.isoformat())
+        return b"", _lines(said)
+
+
+def read_file(file: bytes) -> list[BillLine]:
+    """Read a bill that a person has got as a file."""
+    return _lines(json.loads(file))
+
+
+def _lines(said: dict[str, Any]) -> list[BillLine]:
+    return [BillLine(**line | {"at": datetime.fromisoformat(line["at"])}) for line in said["lines"]]
 
 
 def signature(secret: str, body: bytes) -> str:
@@ -107,6 +114,6 @@ def signature(secret: str, body: bytes) -> str:
 
 POSTPAY = Online(
     "postpay", {"en": "PostPay", "zh_Hans": "邮政支付", "zh_Hant": "郵政支付"}, "CNY", ("merchant", "gateway"),
-    ("secret",), lambda settings, now: PostPay(**settings, now=now), may=(),
+    ("secret",), lambda settings, now: PostPay(**settings, now=now), read_file, may=(),
 )  # fmt: skip
 """The line for ``ONLINE`` in shop/payments/providers.py."""

@@ -1,0 +1,194 @@
+"""What a person sees and does about the bills: how each day stands, and explaining what nobody could match.
+
+Nothing that was written is changed: an explanation is an entry of its own. Who took the money explains nothing of it.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor
+from shop.core.errors import N_, Conflict, Denied, Invalid, Missing
+from shop.core.events import record
+from shop.ledger import post
+from shop.payments.bill_tables import OPEN, Bill, BilledLine, Standing
+from shop.payments.bills import READY, days_due
+from shop.payments.matching import is_matched, pair, settle
+from shop.payments.owed import HELD
+from shop.payments.tables import Payment, Refund
+from shop.people.shops import Shop
+
+LONG = timedelta(hours=24)
+"""After this, what nobody has matched or explained is a reminder."""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How a bill stands: lines matched, lines that wait for somebody, and what is unexplained (minor units)."""
+
+    bill: Bill
+    matched: int
+    waiting: int
+    unexplained: int
+
+
+def find_bill(session: Session, shop: Shop, bill_id: int) -> Bill:
+    """Return a bill of this shop; raises `Missing`."""
+    bill = session.get(Bill, bill_id)
+    if bill is None or bill.shop_id != shop.id:
+        raise Missing()
+    return bill
+
+
+def stands(session: Session, shop: Shop, *, limit: int = 60) -> list[Stand]:
+    """Return how the bills stand, the newest day first."""
+    bills = select(Bill).where(Bill.shop_id == shop.id).order_by(Bill.day.desc(), Bill.method, Bill.id.desc())
+    return stand_of(session, list(session.scalars(bills.limit(limit))))
+
+
+def stand_of(session: Session, bills: Sequence[Bill]) -> list[Stand]:
+    """Return how these bills stand."""
+    waits = BilledLine.standing.in_(OPEN) & BilledLine.explained_at.is_(None)
+    query = select(
+        BilledLine.bill_id, func.sum(cast(BilledLine.standing == Standing.MATCHED, Integer)),
+        func.sum(cast(waits, Integer)), func.sum(case((waits, BilledLine.gap), else_=0)),
+    )  # fmt: skip
+    query = query.where(BilledLine.bill_id.in_([bill.id for bill in bills])).group_by(BilledLine.bill_id)
+    found = {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in session.execute(query)}
+    return [Stand(bill, *found.get(bill.id, (0, 0, 0))) for bill in bills]
+
+
+def unexplained(session: Session, shop: Shop) -> int:
+    """Return the money in all bills that nobody has matched or explained, minor units: the goal is 0."""
+    waits = select(func.coalesce(func.sum(BilledLine.gap), 0)).where(
+        BilledLine.shop_id == shop.id, BilledLine.standing.in_(OPEN), BilledLine.explained_at.is_(None)
+    )
+    return int(session.scalar(waits) or 0)
+
+
+def lines_of(session: Session, bill: Bill) -> list[BilledLine]:
+    """Return a bill's lines: what waits for somebody first, then as they happened."""
+    rows = session.scalars(select(BilledLine).where(BilledLine.bill_id == bill.id))
+    return sorted(rows, key=lambda line: (not waits_for_somebody(line), line.at, line.id))
+
+
+def waits_for_somebody(line: BilledLine) -> bool:
+    """Whether a line is neither matched nor explained."""
+    return line.standing in OPEN and line.explained_at is None
+
+
+def too_long(session: Session, shop: Shop, *, at: datetime) -> int:
+    """Return how many lines nobody has matched or explained for more than a day."""
+    old = select(func.count()).select_from(BilledLine).where(
+        BilledLine.shop_id == shop.id, BilledLine.standing.in_(OPEN), BilledLine.explained_at.is_(None),
+        BilledLine.seen_at <= at - LONG,
+    )  # fmt: skip
+    return int(session.scalar(old) or 0)
+
+
+def bills_missing(session: Session, shop: Shop, *, at: datetime) -> list[tuple[str, date]]:
+    """Return methods and days whose bill is not here a day after it should be, neither fetched nor uploaded."""
+    accounts = (
+        select(Payment.account).where(Payment.shop_id == shop.id, Payment.attempt.is_not(None)).distinct()
+    )
+    found = []
+    for account in sorted(session.scalars(accounts)):
+        _, method, name = account.split(":", 2)
+        here = set(session.scalars(select(Bill.day).where(
+            Bill.shop_id == shop.id, Bill.method == method, Bill.account == name
+        )))  # fmt: skip
+        for day in days_due(session, shop, method, name, at=at):
+            if day not in here and at >= shop.moment(day + timedelta(days=1), READY) + LONG:
+                found.append((method, day))
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def explain(tx: Session, shop: Shop, line_id: int, note: str, *, by: Actor, at: datetime) -> BilledLine:
+    """Say why a line has no counterpart. Raises `Missing`, `Conflict`, `Denied`, and `Invalid` (field ``note``)."""
+    line = _waiting(tx, shop, line_id, note, by)
+    _explained(tx, shop, line, "bill_line_explained", note, by=by, at=at)
+    return line
+
+
+def attach(
+    tx: Session, shop: Shop, line_id: int, payment_id: int, note: str, *, by: Actor, at: datetime
+) -> BilledLine:
+    """Say which payment a line stands for that carries another number; it is settled by that.
+
+    Raises as `explain` does, and `Invalid` (field ``payment``) for a payment that it cannot be.
+    """
+    line = _waiting(tx, shop, line_id, note, by)
+    if payment_id not in {payment.id for payment in could_be(tx, line)}:
+        raise Invalid(N_("This payment has another amount, or stands in a bill already."), field="payment")
+    payment = tx.get_one(Payment, payment_id)
+    _not_mine(tx, payment, None, by)
+    _explained(tx, shop, line, "bill_line_attached", note, by=by, at=at, payment=payment.attempt)
+    pair(tx, line, payment)
+    settle(tx, shop, [line], by=by, at=at)
+    return line
+
+
+def could_be(session: Session, line: BilledLine) -> list[Payment]:
+    """Return the payments that a line unknown to us could stand for: same account and amount, in no bill."""
+    if line.kind != "payment" or line.standing != Standing.UNKNOWN_TO_US:
+        return []
+    same = select(Payment).where(
+        Payment.shop_id == line.shop_id, Payment.account == f"psp:{line.method}:{line.account}",
+        Payment.amount == line.amount, Payment.currency == line.currency, Payment.state.in_(HELD),
+        Payment.captured_at > line.at - LONG, Payment.captured_at < line.at + LONG,
+    )  # fmt: skip
+    return [
+        payment for payment in session.scalars(same.order_by(Payment.id)) if not is_matched(session, payment)
+    ]
+
+
+def _waiting(tx: Session, shop: Shop, line_id: int, note: str, by: Actor) -> BilledLine:
+    row = select(BilledLine).where(BilledLine.id == line_id, BilledLine.shop_id == shop.id).with_for_update()
+    line = tx.scalars(row.execution_options(populate_existing=True)).first()
+    if line is None:
+        raise Missing()
+    if not waits_for_somebody(line):
+        raise Conflict(N_("This line is matched or explained already."))
+    if not 3 <= len(note.strip()) <= 200:
+        raise Invalid(N_("Please say why, in 3 to 200 characters."), field="note")
+    if line.payment_id is not None:
+        refund = tx.get(Refund, line.refund_id) if line.refund_id else None
+        _not_mine(tx, tx.get_one(Payment, line.payment_id), refund, by)
+    return line
+
+
+def _not_mine(tx: Session, payment: Payment, refund: Refund | None, by: Actor) -> None:
+    hands = {payment.taken_by} | ({refund.requested_by, refund.decided_by} if refund is not None else set())
+    if by.id in hands:
+        raise Denied(N_("You had this money in hand: somebody else has to explain it."))
+
+
+def _explained(
+    tx: Session,
+    shop: Shop,
+    line: BilledLine,
+    kind: str,
+    note: str,
+    *,
+    by: Actor,
+    at: datetime,
+    **data: str | None,
+) -> None:
+    """Write an explanation: the books hold its hash, so that its words can be erased but not exchanged."""
+    line.note, line.salt, line.explained_at, line.explained_by = (
+        note.strip(),
+        secrets.token_hex(16),
+        at,
+        by.id,
+    )
+    doc = hashlib.sha256((line.salt + line.note).encode()).hexdigest()
+    said = {"method": line.method, "attempt": line.attempt, "refund": line.refund, "trade_no": line.trade_no}
+    post(tx, shop.id, kind, [], currency=line.currency, by=by, at=at, document=doc, of=line.standing,
+         amount=line.gap, **said, **data)  # fmt: skip
+    record(tx, shop.id, kind, by=by, at=at, topics=("money",), bill=line.bill_id, method=line.method,
+           amount=line.gap)  # fmt: skip
