@@ -1,5 +1,6 @@
 """Money as it moves: the live monitor, one refund with what a second person signs, and paying back by hand."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request, url_for
@@ -31,29 +32,35 @@ from web.pages import page
 SEE, PAY = staff(P.PAYMENT_SEE), staff(P.PAYMENT_TAKE)
 ASK, DECIDE = staff(P.REFUND_REQUEST), staff(P.REFUND_APPROVE)
 TOPICS = ("money", "orders")
-KEY = ("admin-money",)
 
 
 def money() -> Response:
     """The live monitor of payments and refunds."""
-    return page("admin/money.html", region=region(KEY, draw))
+    return page("admin/money.html", region=region(*_seen()))
 
 
 def money_part() -> Response:
     """The live part alone, for the poll that heals."""
-    return part(region(KEY, draw))
+    return part(region(*_seen()))
 
 
 def money_live(ws: Any) -> None:
     """The socket of the live part."""
-    watch(ws, key=KEY, topics=TOPICS, render=draw)
+    key, draw = _seen()
+    watch(ws, key=key, topics=TOPICS, render=draw)
 
 
-def draw() -> Region:
-    """Render today's money and what is open of any day."""
-    shop, at = this_shop(), now()
-    held = money_of(reader(), shop, shop.business_date(at), at=at)
-    return Region(fragment("admin/_money.html", money=held, **words()), len(held.payments) + len(held.owed))
+def _seen() -> tuple[tuple[str, ...], Callable[[], Region]]:
+    """Return the live part that this person sees. The day's sums would tell a clerk what should be in the drawer."""
+    sums = allowed("revenue:see")
+
+    def draw() -> Region:
+        shop, at = this_shop(), now()
+        held = money_of(reader(), shop, shop.business_date(at), at=at)
+        html = fragment("admin/_money.html", money=held, sums=sums, **words())
+        return Region(html, len(held.payments) + len(held.owed))
+
+    return ("admin-money", "sums" if sums else ""), draw
 
 
 def refund(refund_id: int) -> Response:

@@ -135,8 +135,17 @@ def test_before_the_count_is_in_no_page_says_what_should_be_there(app: Flask, si
     should = expected(app)
     assert should == 973_00
     secret = re.compile(r"973|97,?300")
+    assert "Taken today" in xu.get("/admin/money").text, "a manager sees the day's revenue"
+    assert "Taken today" not in mei.get("/admin/money").text, "a clerk would only have to add the float"
     for client in (mei, xu):
-        pages = ["/admin/", "/admin/tills", "/admin/tills/1", "/admin/tills/1/part", "/admin/tills/1/count"]
+        pages = [
+            "/admin/",
+            "/admin/tills",
+            "/admin/tills/1",
+            "/admin/tills/1/part",
+            "/admin/tills/1/count",
+            "/admin/money",
+        ]
         pages += ["/admin/days", "/admin/days/2026-11-21", "/admin/diary", "/admin/tills/shifts/1"]
         for path in pages:
             text = re.sub(r"<svg.*?</svg>|<head>.*?</head>", "", client.get(path).text, flags=re.S)
