@@ -172,7 +172,7 @@ def regret(name: str, shops: int, seconds: float, shop: Callable[[int], Question
     took = [each.seconds for each in thoughts if each.seconds]
     about = (
         f"{len(took)} thoughts; processor {share(took, 0.5):.2f} s in the middle, {share(took, 0.95):.2f} p95; "
-        f"{middle([each.moves for each in thoughts if each.moves]):.0f} cakes move for one that gains"
+        f"{middle([each.moves for each in thoughts if each.moves] or [0]):.0f} cakes move for one that gains"
     ) if took else "nothing to think over"  # fmt: skip
     for part, word in ((0.5, "p50"), (0.95, "p95"), (1.0, "max")):
         yield Figure(
