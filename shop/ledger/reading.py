@@ -37,6 +37,7 @@ _ENTRIES = {
     )
     for dialect, said in _AS_HASHED.items()
 }
+_HASHES = text("SELECT leaf_hash FROM ledger_entry WHERE seq <= :size ORDER BY seq")
 _POSTINGS = text(
     "SELECT seq, n, account, currency, amount FROM ledger_posting WHERE seq <= :size ORDER BY seq, n"
 )
@@ -111,6 +112,11 @@ def _rows(session: Session, query: TextClause, size: int) -> Iterator[Any]:
     }  # on PostgreSQL from a cursor of the server: a million rows never stand in memory
     result = session.connection().execute(query, {"size": size}, execution_options=live)
     return chain.from_iterable(result.partitions(AT_ONCE))
+
+
+def hashes(session: Session, size: int) -> Iterator[str]:
+    """Give the hash that is kept of each entry up to ``size``, in order."""
+    return (str(kept) for (kept,) in _rows(session, _HASHES, size))
 
 
 def accounts(session: Session, size: int) -> list[list[Any]]:

@@ -4,7 +4,9 @@ What is written is what the database holds, right or wrong: judging it is the ve
 """
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -31,32 +33,30 @@ def export(session: Session, public: bytes, file: Path, *, at: datetime) -> int:
     checkpoints = reading.checkpoints(session, end.size)
     origin = checkpoints[-1][4].split("\n", 1)[0] if checkpoints else "unsigned"
     strays: list[list[Any]] = []
-    kept: list[str] = []
     moment = at.timetuple()[:6]
     with file.open("xb") as raw, ZipFile(raw, "w", ZIP_DEFLATED, compresslevel=LEVEL) as bundle:
-        with bundle.open(_named("entries.jsonl", moment), "w", force_zip64=True) as entries:
-            lines: list[bytes] = []
-            for seq, text, leaf, *_ in reading.leaves(session, end.size, strays):
-                lines.append(_line(seq, text))
-                kept.append(str(leaf))
-                if len(lines) == reading.AT_ONCE:
-                    entries.write(b"".join(lines))
-                    lines.clear()
-            entries.write(b"".join(lines))
+        leaves = reading.leaves(session, end.size, strays)
+        count = _write(
+            bundle, _named("entries.jsonl", moment), (_line(seq, text) for seq, text, *_ in leaves)
+        )
+        _write(
+            bundle,
+            _named("leaves.txt", moment),
+            (f"{kept}\n".encode() for kept in reading.hashes(session, end.size)),
+        )
         facts = {
             "v": VERSION, "key": verifier_key(origin, public), "heads": end.heads,
             "last": [end.entry, end.posting, end.checkpoint], "accounts": reading.accounts(session, end.size),
             "checkpoints": checkpoints, "strays": strays,
         }  # fmt: skip
         small = {
-            "leaves.txt": "".join(f"{each}\n" for each in kept),
             "books.json": json.dumps(facts, ensure_ascii=False, default=repr, indent=1),
             "checkpoint.txt": checkpoints[-1][4] if checkpoints else "",
             **{name: (HERE / name).read_text(encoding="utf-8") for name in BESIDE},
         }
         for name, content in small.items():
             bundle.writestr(_named(name, moment), content.encode())
-    return len(kept)
+    return count
 
 
 def _line(seq: Any, text: str) -> bytes:
@@ -67,6 +67,16 @@ def _line(seq: Any, text: str) -> bytes:
         except UnicodeEncodeError:
             pass
     return json.dumps({"unreadable": seq}, default=repr).encode() + b"\n"
+
+
+def _write(bundle: ZipFile, name: ZipInfo, lines: Iterator[bytes]) -> int:
+    """Write one file, some lines at a time; returns how many there were."""
+    count = 0
+    with bundle.open(name, "w", force_zip64=True) as file:
+        while some := list(islice(lines, reading.AT_ONCE)):
+            file.write(b"".join(some))
+            count += len(some)
+    return count
 
 
 def _named(name: str, moment: Any) -> ZipInfo:
