@@ -177,7 +177,7 @@ def test_today_says_that_a_cake_is_late_once_it_is(app: Flask, client: FlaskClie
 
 def test_a_move_says_what_it_wins_where_the_chance_stays_the_same(app: Flask) -> None:
     saves = {"key": "add_person", "before": 100, "after": 98, "sooner": 75, "facts": {}}
-    with app.test_request_context("/"):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
         assert gain_words(saves) == "about 1 h 15 less late"
         assert gain_words(saves | {"after": 60}) == "the chance of being late falls from 100% to 60%"
         hours = {"person": 4, "starts": "12:30", "ends": "15:00"}
