@@ -58,6 +58,7 @@ def all_places() -> tuple[Place, ...]:
             gettext("Payment"),
             heading=orders,
         ),
+        Place("bills_page", "search", gettext("Reconciliation"), P.BILL_SEE, heading=orders),
         Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH, heading=orders),
         Place("incidents", "note", gettext("Incidents"), P.ORDER_SEE, heading=orders),
         Place("money", "card", gettext("Money"), P.PAYMENT_SEE, heading=money),

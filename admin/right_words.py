@@ -22,6 +22,8 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
             (P.ORDER_PARTNER, gettext("Say which partner answers for an order")),
             (P.PAYMENT_TAKE, gettext("Take payments")),
             (P.PAYMENT_SEE, gettext("See payments and refunds")),
+            (P.BILL_SEE, gettext("See the providers' bills")),
+            (P.BILL_EXPLAIN, gettext("Bring bills in and explain their lines")),
             (P.REFUND_REQUEST, gettext("Ask for refunds")),
             (P.REFUND_APPROVE, gettext("Agree to refunds")),
             (P.PERSON_SEE, gettext("See a customer's name and phone")),

@@ -220,7 +220,12 @@ def http_trouble(trouble: HTTPException) -> Response:
         return make_response(trouble.get_response())
     words = HTTP_WORDS.get(status, HTTP_WORDS[400])
     if status == 413 and (request.max_content_length or 0) > MAX_BODY:
-        words = N_("This photo is too large: at most 8 MB.")
+        of_bills = (request.max_content_length or 0) < 8 * MAX_BODY
+        words = (
+            N_("This file is too large: at most 4 MB.")
+            if of_bills
+            else N_("This photo is too large: at most 8 MB.")
+        )
     response = answer(status, f"http_{status}", gettext(words))
     if isinstance(trouble, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(trouble.valid_methods or ()))

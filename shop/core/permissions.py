@@ -32,6 +32,8 @@ class Permission(StrEnum):
     PERSON_SEE = "person:see"
     PAYMENT_TAKE = "payment:take"
     PAYMENT_SEE = "payment:see"
+    BILL_SEE = "bill:see"
+    BILL_EXPLAIN = "bill:explain"
     REFUND_REQUEST = "refund:request"
     REFUND_APPROVE = "refund:approve"
     TILL_SEE = "till:see"
@@ -63,11 +65,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.ORDER_PLACE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.MENU_EDIT, P.STATION_EDIT, P.SHIFT_EDIT}
         | {P.REVENUE_SEE, P.STAFF_MANAGE, P.ROLE_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE, P.KITCHEN_SEE}
         | {P.DELIVERY_DISPATCH, P.ORDER_PARTNER, P.STATION_STOP, P.PAYMENT_SEE, P.REFUND_APPROVE}
+        | {P.BILL_SEE, P.BILL_EXPLAIN}
     ),
     Role.PARTNER: frozenset(
         _TEAM
         | {P.ORDER_PLACE, P.REVENUE_SEE, P.AUDIT_SEE, P.TILL_SEE, P.DAY_SEE}
-        | {P.PAYMENT_SEE, P.REFUND_APPROVE}
+        | {P.PAYMENT_SEE, P.REFUND_APPROVE, P.BILL_SEE}
     ),
     Role.PARTNER_RESTRICTED: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE}),
     Role.MANAGER: frozenset(
@@ -75,7 +78,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.ORDER_HAND_OVER}
         | {P.ORDER_OVERBOOK, P.PERSON_SEE, P.PAYMENT_TAKE, P.TASK_ADVANCE, P.TASK_REMAKE, P.KITCHEN_SEE}
         | {P.TILL_SEE, P.TILL_OPEN, P.TILL_COUNT, P.DAY_SEE, P.DAY_CLOSE}
-        | {P.PAYMENT_SEE, P.REFUND_REQUEST, P.REFUND_APPROVE}
+        | {P.PAYMENT_SEE, P.REFUND_REQUEST, P.REFUND_APPROVE, P.BILL_SEE, P.BILL_EXPLAIN}
         | {
             P.DELIVERY_DISPATCH,
             P.ORDER_PARTNER,
@@ -99,5 +102,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.COURIER: frozenset({P.DELIVERY_RIDE}),
     Role.AUDITOR: frozenset(
         {P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE, P.AUDIT_SEE, P.TILL_SEE, P.DAY_SEE, P.PAYMENT_SEE}
+        | {P.BILL_SEE}
     ),
 }

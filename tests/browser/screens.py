@@ -23,6 +23,7 @@ from shop.core.clock import Clock
 from shop.delivery.tables import Drop
 from shop.orders.finding import token_of
 from shop.orders.tables import Cake, Line, Order
+from shop.payments.bill_tables import Bill
 from shop.payments.tables import Payment, Refund
 from shop.people.staff import Staff
 from shop.production.tables import Task, TaskState
@@ -41,7 +42,8 @@ from tests.browser.steps import (
 from tests.chromium import CHROMIUM, FLAGS
 from tests.conftest import build
 from tests.live_server import ShopServer
-from web.database import reading
+from tests.shop.payments.billing import strange_bill
+from web.database import reading, writing
 from web.furnish import furnish_demo
 from web.house import keys
 from web.upgrade import upgrade
@@ -116,6 +118,8 @@ SCREENS = (
     Screen("admin-urgent", "admin.urgent", "/admin/orders/{order}/rush", A, "xu"),
     Screen("admin-plan", "admin.plan", "/admin/plan", A, "xu"),
     Screen("admin-money", "admin.money", "/admin/money", A, "xu"),
+    Screen("admin-reconciliation", "admin.bills_page", "/admin/reconciliation", A, "xu"),
+    Screen("admin-bill", "admin.bill", "/admin/reconciliation/{bill}", A, "xu"),
     Screen("admin-refund", "admin.refund", "/admin/refunds/{refund}", A, "xu"),
     Screen("admin-claims", "admin.claims", "/admin/claims", A, "xu"),
     Screen("admin-claims-task", "admin.task_of", "/admin/claims/tasks/{task}", A, "xu"),
@@ -167,6 +171,8 @@ def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str
     upgrade(app)
     with app.app_context():
         furnish_demo(days)
+        with writing() as tx:
+            strange_bill(tx, QUARTER_PAST_TWO)
         facts = facts_of()
     server.start()
     try:
@@ -193,6 +199,7 @@ def facts_of() -> dict[str, str]:
         found |= {"brought": token_of(keys(), brought), "brought_id": str(brought.id)}
         payment = session.scalars(select(Payment).order_by(Payment.id.desc())).first()
         assert payment is not None
+        found["bill"] = str(session.scalars(select(Bill.id)).first())
         found["refund"] = str(session.scalars(select(Refund.id).order_by(Refund.id.desc())).first())
         found |= {"payment": str(payment.id), "paid_order": str(payment.order_id)}
         cake, station = session.execute(

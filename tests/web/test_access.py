@@ -79,6 +79,8 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (ENTERS_ORDERS, "admin", "comments write_comment settle_comment left_for_me"),
     (COUNTER, "admin", "reveal_contact pay paid till till_order change rush urgent hand_over former"),
     (COUNTER, "admin", "slip reprint_slip new_slip ask_refund reject pay_out"),
+    (SEES_MONEY - {"clerk"}, "admin", "bills_page bill"),
+    (BOSSES, "admin", "upload_bill explain_line"),
     (SEES_MONEY, "admin", "money money_part money_live refund"),
     (frozenset({"owner", "partner", "manager"}), "admin", "approve retry"),
     (SEES_TILLS, "admin", "tills drawer drawer_part drawer_live till_shift"),

@@ -22,6 +22,7 @@ from shop.orders.drafts import new_draft
 from shop.orders.placing import place
 from shop.orders.promise import quote
 from shop.orders.tables import Area, Cake, Comment, Line
+from shop.payments.bill_tables import BilledLine
 from shop.payments.count import ask_correction, count
 from shop.payments.tables import Payment, Refund
 from shop.payments.till import make_till, open_till
@@ -33,6 +34,7 @@ from shop.production.tables import Alarm, Incident, MoveDone, Task
 from shop.tables import Base
 from shop.upkeep.demo.world import furnish
 from tests import cast
+from tests.shop.payments.billing import strange_bill
 from tests.web import doors
 from web.access import DOORS
 from web.database import db, reading, writing
@@ -92,6 +94,8 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
                     currency=shop.currency, state="requested", made_at=at)  # fmt: skip
     tx.add_all((done, incident, refund))
     tx.flush()
+    bill = strange_bill(tx, at, shop)
+    billed = tx.scalars(select(BilledLine.id).where(BilledLine.bill_id == bill.id)).one()
 
     till = make_till(tx, shop, "1", by=SYSTEM, at=at)
     shift = open_till(tx, shop, till.id, floated=0, by=SYSTEM, at=at)
@@ -110,6 +114,8 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "cake": tx.scalars(select(Cake.id).where(Cake.order_id == placed.order_id)).one(),
         "payment_id": payment.id,
         "refund_id": refund.id,
+        "bill_id": bill.id,
+        "billed_id": billed,
         "drop": drop.id,
         "comment_id": comment.id,
         "alarm_id": alarm.id,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM
 from shop.ledger.tables import Entry, Posting
@@ -17,6 +18,7 @@ from shop.payments.bills import bring_in, fetch_due
 from shop.payments.contract import BillLine
 from shop.payments.tables import Payment
 from shop.payments.yuan import BEIJING
+from shop.people.shops import Shop
 from tests import cast, counter
 from tests.shop.payments.conftest import Counter
 from web.database import reading, writing
@@ -115,3 +117,13 @@ def entries(kind: str) -> list[Entry]:
 def another(line: BillLine, **values: object) -> BillLine:
     """The same line with something else in it."""
     return replace(line, **values)  # type: ignore[arg-type]
+
+
+def strange_bill(tx: Session, at: datetime, shop: Shop | None = None) -> Bill:
+    """Yesterday's bill of Alipay with a payment that the shop knows nothing of."""
+    shop = shop or counter.shop_and_card(tx)[0]
+    then = at - timedelta(days=1)
+    line = BillLine("20261120220014001", "A" * 24, "", "payment", 26800, 161, shop.currency, then)
+    return bring_in(
+        tx, shop, "alipay", "2088101122334455", then.date(), b"a file", [line], source=Source.UPLOADED, by=SYSTEM, at=at
+    )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Reconciliation: the providers' daily bills beside the shop's own books, down to the last cent."""
+
+from datetime import date
+from typing import Any
+
+from flask import Response, g, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+
+from admin import entries
+from admin.around import allowed
+from admin.money_words import method_names
+from shop.core.errors import N_, Invalid
+from shop.core.permissions import Permission as P
+from shop.orders.tables import Order
+from shop.payments import bills, reconciliation
+from shop.payments.bill_tables import Source
+from shop.payments.tables import Payment
+from shop.people.staff import Staff
+from web.access import Door, Made, Once, Session, actor, staff
+from web.database import reader
+from web.house import house, now, this_shop
+from web.pages import page
+
+SEE, MATCH = staff(P.BILL_SEE), staff(P.BILL_EXPLAIN)
+ROOM_FOR_FORM = 64 * 1024
+STANDING_WORDS = {
+    "matched": N_("Matched"), "unknown_to_us": N_("We know nothing of it"), "amount_differs": N_("Another amount"),
+    "missing_at_provider": N_("Missing in the bill"), "found_later": N_("Stands in another bill"),
+}  # fmt: skip
+
+
+def bills_page() -> Response:
+    """How the bills of every day and method stand, what is unexplained, and the form for a file."""
+    session, shop, at = reader(), this_shop(), now()
+    return page(
+        "admin/bills.html", stands=reconciliation.stands(session, shop), method_names=method_names(),
+        unexplained=reconciliation.unexplained(session, shop),
+        missing=reconciliation.bills_missing(session, shop, at=at),
+        long=reconciliation.too_long(session, shop, at=at), ways=house().providers.offered(shop.currency),
+        may=allowed(P.BILL_EXPLAIN),
+    )  # fmt: skip
+
+
+def bill(bill_id: int) -> Response:
+    """One bill: what waits for somebody first, then every line."""
+    session = reader()
+    held = reconciliation.find_bill(session, this_shop(), bill_id)
+    (stand,) = reconciliation.stand_of(session, [held])
+    lines = reconciliation.lines_of(session, held)
+    ids = [line.payment_id for line in lines if line.payment_id]
+    orders = select(Payment.id, Order).join(Order, Order.id == Payment.order_id).where(Payment.id.in_(ids))
+    people = {s.id: s.name for s in session.scalars(select(Staff).where(Staff.shop_id == this_shop().id))}
+    waits = [line for line in lines if reconciliation.waits_for_somebody(line)]
+    return page(
+        "admin/bill.html", bill=held, stand=stand, lines=lines, waits=waits, people=people, may=allowed(P.BILL_EXPLAIN),
+        orders={row[0]: row[1] for row in session.execute(orders)}, standing_words=STANDING_WORDS,
+        method_names=method_names(), could={line.id: reconciliation.could_be(session, line) for line in waits},
+    )  # fmt: skip
+
+
+def read_file() -> tuple[str, date, bytes, list[Any], str]:
+    """Read the file that was chosen and keep it, ahead of the transaction."""
+    method, day, sent = request.form.get("method", ""), entries.day("day"), request.files.get("file")
+    provider = house().providers.get(method)
+    if provider is None:
+        raise Invalid(N_("Please choose whose bill this is."), field="method")
+    file = sent.read(bills.MOST + 1) if sent is not None else b""
+    lines = bills.read(method, day, file, at=now())
+    bills.keep(house().settings.data / "bills", file)
+    return method, day, file, lines, provider.account
+
+
+def upload(tx: Session) -> Made:
+    """Bring a file in; the same file again leads to the same bill."""
+    method, day, file, lines, account = g.before
+    made = bills.bring_in(tx, this_shop(), method, account, day, file, lines, source=Source.UPLOADED, by=actor(),
+                          at=now())  # fmt: skip
+    return entries.done(url_for("admin.bill", bill_id=made.id), gettext("The bill is here."))
+
+
+def explain(tx: Session, billed_id: int) -> Made:
+    """Say why a line has no counterpart, or which payment it stands for."""
+    payment, note = entries.number("payment", 0), entries.text("note", 200)
+    if payment:
+        line = reconciliation.attach(tx, this_shop(), billed_id, payment, note, by=actor(), at=now())
+    else:
+        line = reconciliation.explain(tx, this_shop(), billed_id, note, by=actor(), at=now())
+    return entries.done(url_for("admin.bill", bill_id=line.bill_id), gettext("Explained."))
+
+
+KEY = Once.KEY
+DOORS = [
+    Door("GET", "/reconciliation", bills_page, SEE),
+    Door("GET", "/reconciliation/<int:bill_id>", bill, SEE),
+    Door(
+        "POST",
+        "/reconciliation",
+        upload,
+        MATCH,
+        KEY,
+        name="upload_bill",
+        before=read_file,
+        form=bills_page,
+        most=bills.MOST + ROOM_FOR_FORM,
+    ),
+    Door(
+        "POST",
+        "/reconciliation/lines/<int:billed_id>",
+        explain,
+        MATCH,
+        KEY,
+        name="explain_line",
+        form=bills_page,
+    ),
+]
