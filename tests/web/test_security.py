@@ -236,12 +236,12 @@ def first_line(port: int, address: str, cookie: str, origin: str | None) -> str:
 def sockets(app: Flask, port: int) -> list[tuple[str, str, str]]:
     """Return each socket's endpoint, its address, and the cookie that may open it."""
     placed = cast.place_order(app)
-    display, owner, courier = app.test_client(), app.test_client(), app.test_client()
+    display, manager, courier = app.test_client(), app.test_client(), app.test_client()
     cast.pair_client(app, display, DeviceKind.KITCHEN)
-    cast.sign_in(owner, "chen")
+    cast.sign_in(manager, "xu")
     cast.sign_in(courier, "gao")
     kitchen = display.get_cookie("fs_kitchen")
-    session, rides = owner.get_cookie("fs_session"), courier.get_cookie("fs_session")
+    session, rides = manager.get_cookie("fs_session"), courier.get_cookie("fs_session")
     assert kitchen and session and rides
     found = []
     for rule in doors.rules(app):
