@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from shop.orders.tables import Order
@@ -66,9 +66,9 @@ def _within(at: datetime | None, begin: datetime, end: datetime) -> bool:
     return at is not None and begin <= at < end
 
 
-def _pairs(session: Session, query: object) -> list[tuple[Payment, Order]]:
-    return [(row[0], row[1]) for row in session.execute(query)]  # type: ignore[call-overload]
+def _pairs(session: Session, query: Select[Payment, Order]) -> list[tuple[Payment, Order]]:
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def _triples(session: Session, query: object) -> list[tuple[Refund, Payment, Order]]:
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]  # type: ignore[call-overload]
+def _triples(session: Session, query: Select[Refund, Payment, Order]) -> list[tuple[Refund, Payment, Order]]:
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]

@@ -61,7 +61,8 @@ def begin(
     if not 0 < amount <= order.balance or order.paid + amount < order.deposit:
         raise Invalid(N_("Please enter an amount up to what is still to be paid."), field="amount")
     before = attempt_of(tx, order)
-    if before is not None and (before.method, before.amount) == (method, amount) and before.expires_at > at:  # type: ignore[operator]
+    still = before is not None and before.expires_at is not None and before.expires_at > at
+    if before is not None and still and (before.method, before.amount) == (method, amount):
         return before
     if before is not None:
         before.expires_at = before.ask_at = at

@@ -46,6 +46,11 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+def say(language: str, sentence: str) -> str:
+    """Say a sentence in a language of the shop."""
+    return words(language).gettext(sentence)
+
+
 @cache
 def words(language: str) -> gettext.NullTranslations:
     """Return the shop's translations of a language, English where they are not compiled."""
@@ -59,7 +64,6 @@ def serve(
     server = make_server(host, port, _not_yet, server_class=Server, handler_class=Quiet)
     address = f"http://{host}:{server.server_port}"
     now = now or Clock(data / "pace.json").now
-    say = lambda language, sentence: words(language).gettext(sentence)  # noqa: E731
     gateway = Gateway(data, address, now=now, look=ROOT / "static" / "css", say=say)
     server.set_app(gateway)
     return server, gateway
