@@ -12,7 +12,7 @@ from shop.orders.words import STATE_WORDS
 from shop.payments import METHODS
 from shop.payments.machine import book
 from shop.payments.tables import Payment, PaymentState
-from shop.payments.till import CARD, account_of, ring
+from shop.payments.till import ring
 from shop.payments.till_tables import LineKind
 from shop.people.shops import Shop
 
@@ -59,14 +59,13 @@ def _at_the_till(
     tx: Session, shop: Shop, order: Order, payment: Payment, till: int | None, *, by: Actor, at: datetime
 ) -> None:
     """Ring a payment up: the line, the entry in the books, and what the order has been paid."""
-    cash = payment.method == "cash"
 
-    def booked(till_id: int, number: int) -> str:
-        payment.account = account_of(till_id) if cash else CARD
+    def booked(account: str, till_id: int, number: int) -> str:
+        payment.account = account
         book(tx, shop, order, payment, by=by, at=at, till=till_id, number=number)
         return payment.txid or ""
 
-    kind = LineKind.CASH_SALE if cash else LineKind.CARD_SALE
+    kind = LineKind.CASH_SALE if payment.method == "cash" else LineKind.CARD_SALE
     ring(
         tx,
         shop,

@@ -20,7 +20,7 @@ from shop.payments import METHODS, books
 from shop.payments.owed import HELD, left_of, new_refund
 from shop.payments.rules import refund_limit
 from shop.payments.tables import Payment, Refund, RefundState
-from shop.payments.till import CARD, account_of, ring
+from shop.payments.till import ring
 from shop.payments.till_tables import LineKind
 from shop.people.shops import Shop
 
@@ -144,14 +144,14 @@ def pay_out(
     if payment.method != "cash":
         METHODS[payment.method].check(amount=refund.amount, tendered=None, reference=reference)
     refund.reference, refund.decided_by = reference.strip(), refund.decided_by or by.id
-    refund.state, refund.ended_at, cash = R.REFUNDED, at, payment.method == "cash"
+    refund.state, refund.ended_at = R.REFUNDED, at
 
-    def booked(till_id: int, number: int) -> str:
-        refund.account = account_of(till_id) if cash else CARD
+    def booked(account: str, till_id: int, number: int) -> str:
+        refund.account = account
         books.paid_back(tx, order, refund, by=by, at=at, till=till_id, number=number)
         return refund.txid_paid or ""
 
-    kind = LineKind.CASH_REFUND if cash else LineKind.CARD_REFUND
+    kind = LineKind.CASH_REFUND if payment.method == "cash" else LineKind.CARD_REFUND
     ring(
         tx,
         shop,

@@ -53,8 +53,8 @@ BY_HAND = (K.PAID_IN, K.PAID_OUT, K.SPENT)
 """What a person writes with a reason."""
 
 
-Entry = Callable[[int, int], str]
-"""Posts the entry of a line, given the till and the number; returns its ``txid``."""
+Entry = Callable[[str, int, int], str]
+"""Posts the entry of a line, given its account in the books, the till and the number; returns its ``txid``."""
 
 
 class NoOpenTill(Conflict):
@@ -218,10 +218,11 @@ def ring(
     till_id: int = till if till is not None else till_for(tx, shop, at=at, alone=True)
     number, shift_id = _next(tx, shop, till_id)
     signed = how.sign * amount
+    own = account_of(till_id) if how.cash else CARD
     if entry is not None:
-        txid = entry(till_id, number)
+        txid = entry(own, till_id, number)
     else:
-        own, other = account_of(till_id) if how.cash else CARD, against or how.against
+        other = against or how.against
         txid = post(
             tx, shop.id, how.entry, [(own, signed), (other, -signed)], currency=shop.currency, by=by, at=at,
             order=ref, till=till_id, number=number,

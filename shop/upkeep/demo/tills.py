@@ -66,7 +66,7 @@ def _ring_up(tx: Session, shop: Shop, till_id: int, payments: list[Payment]) -> 
     for payment in payments:
         kind = LineKind.CASH_SALE if payment.method == "cash" else LineKind.CARD_SALE
 
-        def entry(till: int, number: int, payment: Payment = payment) -> str:
+        def entry(account: str, till: int, number: int, payment: Payment = payment) -> str:
             return payment.txid or ""
 
         by = Actor.staff(payment.taken_by or 0)
