@@ -72,7 +72,7 @@ def scan(order: Order, tried: Payment, seen: str) -> Response:
     """Show where an online payment stands: its code, or what to do now that there is none."""
     return page(
         "kiosk/scan.html", order=order, tried=tried, seen=seen, qr=qr_svg(tried.qr) if tried.qr else "",
-        open=tried.state in LIVE, left=_left(tried.expires_at), way=ONLINE.get(tried.method), ways=offered(),
+        open=tried.state in LIVE, left=seconds_left(tried.expires_at), way=ONLINE.get(tried.method), ways=offered(),
         methods=METHODS, at_home=_is_local(tried.qr),
     )  # fmt: skip
 
@@ -82,5 +82,6 @@ def _is_local(address: str) -> bool:
     return this_shop().is_demo and address.startswith("http://127.0.0.1")
 
 
-def _left(until: datetime | None) -> int:
+def seconds_left(until: datetime | None) -> int:
+    """Return the seconds until a moment, 0 when it has passed or there is none."""
     return max(0, int((until - now()).total_seconds())) if until else 0

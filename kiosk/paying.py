@@ -1,14 +1,12 @@
 """Paying and after: the order is placed, waits for its money at the counter, and turns into a slip."""
 
-from datetime import datetime
-
 from flask import Response, make_response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.answers import wrong_answers
 from kiosk.choices import number
-from kiosk.online import begin_online, is_offered, method_chosen, scan
+from kiosk.online import begin_online, is_offered, method_chosen, scan, seconds_left
 from kiosk.visit import elsewhere, my_order, priced, the_cart, unheard, visit
 from shop.core.errors import N_, Conflict
 from shop.orders.drafts import DraftGone
@@ -88,22 +86,18 @@ def wait() -> Response:
             "kiosk/wait.html",
             order=order,
             seen=_state(order),
-            left=_left(order.pay_until),
+            left=seconds_left(order.pay_until),
             card=menu_card(),
             cakes=sheet(reader(), order).lines,
         )
     return _slip(order)
 
 
-def _left(until: datetime | None) -> int:
-    return max(0, int((until - now()).total_seconds())) if until else 0
-
-
 def _state(order: Order) -> str:
     """Return what the screen shows of this order, so that nothing is sent twice."""
     if order.state == OrderState.PLACED:
         tried = last_attempt(reader(), order)
-        return order.state if tried is None else f"{tried.id}-{tried.state}-{tried.trouble}-{bool(tried.qr)}"
+        return order.state if tried is None else tried.seen
     return f"{order.state}-{_printing(order)}"
 
 

@@ -30,7 +30,7 @@ def pay(token: str) -> Response:
         return go(f"/t/{token}")
     if tried is not None and tried.state not in LIVE:
         tried = None
-    seen = f"{tried.id}-{tried.state}-{tried.trouble}-{bool(tried.qr)}" if tried else "none"
+    seen = tried.seen if tried else "none"
     if request.args.get("seen") == seen:
         return make_response("", 204)
     return page(

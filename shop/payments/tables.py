@@ -67,6 +67,11 @@ class Payment(Base):
     account: Mapped[str] = mapped_column(default="", server_default="")
     txid: Mapped[str | None] = mapped_column(index=True)
 
+    @property
+    def seen(self) -> str:
+        """What a customer's screen shows of this attempt, so that nothing is sent twice."""
+        return f"{self.id}-{self.state}-{self.trouble}-{bool(self.qr)}"
+
 
 class Refund(Base):
     """Money the shop owes back, to the instrument it came from.
