@@ -37,6 +37,7 @@ def promise() -> Response:
             for one in sorted(offer.sooner, key=lambda one: (one.earliest, -one.inch))
         ],
         fewer=some and say.Fewer(quantity=some.cakes, earliest=shop.local(some.earliest)),
+        looking=offer.looking,
     )
     return answer(made)
 

@@ -65,6 +65,9 @@ class Promise(Model):
     fewer: Fewer | None = Field(
         description="how many of several could be had half an hour or more before all"
     )
+    looking: bool = Field(
+        description="true: the shop still looks for a sooner time; ask the same again in ten seconds"
+    )
 
 
 class MenuSize(Model):

@@ -79,8 +79,9 @@ def take_time(tx: Session) -> Made:
     due_at, order = moment(request.form.get("due_at")), priced(cart)
     way = order.way.minutes
     hold(tx, this_shop(), menu_card(), visit().code, order.lines, due_at, by=actor(), at=now(), way=way)
-    if cart.due_at != due_at:
-        cart.due_at = due_at
+    asap = request.form.get("first") == request.form.get("due_at")
+    if (cart.due_at, cart.asap) != (due_at, asap):
+        cart.due_at, cart.asap = due_at, asap
         keep(tx, cart)
     return after(cart)
 

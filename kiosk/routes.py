@@ -26,6 +26,7 @@ DOORS = (
     Door("POST", "/delivery", delivery.deliver, K, NATURAL, onward),
     Door("GET", "/time", screens.time, K),
     Door("POST", "/time", ordering.take_time, K, NATURAL, onward),
+    Door("GET", "/sooner", screens.sooner, K),
     Door("GET", "/review", screens.review, K),
     Door("POST", "/review", ordering.settle, K, NATURAL, onward),
     Door("GET", "/pay", screens.pay, K),

@@ -10,7 +10,7 @@ from flask import Response, make_response, render_template, request, session
 from markupsafe import Markup
 
 from kiosk.answers import wrong_answers
-from kiosk.choices import line_from, number
+from kiosk.choices import line_from, moment, number
 from kiosk.online import offered
 from kiosk.pictures import address_of
 from kiosk.trouble import layout, sold_out
@@ -20,7 +20,7 @@ from shop.menu.card import MenuCard
 from shop.orders.areas import districts
 from shop.orders.cart import INSCRIPTION_ROOM, CartLine, PricedCart, PricedLine, inscription_fits, price_line
 from shop.orders.drafts import DraftGone
-from shop.orders.promise import Offer, Slot, quote, times_on
+from shop.orders.promise import Offer, Slot, first_time, quote, times_on
 from shop.orders.tables import ARRIVAL
 from shop.payments import METHODS
 from shop.payments.rules import deposit_for, terms_of_shop
@@ -176,21 +176,33 @@ def time() -> Response:
     order = priced(cart)
     today = this_shop().business_date(now())
     day = _asked_day(today, this_shop().business_date(cart.due_at or now()))
-    slots = _times(order, day)
+    slots, soon = _times(order, day), _first_time(order)
     if "day" not in request.args and not any(slot.free for slot in slots):
-        earliest = quote(
-            reader(), this_shop(), menu_card(), order.lines, at=now(), draft_code=visit().code,
-            way=order.way.minutes,
-        ).earliest  # fmt: skip
-        day = this_shop().business_date(earliest or now())
+        day = this_shop().business_date(soon.earliest or now())
         slots = _times(order, day)
     free = [slot.at for slot in slots if slot.free]
     chosen = cart.due_at if cart.due_at in free else free[0] if free else None
     days = [today + timedelta(days=n) for n in range(DAYS)]
     return page(
-        "kiosk/time.html", days=days, day=day, slots=slots, chosen=chosen, first=free[0] if free else None,
+        "kiosk/time.html", days=days, day=day, slots=slots, chosen=chosen, soon=soon,
         cart=cart, order=order, lines=order.lines, taken="taken" in request.args, shop=this_shop(),
         delivers=bool(districts(reader(), this_shop())), arrival=ARRIVAL,
+    )  # fmt: skip
+
+
+def sooner() -> Response:
+    """What was found for a customer who still chooses: a sooner time to take, nothing yet (204), or nothing more."""
+    than, offer = moment(request.args.get("than")), _first_time(priced())
+    better = offer.earliest if offer.earliest is not None and offer.earliest < than else None
+    if offer.looking and better is None:
+        return make_response("", 204)
+    return page("kiosk/_sooner.html", better=better)
+
+
+def _first_time(order: PricedCart) -> Offer:
+    return first_time(
+        reader(), this_shop(), menu_card(), order.lines, at=now(), draft_code=visit().code,
+        way=order.way.minutes,
     )  # fmt: skip
 
 

@@ -29,13 +29,14 @@ from tests import cast, once
 from tests.chromium import axe, browser, page_at
 from tests.live_server import ShopServer
 from tests.postgres import Postgres, postgres_server, postgres_url
+from tests.thoughts import asked, thinker
 from web import upgrade
 from web.config import Settings
 from web.database import db
 from web.house import house
 from wsgi import create_app
 
-__all__ = ["axe", "browser", "page_at", "postgres_server", "postgres_url"]
+__all__ = ["asked", "axe", "browser", "page_at", "postgres_server", "postgres_url", "thinker"]
 
 AppWith = Callable[..., Flask]
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

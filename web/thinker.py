@@ -51,9 +51,13 @@ class Thinker:
     def look(self) -> str:
         """Think over the question that was asked last; says what came of it: nothing, fine, sooner, same or failed."""
         question = afterthought.next_question()
-        came = "nothing" if question is None else self._think(question)
-        if question is not None:
-            self.done[came] = self.done.get(came, 0) + 1
+        if question is None:
+            return "nothing"
+        try:
+            came = self._think(question)
+        finally:
+            afterthought.settled(question)
+        self.done[came] = self.done.get(came, 0) + 1
         return came
 
     def _think(self, question: afterthought.Question) -> str:

@@ -42,14 +42,21 @@ _wake: Callable[[], None] | None = None
 _noted: dict[Key, Question] = {}
 _thought: dict[Key, Question] = {}
 _learnt: dict[Key, _Learnt] = {}
+_now: set[Key] = set()
 
 
 def listen(wake: Callable[[], None] | None) -> None:
     """Let ``wake`` be called with every question that is noted; None: nobody thinks, so none is."""
     global _wake
     _wake = wake
-    for each in (_noted, _thought, _learnt):
+    for each in (_noted, _thought, _learnt, _now):
         each.clear()
+
+
+def looked_for(jobs: Sequence[Job]) -> bool:
+    """Whether somebody still looks for a sooner time for these cakes."""
+    key = tuple(job.steps for job in jobs)
+    return key in _now or key in _noted
 
 
 def sooner(book: Book, jobs: Sequence[Job], found: Certificate) -> Certificate:
@@ -88,9 +95,15 @@ def next_question() -> Question | None:
         return None
     key, question = _noted.popitem()
     _thought[key] = question
+    _now.add(key)
     while len(_thought) > MOST:
         del _thought[next(iter(_thought))]
     return question
+
+
+def settled(question: Question) -> None:
+    """Look no further for a question."""
+    _now.discard(tuple(job.steps for job in question.jobs))
 
 
 def learn(question: Question, certificate: Certificate) -> None:

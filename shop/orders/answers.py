@@ -23,11 +23,13 @@ class Fewer:
 @dataclass(frozen=True)
 class Offer:
     """``earliest`` is the first time that can be kept (None: not within a week); ``sooner`` and ``fewer`` what would
-    be quicker."""
+    be quicker. ``looking``: somebody still looks for a sooner time, and who asks again in some seconds may get it.
+    """
 
     earliest: datetime | None
     sooner: tuple[Sooner, ...] = ()
     fewer: Fewer | None = None
+    looking: bool = False
 
 
 @dataclass(frozen=True)

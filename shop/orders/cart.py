@@ -45,6 +45,7 @@ class CartLine:
 class Cart:
     """An order in the making. ``due_at`` is the time the customer wants, aware: to be here, or for it to arrive.
 
+    ``asap``: that was the earliest there was, and a sooner one would be welcome.
     ``known`` are allergies that the cakes clash with and the customer wants them all the same.
     ``area`` is an area's slug. Name, phone, ``address`` and ``place`` (coordinates) are personal.
     """
@@ -52,6 +53,7 @@ class Cart:
     lines: list[CartLine] = field(default_factory=list)
     fulfilment: str = "pickup"
     due_at: datetime | None = None
+    asap: bool = False
     allergies: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     private: bool = False

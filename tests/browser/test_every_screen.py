@@ -22,7 +22,7 @@ PARTS = (
     "courier.home_region", "courier.worker", "courier.scanned", "admin.dispatch_part",
     "admin.alarms_part", "admin.plan_part", "admin.count_alarms", "admin.photo", "admin.my_orders", "admin.claims_part",
     "admin.drawer_part",
-    "kiosk.offer", "kiosk.sheet", "kiosk.cake", "kiosk.mine", "kiosk.ordered", "kiosk.here",
+    "kiosk.offer", "kiosk.sheet", "kiosk.cake", "kiosk.mine", "kiosk.ordered", "kiosk.here", "kiosk.sooner",
     "kitchen.overview_region", "kitchen.station_region", "kitchen.my_tasks_part",
     "tracking.order_region", "tracking.qr", "admin.today_part", "admin.orders_part", "admin.order_part",
     "admin.order_actions", "admin.picture", "admin.read_back", "admin.former", "tracking.receipt_asking",

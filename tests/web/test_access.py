@@ -49,7 +49,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
         "kiosk",
         "pay_with time take_time review settle pay place wait resume go_on leave speak",
     ),
-    (frozenset({KIOSK}), "kiosk", "change_look call here sheet cake mine ordered delivery deliver"),
+    (frozenset({KIOSK}), "kiosk", "change_look call here sheet cake mine ordered delivery deliver sooner"),
     (
         SEES_KITCHEN,
         "kitchen",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,34 +18,10 @@ from shop.production import work
 from tests import cast
 from tests.counter import cart, clock, order, shop_and_card, task, tasks
 from tests.kitchenbook import broken
-from tests.patience import PATIENCE
+from tests.thoughts import full
 from web.database import reading, writing
 from web.house import now
 from web.thinker import Thinker
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Somebody listens, and the search at once gives up so soon that it never moves anything."""
-    monkeypatch.setattr(promise, "MOVES", 1)
-    heard: list[str] = []
-    afterthought.listen(lambda: heard.append("asked"))
-    yield heard
-    afterthought.listen(None)
-
-
-@pytest.fixture
-def thinker() -> Iterator[Thinker]:
-    thinker = Thinker(thinks=PATIENCE)
-    yield thinker
-    thinker.stop()
-
-
-def full() -> None:
-    """Fill the early afternoon with work that is due later."""
-    with writing() as tx:
-        for _ in range(10):
-            order(tx, due_at=now() + timedelta(hours=4))
 
 
 def asks(session: Session) -> datetime:
