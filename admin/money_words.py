@@ -3,8 +3,7 @@
 from typing import Any
 
 from shop.core.errors import N_
-from shop.payments import METHODS
-from shop.payments.providers import ONLINE
+from shop.payments.providers import method_names
 
 PAYMENT_WORDS = {
     "created": N_("The code is being made"), "pending": N_("Waits for the customer"), "captured": N_("Paid"),
@@ -20,11 +19,6 @@ WHY_WORDS = {
     "cancelled": N_("The order was cancelled"), "late": N_("The money came after the order was over"),
     "twice": N_("Paid a second time"),
 }  # fmt: skip
-
-
-def method_names() -> dict[str, Any]:
-    """Return the names of all ways to pay, at the counter and online."""
-    return {key: method.names for key, method in (*METHODS.items(), *ONLINE.items())}
 
 
 def words() -> dict[str, Any]:

@@ -49,6 +49,7 @@ DOORS = (
         show=receipt.show,
         name="receipt",
     ),
+    Door("GET", "/t/<token>/receipt.pdf", receipt.receipt_pdf, HOLDER),
     Door("GET", "/c/<code>", cake, ANYONE),
 )
 

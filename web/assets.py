@@ -27,6 +27,7 @@ BUNDLES = {
         "css/till.css",
     ),
     "slip.css": ("css/tokens.css", "css/slip.css"),
+    "document.css": ("css/tokens.css", "css/document.css"),
     "slip.js": ("js/print.js",),
     "track.css": ("css/tokens.css", "css/base.css", "css/phone.css", "css/track.css"),
     "track.js": ("js/live.js", "js/tracking.js", "js/again.js"),

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from shop.core.types import Words
-from shop.payments import alipay, wechat
+from shop.payments import METHODS, alipay, wechat
 from shop.payments.alipay import Alipay
 from shop.payments.contract import BillLine, Provider
 from shop.payments.wechat import WeChat
@@ -59,6 +59,13 @@ WECHAT = Online(
     wechat.read_file,
 )  # fmt: skip
 ONLINE: dict[str, Online] = {method.key: method for method in (ALIPAY, WECHAT)}
+
+
+def method_names() -> dict[str, Words]:
+    """Return the names of all ways to pay, at the counter and online."""
+    return {key: method.names for key, method in METHODS.items()} | {
+        key: method.names for key, method in ONLINE.items()
+    }
 
 
 class Providers:
@@ -132,4 +139,4 @@ def _only_ours(file: Path) -> None:
         raise ValueError(f"{file.name} can be read by others; run: chmod 600 {file.name}")
 
 
-__all__ = ["ONLINE", "Online", "Providers", "make"]
+__all__ = ["ONLINE", "Online", "Providers", "make", "method_names"]

@@ -81,7 +81,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (COUNTER, "admin", "slip reprint_slip new_slip ask_refund reject pay_out"),
     (SEES_MONEY - {"clerk"}, "admin", "bills_page bill"),
     (BOSSES, "admin", "upload_bill explain_line"),
-    (SEES_MONEY, "admin", "money money_part money_live refund"),
+    (SEES_MONEY, "admin", "money money_part money_live refund receipt receipt_pdf"),
     (frozenset({"owner", "partner", "manager"}), "admin", "approve retry"),
     (SEES_TILLS, "admin", "tills drawer drawer_part drawer_live till_shift"),
     (COUNTER, "admin", "choose_till open_drawer move_till_cash take_courier_cash"),
@@ -109,7 +109,8 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (EVERYBODY, "pay", "notify"),
 ]
 WITH_SLIP: list[tuple[frozenset[str], str, str]] = [
-    (EVERYBODY, "tracking", "order order_region qr cancelling cancel receipt_asking receipt paying pay live"),
+    (EVERYBODY, "tracking", "order order_region qr cancelling cancel paying pay live"),
+    (EVERYBODY, "tracking", "receipt_asking receipt receipt_pdf"),
     (COUNTER, "tracking", "slip"),
 ]
 """Doors that open with the token of a slip; without one there is nothing, for nobody."""

@@ -1,0 +1,59 @@
+"""What a receipt or an invoice says, in three languages: beside the words that it shares with the slip."""
+
+from shop.core.money import SYMBOLS
+from shop.core.types import Words, say
+from shop.printing.words import PAPER
+
+
+def _w(en: str, zh_hans: str, zh_hant: str) -> Words:
+    return {"en": en, "zh_Hans": zh_hans, "zh_Hant": zh_hant}
+
+
+DOCUMENT: dict[str, Words] = {
+    "receipt": _w("Receipt", "收据", "收據"),
+    "order": _w("Order", "订单", "訂單"),
+    "ordered": _w("Ordered", "下单时间", "下單時間"),
+    "handed_over": _w("Handed over", "交付时间", "交付時間"),
+    "cancelled_at": _w("This order was cancelled", "此订单已取消", "此訂單已取消"),
+    "phone": _w("Telephone %(what)s", "电话：%(what)s", "電話：%(what)s"),
+    "tax_number": _w("Tax number %(what)s", "税号：%(what)s", "稅號：%(what)s"),
+    "bank": _w("Bank %(what)s", "开户行及账号：%(what)s", "開戶行及帳號：%(what)s"),
+    "tax": _w("of which tax %(rate)s%%", "其中税额 %(rate)s%%", "其中稅額 %(rate)s%%"),
+    "net": _w("without tax", "不含税金额", "未稅金額"),
+    "given_back": _w("Given back later", "事后退回", "事後退回"),
+    "each": _w("each %(amount)s", "单价 %(amount)s", "單價 %(amount)s"),
+    "discount": _w("Discount", "优惠", "優惠"),
+    "kind_full": _w("Paid", "付款", "付款"),
+    "kind_deposit": _w("Deposit", "定金", "訂金"),
+    "kind_balance": _w("Balance", "尾款", "尾款"),
+    "kind_late": _w("Paid, came too late", "付款（迟到）", "付款（遲到）"),
+    "prepaid": _w("on the platform", "平台代收", "平台代收"),
+    "number_is": _w("no. %(reference)s", "单号 %(reference)s", "單號 %(reference)s"),
+    "given": _w(
+        "given %(given)s, change %(change)s", "收 %(given)s，找 %(change)s", "收 %(given)s，找 %(change)s"
+    ),
+    "refunded": _w("Paid back", "已退款", "已退款"),
+    "owed": _w("Goes back to you", "待退款", "待退款"),
+    "due": _w("Still to be paid", "待付", "待付"),
+    "nothing_due": _w("Nothing is due", "已结清", "已結清"),
+    "witness": _w(
+        "Books, entry %(seq)s: %(leaf)s", "账本第 %(seq)s 条：%(leaf)s", "帳本第 %(seq)s 條：%(leaf)s"
+    ),
+    "why_witness": _w(
+        "Keep this paper: whoever has these numbers can prove any later change of the books.",
+        "请保留此单：凭上面的编号，账本日后若被改动即可查证。",
+        "請保留此單：憑上面的編號，帳本日後若被改動即可查證。",
+    ),
+}
+
+
+def said(key: str, language: str, **params: object) -> str:
+    """Return a sentence of a document in ``language``; what it does not know is one of the slip's."""
+    sentence = say(DOCUMENT.get(key) or PAPER[key], language)
+    return sentence % params if params else sentence
+
+
+def price(amount: int, currency: str) -> str:
+    """Write minor units as a document does, always with both digits: 26800 -> ¥268.00, -500 -> −¥5.00."""
+    whole, cents = divmod(abs(amount), 100)
+    return f"{'−' if amount < 0 else ''}{SYMBOLS.get(currency, currency + ' ')}{whole:,}.{cents:02d}"
