@@ -1,5 +1,7 @@
 """The shop's door to the web: the only file that knows every room. gunicorn and flask find it."""
 
+from functools import cache
+
 from flask import Flask
 
 from admin.routes import ROOM as ADMIN
@@ -38,6 +40,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     live.install(app)
     open_rooms(app)
     return app
+
+
+@cache
+def the_app() -> Flask:
+    """Return this process's app: made once, by whoever starts it, and shared with the workers it forks."""
+    return create_app()
 
 
 def open_rooms(app: Flask) -> None:

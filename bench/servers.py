@@ -52,8 +52,12 @@ class Server:
 
 def launch(command: list[str], data: Path, port: int, **settings: str) -> Server:
     """Start a command and wait until it answers."""
-    known = {"FAIRSLICE_DATA": str(data), "FAIRSLICE_RATE_LIMITS": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    outside = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "PUBLIC_URL")}
+    known = {"FAIRSLICE_DATA": str(data), "FAIRSLICE_RATE_LIMITS": "0"}
+    outside = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("DATABASE_URL", "PUBLIC_URL", "PYTHONDONTWRITEBYTECODE")
+    }
     with (data / "server.log").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env={**outside, **known, **settings}, stdout=log, stderr=log

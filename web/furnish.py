@@ -12,11 +12,6 @@ from shop.core.actors import SYSTEM
 from shop.core.events import seal
 from shop.people.shops import Shop, only_shop
 from shop.upkeep.demo.cast import CAST, PASSWORD
-from shop.upkeep.demo.claims import stage_claims
-from shop.upkeep.demo.history import make_history
-from shop.upkeep.demo.rides import stage_rides
-from shop.upkeep.demo.tills import stage_tills
-from shop.upkeep.demo.world import furnish
 from web.database import reading, writing
 from web.house import house, now
 
@@ -52,6 +47,12 @@ def the_shop() -> Shop | None:
 
 def furnish_demo(days: int = 90) -> dict[str, Any]:
     """Make the demo shop in one transaction; returns what there is now."""
+    from shop.upkeep.demo.claims import stage_claims
+    from shop.upkeep.demo.history import make_history
+    from shop.upkeep.demo.rides import stage_rides
+    from shop.upkeep.demo.tills import stage_tills
+    from shop.upkeep.demo.world import furnish
+
     started = time.monotonic()
     with writing() as tx:
         founded = now() - timedelta(days=days + 7)

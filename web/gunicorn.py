@@ -13,7 +13,7 @@ from web.config import settings_or_exit
 SPARE_THREADS = 32
 """Threads that ordinary requests always find free, however many screens are connected."""
 
-wsgi_app = "wsgi:create_app()"
+wsgi_app = "wsgi:the_app()"
 worker_class = "gthread"
 threads = settings_or_exit().sockets + SPARE_THREADS  # a socket holds its thread as long as it is open
 worker_connections = 4 * threads

@@ -29,11 +29,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         refuse_what_cannot_work(options)
     except StartRefused as problem:
         sys.exit(f"fairslice: {problem}")
-    # Imported before the fork, so that workers start at once; but nothing is opened here: a database connection
-    # must not be carried into another process.
-    import wsgi  # noqa: F401
+    # Made before the fork, so that workers start at once; but nothing is opened here: a database connection must
+    # not be carried into another process.
+    gc.disable()  # a third of a second of looking through what is all still needed
+    from wsgi import the_app
 
+    the_app()
     gc.freeze()  # what is there now is shared by all processes: the collector must not touch and so copy it
+    gc.enable()
     data = settings_or_exit().data
     options.gateway = choose_port(data, options.port)
     in_a_process_of_its_own(options)
@@ -137,9 +140,9 @@ def prepare(options: argparse.Namespace) -> None:
     from shop.upkeep.demo.gateway.keyring import close_accounts, open_accounts
     from web.furnish import furnish_demo, step, the_shop, welcome
     from web.upgrade import at_head, upgrade
-    from wsgi import create_app
+    from wsgi import the_app
 
-    app = create_app()
+    app = the_app()
     with app.app_context():
         if not at_head():
             with step("bringing the database up to date"):

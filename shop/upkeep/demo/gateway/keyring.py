@@ -126,6 +126,7 @@ def _pem(key: RSAPublicKey) -> str:
 
 
 def _load(pem: str) -> RSAPrivateKey:
-    key = serialization.load_pem_private_key(pem.encode(), None)
+    # Made on this machine: whether its numbers fit each other needs no proof of 0.05 s at every start.
+    key = serialization.load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(key, RSAPrivateKey)
     return key
