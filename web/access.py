@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from flask import Blueprint, Flask, Response, g, make_response, redirect, request
 from flask_login import current_user
@@ -231,13 +231,22 @@ def _worth_another_try(clash: IntegrityError | OperationalError) -> bool:
 
 
 def _fingerprint() -> str:
-    """Return what tells two bodies apart; keyed, because a body may hold a password."""
+    """Return what tells two bodies apart, files by their content; keyed, because a body may hold a password."""
     if request.mimetype == "application/json":
         body = request.get_data()
     else:
-        fields = request.form.items(multi=True)
-        body = repr(sorted((k, v) for k, v in fields if k not in ("csrf_token", "key"))).encode()
+        fields = [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "key")]
+        fields += [(name, _digest_of(sent.stream)) for name, sent in request.files.items(multi=True)]
+        body = repr(sorted(fields)).encode()
     return hmac.new(keys().secret, b"body:" + body, hashlib.sha256).hexdigest()
+
+
+def _digest_of(stream: IO[bytes]) -> str:
+    """Return a file's SHA-256, and leave it read as far as it was: a view may not have read it yet."""
+    place, _ = stream.tell(), stream.seek(0)
+    found = hashlib.sha256(stream.read()).hexdigest()
+    stream.seek(place)
+    return found
 
 
 def _show(door: Door, made: Made, args: dict[str, Any]) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import threading
 import uuid
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -114,6 +115,25 @@ def test_the_same_key_with_another_body_is_refused_everywhere(app: Flask) -> Non
             form = {"csrf_token": visit.csrf, "key": key, "more": "another body"}
             other = visit.client.post(doors.fill(app, rule), base_url=ADDRESS, data=form)
             assert other.status_code == 422, rule.endpoint
+
+
+def test_another_file_is_another_body_everywhere(app: Flask) -> None:
+    """A file counts by what is in it: its name and the fields beside it may be the same."""
+    someone_for = everybody_needed(app)
+
+    def note_and_read(tx: Session, **args: Any) -> dict[str, Any]:
+        sent = request.files["photo"].read()
+        return {"read": sent.decode(), **note(tx)}
+
+    with doors.opened(note_and_read):
+        for rule in keyed(app):
+            visit, key = someone_for(rule), uuid.uuid4().hex
+            answers = []
+            for name, body in (("a.jpg", b"one"), ("b.jpg", b"one"), ("a.jpg", b"other")):
+                form = {"csrf_token": visit.csrf, "key": key, "photo": (io.BytesIO(body), name)}
+                answers.append(visit.client.post(doors.fill(app, rule), base_url=ADDRESS, data=form))
+            assert [answer.status_code for answer in answers] == [200, 200, 422], rule.endpoint
+            assert answers[0].data == answers[1].data and b"one" in answers[0].data
 
 
 def test_somebody_elses_key_opens_nothing(app: Flask) -> None:
