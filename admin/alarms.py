@@ -10,12 +10,12 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
 from admin import entries
-from admin.around import allowed, fragment
+from admin.around import allowed, fragment, hidden_alarms
 from admin.living import part, watch
 from admin.move_words import gain_words, move_words
 from admin.saying import stage_words
 from shop.core.clock import minutes_between
-from shop.core.errors import N_
+from shop.core.errors import N_, Missing
 from shop.core.permissions import Permission
 from shop.core.types import say
 from shop.delivery.moves import MOVES
@@ -53,7 +53,7 @@ def alarms_live(ws: Any) -> None:
     watch(ws, key=_key(), topics=TOPICS, render=draw)
 
 
-MAY = ("order:see", *sorted({move.permission.value for move in MOVES.values()}))
+MAY = ("order:see", "payment:see", "bill:see", *sorted({move.permission.value for move in MOVES.values()}))
 """What decides how the page looks for somebody."""
 SHOWN = 3
 """Of each cause so many alarms stand open, the others fold away behind their number."""
@@ -66,7 +66,7 @@ def _key() -> tuple[str, ...]:
 def draw() -> Region:
     """Render what is wrong now, with the orders and people it is about, and what can be done."""
     session, shop = reader(), this_shop()
-    found = open_alarms(session, shop)
+    found = [alarm for alarm in open_alarms(session, shop) if alarm.kind not in hidden_alarms()]
     done = applying.lately(session, shop, at=now())
     numbered = {a.order_id for a in found} | {m["facts"].get("order") for a in found for m in a.moves}
     numbered |= {row.order_id for row in done} | {row.args.get("order") for row in done}
@@ -79,10 +79,22 @@ def draw() -> Region:
     return Region(fragment(
         "admin/_alarms.html", alarms=found, causes=causes_of(found), orders=orders, people=people, what=what_words,
         kind_words=kind_words, many=lambda cause: many_words(cause, orders, stations),
-        rows_of=rows_of, with_orders=allowed("order:see"), shown=SHOWN, at=now(),
+        rows_of=rows_of, leads_to=leads_to, shown=SHOWN, at=now(),
         may_move=lambda key: allowed(MOVES[key].permission), gain=gain_words, done=done, may_undo=may_undo,
         does=lambda key, facts: move_words(key, facts, people, numbers),
     ))  # fmt: skip
+
+
+def leads_to(alarm: Alarm) -> str:
+    """Return the address where somebody sees to it: its order, refund or bill; "" where this person has none."""
+    noun, _, number = alarm.subject.partition(":")
+    if noun == "refund":
+        return url_for("admin.refund", refund_id=int(number))
+    if noun == "bill":
+        return url_for("admin.bill", bill_id=int(number))
+    if noun == "bills":
+        return url_for("admin.bills_page")
+    return url_for("admin.order", order_id=alarm.order_id) if alarm.order_id and allowed("order:see") else ""
 
 
 def may_undo(row: MoveDone) -> bool:
@@ -125,9 +137,27 @@ WHAT: Mapping[str, Callable[[str, Alarm], str]] = {
         "Nobody has tapped for %(time)s, and work should have begun. Please look what is really done.",
         time=time,
     ),
+    "payment_unknown": lambda time, alarm: gettext(
+        "Nobody knows whether it was paid, for %(time)s", time=time
+    ),
+    "payment_mismatched": lambda time, alarm: gettext(
+        "Another amount came than was asked for; nothing was booked"
+    ),
+    "payment_late": lambda time, alarm: gettext(
+        "Paid although nobody waited for it any more; the money goes back"
+    ),
+    "refund_failed": lambda time, alarm: gettext("The provider refused the refund"),
+    "refund_unknown": lambda time, alarm: gettext(
+        "Nobody knows whether it was paid back, for %(time)s", time=time
+    ),
+    "bill_unmatched": lambda time, alarm: gettext(
+        "Lines that nobody has matched or explained for a day: %(n)s", n=alarm.minutes
+    ),
+    "bill_missing": lambda time, alarm: gettext("This bill should have come more than a day ago"),
 }
 """What the other kinds say, with their minutes in words."""
-GOES_ON = ("drop_unanswered", "courier_idle", "too_warm", "courier_silent", "quiet_kitchen")
+GOES_ON = ("drop_unanswered", "courier_idle", "too_warm", "courier_silent", "quiet_kitchen", "payment_unknown",
+           "refund_unknown")  # fmt: skip
 """Their minutes count on while the alarm stands."""
 
 
@@ -139,6 +169,10 @@ KINDS: Mapping[str, str] = {
     "drop_unanswered": N_("No courier"), "delivery_late": N_("Delivery late"),
     "courier_idle": N_("Waits for its courier"), "too_warm": N_("Too long out of the cold"),
     "courier_silent": N_("Silent phone"), "quiet_kitchen": N_("Nobody taps in the kitchen"),
+    "payment_unknown": N_("Payment in doubt"), "payment_mismatched": N_("Another amount paid"),
+    "payment_late": N_("Paid too late"), "refund_failed": N_("Refund refused"),
+    "refund_unknown": N_("Refund in doubt"), "bill_unmatched": N_("Bill with open lines"),
+    "bill_missing": N_("Bill missing"),
 }  # fmt: skip
 
 
@@ -200,6 +234,9 @@ def judged() -> list[tuple[str, dict[str, int], int, int]]:
 
 def acknowledge_alarm(tx: Session, alarm_id: int) -> Made:
     """Somebody looks after it, and after all that has the same cause."""
+    alarm = tx.get(Alarm, alarm_id)
+    if alarm is not None and alarm.kind in hidden_alarms():
+        raise Missing(field="alarm")
     kitchen.acknowledge_cause(tx, this_shop(), alarm_id, by=actor(), at=now())
     return entries.done(url_for("admin.alarms"))
 

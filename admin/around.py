@@ -16,7 +16,7 @@ from shop.menu.drawing import CakeLook, draw, draw_small
 from shop.people.names import pinyin
 from shop.people.rights import grants_of
 from shop.people.staff import Staff
-from shop.production.causes import unseen
+from shop.production.causes import MONEY, unseen
 from web.access import signed_in
 from web.database import reader
 from web.house import now, this_shop
@@ -105,6 +105,11 @@ def allowed(permission: str) -> bool:
     return Permission(permission) in g.grants
 
 
+def hidden_alarms() -> frozenset[str]:
+    """Return the kinds of alarm about money that this person sees nothing of."""
+    return frozenset(kind for kind in MONEY if not allowed(P.BILL_SEE if "bill" in kind else P.PAYMENT_SEE))
+
+
 def drawn(look: CakeLook, small: bool = False, title: str = "") -> str:
     """Return the picture of a cake, ``small`` for about 80 px."""
     return draw_small(look, title) if small else draw(look, title=title)
@@ -145,7 +150,7 @@ AROUND: dict[str, Any] = {
     "initials": initials, "live_words": live_words, "state_words": saying.state_words,
     "channel_words": saying.channel_words, "stage_words": saying.stage_words,
     "event_words": saying.event_words, "allergen_words": saying.allergen_words, "reason_words": saying.reason_words,
-    "unseen_alarms": lambda: unseen(reader(), this_shop(), at=now()),
+    "unseen_alarms": lambda: unseen(reader(), this_shop(), at=now(), hidden=hidden_alarms()),
     "common_reasons": saying.common_reasons, "actor_words": saying.actor_words, "differences": changes.differences,
     "till_here": till_here,
 }  # fmt: skip

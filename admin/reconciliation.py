@@ -37,7 +37,8 @@ def bills_page() -> Response:
         "admin/bills.html", stands=reconciliation.stands(session, shop), method_names=method_names(),
         unexplained=reconciliation.unexplained(session, shop),
         missing=reconciliation.bills_missing(session, shop, at=at),
-        long=reconciliation.too_long(session, shop, at=at), ways=house().providers.offered(shop.currency),
+        long=sum(many for _, many in reconciliation.waiting_long(session, shop, at=at)),
+        ways=house().providers.offered(shop.currency),
         may=allowed(P.BILL_EXPLAIN),
     )  # fmt: skip
 

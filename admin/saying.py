@@ -109,6 +109,7 @@ EVENTS: dict[str, str] = {
     "payment_offered": N_("The code was shown"),
     "payment_failed": N_("A payment did not work"),
     "payment_expired": N_("A code ran out"),
+    "payment_doubted": N_("Nobody knows whether a payment came"),
     "payment_stopped": N_("The customer left the code"),
     "payment_mismatched": N_("Another amount came than was asked for"),
     "late_payment_captured": N_("Money came too late"),

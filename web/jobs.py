@@ -24,6 +24,7 @@ from shop.ledger import checkpoints
 from shop.menu.card import cached_card
 from shop.orders import drafts, missed, progress
 from shop.payments import asking, bills, notices, refunds
+from shop.payments import watchers as money
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
 from shop.production import alarms, durations, learning, offers, work
@@ -167,7 +168,7 @@ class Clockwork:
             shop = only_shop(session)
             if shop is None:
                 return
-            watchers = (*WATCHERS, *deliveries.WATCHERS)
+            watchers = (*WATCHERS, *deliveries.WATCHERS, *money.WATCHERS)
             changes = alarms.watch(
                 session,
                 shop,

@@ -122,10 +122,12 @@ def _nobody_knows(office: Office, payment_id: int) -> None:
     """No answer: an attempt that may be paid is unknown from now on, and asked about until somebody knows."""
     at = office.now()
     with office.writing() as tx:
-        _, payment = machine.lock_payment(tx, payment_id)
+        order, payment = machine.lock_payment(tx, payment_id)
         payment.trouble, payment.ask_at = "away", at + AGAIN[min(max(payment.asked, 1), len(AGAIN)) - 1]
         if payment.state == P.PENDING:
-            machine.move(tx, payment, P.UNKNOWN, asked=0)
+            machine.move(tx, payment, P.UNKNOWN, asked=0, unknown_since=at)
+            record(tx, order.shop_id, "payment_doubted", by=SYSTEM, at=at, topics=("money", f"order:{order.id}"),
+                   order_id=order.id, payment=payment.id)  # fmt: skip
 
 
 def _write_down(office: Office, payment_id: int, answer: Answer, over: bool) -> None:

@@ -115,7 +115,7 @@ def _quarantine(
         return
     payment.trouble, payment.ask_at = "amount", None
     if payment.state in (P.CREATED, P.PENDING):
-        payment.state = P.UNKNOWN
+        payment.state, payment.unknown_since = P.UNKNOWN, at
     record(tx, shop.id, "payment_mismatched", by=SYSTEM, at=at, topics=("orders", "money", f"order:{order.id}"),
            order_id=order.id, payment=payment.id, asked=payment.amount, paid=amount, currency=currency)  # fmt: skip
 

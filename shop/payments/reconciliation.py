@@ -82,13 +82,13 @@ def waits_for_somebody(line: BilledLine) -> bool:
     return line.standing in OPEN and line.explained_at is None
 
 
-def too_long(session: Session, shop: Shop, *, at: datetime) -> int:
-    """Return how many lines nobody has matched or explained for more than a day."""
-    old = select(func.count()).select_from(BilledLine).where(
+def waiting_long(session: Session, shop: Shop, *, at: datetime) -> list[tuple[Bill, int]]:
+    """Return the bills with lines that nobody has matched or explained for more than a day, and how many those are."""
+    old = select(Bill, func.count()).join(BilledLine, BilledLine.bill_id == Bill.id).where(
         BilledLine.shop_id == shop.id, BilledLine.standing.in_(OPEN), BilledLine.explained_at.is_(None),
         BilledLine.seen_at <= at - LONG,
     )  # fmt: skip
-    return int(session.scalar(old) or 0)
+    return [(bill, int(many)) for bill, many in session.execute(old.group_by(Bill.id).order_by(Bill.id))]
 
 
 def bills_missing(session: Session, shop: Shop, *, at: datetime) -> list[tuple[str, date]]:

@@ -39,12 +39,18 @@ class Payment(Base):
     """One attempt to pay. ``tendered`` is what the customer handed over in cash; ``reference`` a terminal's.
 
     ``attempt`` is the random number under which a provider knows it, ``trade_no`` the provider's own. ``qr`` is
-    what the customer scans. ``ask_at`` is when the provider is asked next, ``asked`` how often that was. ``account``
-    is where the money landed in the books, ``txid`` the entry that says so.
+    what the customer scans. ``ask_at`` is when the provider is asked next, ``asked`` how often that was.
+    ``unknown_since`` is when its state became ``unknown``. ``account`` is where the money landed in the books,
+    ``txid`` the entry that says so.
     """
 
     __tablename__ = "payment"
-    __table_args__ = (CheckConstraint("amount > 0", name="amount"), Index("ix_payment_ask", "ask_at"))
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_payment_ask", "ask_at"),
+        Index("ix_payment_state", "shop_id", "state"),
+        Index("ix_payment_account", "shop_id", "account", "made_at"),
+    )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
@@ -64,6 +70,7 @@ class Payment(Base):
     ask_at: Mapped[datetime | None]
     asked: Mapped[int] = mapped_column(default=0, server_default="0")
     trouble: Mapped[str] = mapped_column(default="", server_default="")
+    unknown_since: Mapped[datetime | None]
     account: Mapped[str] = mapped_column(default="", server_default="")
     txid: Mapped[str | None] = mapped_column(index=True)
 

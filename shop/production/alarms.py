@@ -16,7 +16,7 @@ from shop.core.errors import Conflict, Missing
 from shop.core.events import record
 from shop.people.shops import Shop
 from shop.production import learning
-from shop.production.causes import causes_of, on_the_way, open_alarms, unseen_at
+from shop.production.causes import causes_of, of_the_kitchen, open_alarms, unseen_at
 from shop.production.moves.suggesting import Suggestion
 from shop.production.slack import AT_RISK_CHANCE
 from shop.production.tables import Alarm
@@ -90,7 +90,7 @@ def _note_chance(tx: Session, shop: Shop, alarm: Alarm, trouble: Warning_, at: d
 def _tell(tx: Session, shop: Shop, alarm: Alarm, kind: str, by: Actor, at: datetime, **data: Any) -> None:
     if data.get("sound") and alarm.station_id is not None:
         data["stations"] = [alarm.station_id]
-    elif on_the_way(alarm):
+    elif not of_the_kitchen(alarm):
         data.pop("sound", None)
     topics = (*TOPICS, f"order:{alarm.order_id}") if alarm.order_id else TOPICS
     record(tx, shop.id, kind, by=by, at=at, topics=topics, order_id=alarm.order_id, cake_id=alarm.cake_id,

@@ -4,7 +4,7 @@ A kitchen in which nobody taps is one cause, a station at which work does not be
 silent a third. Each alarm is still kept, and judged, by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,9 +17,12 @@ from shop.production.tables import Alarm
 RANK = (
     "quiet_kitchen", "unit_down", "nobody_there", "over_capacity", "missed_start", "offer_unanswered", "over_time",
     "predicted_late", "courier_silent", "drop_unanswered", "courier_idle", "too_warm", "delivery_late",
-    "silent_display",
+    "silent_display", "payment_mismatched", "payment_unknown", "refund_failed", "refund_unknown", "payment_late",
+    "bill_unmatched", "bill_missing",
 )  # fmt: skip
 """Which of several alarms speaks for all: what brings the others about stands first."""
+MONEY = frozenset(RANK[RANK.index("payment_mismatched") :])
+"""What is about money: the office's, no matter of the kitchen and no forecast."""
 UNTOUCHED = ("missed_start", "offer_unanswered", "over_time", "predicted_late")
 """What comes of it when nobody taps."""
 COVERS = timedelta(minutes=60)
@@ -93,15 +96,21 @@ def _rank(alarm: Alarm) -> tuple[int, int, int]:
 
 def on_the_way(alarm: Alarm) -> bool:
     """Whether it is about a delivery: the dispatcher's, no sound for bakers."""
-    return alarm.order_id is not None and alarm.cake_id is None
+    return alarm.order_id is not None and alarm.cake_id is None and alarm.kind not in MONEY
 
 
-def unseen(session: Session, shop: Shop, *, at: datetime) -> int:
-    """Return how many causes ask for somebody."""
-    return sum(cause.rings(at) for cause in causes_of(open_alarms(session, shop)))
+def of_the_kitchen(alarm: Alarm) -> bool:
+    """Whether it is the bakers' own: shown on their walls, and heard there."""
+    return not on_the_way(alarm) and alarm.kind not in MONEY
+
+
+def unseen(session: Session, shop: Shop, *, at: datetime, hidden: Collection[str] = ()) -> int:
+    """Return how many causes ask for somebody, without the kinds that are ``hidden`` from who asks."""
+    found = [alarm for alarm in open_alarms(session, shop) if alarm.kind not in hidden]
+    return sum(cause.rings(at) for cause in causes_of(found))
 
 
 def unseen_at(session: Session, shop: Shop, station_id: int | None = None) -> list[int]:
     """Return the alarms of the kitchen nobody looks after, worst first; with a station those that concern it."""
-    found = [a for a in open_alarms(session, shop) if a.acknowledged_at is None and not on_the_way(a)]
+    found = [a for a in open_alarms(session, shop) if a.acknowledged_at is None and of_the_kitchen(a)]
     return [a.id for a in found if station_id is None or a.station_id in (None, station_id)]

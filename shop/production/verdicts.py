@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shop.people.shops import Shop
 from shop.production import learning
+from shop.production.causes import MONEY
 from shop.production.shortages import began_late, handed_late
 from shop.production.tables import Alarm
 
@@ -17,7 +18,10 @@ GIVEN_UP = timedelta(days=1)
 def verdicts(session: Session, shop: Shop, at: datetime) -> list[tuple[int, str]]:
     """Judge what has ended: true if the cake was late or somebody acted; a cake still open is not judged yet."""
     ended = select(Alarm).where(
-        Alarm.shop_id == shop.id, Alarm.ended_at > at - REMEMBERED, Alarm.verdict == ""
+        Alarm.shop_id == shop.id,
+        Alarm.ended_at > at - REMEMBERED,
+        Alarm.verdict == "",
+        Alarm.kind.not_in(MONEY),  # facts, no forecast: there is nothing to be right about
     )
     found = []
     for alarm in session.scalars(ended.order_by(Alarm.id).limit(200)):

@@ -18,6 +18,8 @@ from shop.production.slack import over_by
 from shop.production.tables import Alarm, Task, TaskState
 
 SILENT_SECONDS = 60
+LOOK_THERE = "look_there"
+"""The move of what no step of ours can mend: somebody has to look at the place itself."""
 
 
 @dataclass(frozen=True)

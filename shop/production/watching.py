@@ -23,7 +23,7 @@ from shop.production.moves.contract import Move
 from shop.production.moves.suggesting import Suggestion, suggest
 from shop.production.tables import TO_DO, Alarm, Task
 from shop.production.verdicts import verdicts
-from shop.production.warnings import Warning_
+from shop.production.warnings import LOOK_THERE, Warning_
 from shop.production.watchers import TOLD, WATCHERS, Look
 
 REPEAT = timedelta(minutes=5)
@@ -167,7 +167,7 @@ def _think(
     due, places = [], Counter[object]()
     for key, trouble in sorted(found.items(), key=lambda each: _urgency(each[1], scene)):
         alarm, way = known.get(key), trouble.cake_id is None and trouble.order_id is not None
-        if trouble.move == "check_display" or (alarm is None and not trouble.raises):
+        if trouble.move in ("check_display", LOOK_THERE) or (alarm is None and not trouble.raises):
             continue
         thought = alarm is not None and alarm.moves_at is not None
         fresh = alarm is not None and not _old(alarm, versions, at)

@@ -36,7 +36,7 @@ def figures() -> tuple[int, int, int]:
         shop, _ = counter.shop_and_card(session)
         return (
             reconciliation.unexplained(session, shop),
-            reconciliation.too_long(session, shop, at=now()),
+            sum(n for _, n in reconciliation.waiting_long(session, shop, at=now())),
             len(reconciliation.bills_missing(session, shop, at=now())),
         )
 
