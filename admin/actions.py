@@ -10,7 +10,7 @@ from admin import entries, orders, till
 from admin.around import me
 from admin.my_till import my_till
 from shop.core.actors import Actor
-from shop.core.errors import N_, Denied, Invalid, Missing, ShopError
+from shop.core.errors import N_, Invalid, Missing
 from shop.core.permissions import Permission, Role
 from shop.orders import changing, pins, progress
 from shop.orders.finding import by_id
@@ -20,8 +20,6 @@ from shop.payments import METHODS
 from shop.payments.cash import change_of
 from shop.payments.counter import take
 from shop.payments.tables import Payment
-from shop.people.rights import may
-from shop.people.signing_in import admit, examine
 from shop.printing.queue import NoPrinter, reprint
 from shop.printing.slip import slip_of
 from shop.production.plan.rushing import rush_in
@@ -31,6 +29,7 @@ from web.house import house, keys, menu_card, now, this_shop
 from web.i18n import money
 from web.limits import address
 from web.pages import page
+from web.signin import sign_here
 
 
 def sheet_of(order_id: int) -> str:
@@ -86,20 +85,10 @@ def cancel(tx: Session, order_id: int) -> Made:
 
 
 def second_person(order_id: int) -> Actor:
-    """Let a second person sign with their own password, ahead of the cancellation.
-
-    It is a sign-in of its own: counted, slowed down and kept in the diary, also when it fails.
-    """
-    shop, at = this_shop(), now()
-    login, password = request.form.get("login", "")[:80], request.form.get("password", "")[:400]
-    examined = examine(reader(), keys(), shop, login, password, origin=address(), at=at)
-    with writing() as tx:
-        second = admit(tx, shop, examined, at=at)
-        trusted = not isinstance(second, ShopError) and may(tx, second, Permission.ORDER_CANCEL_STARTED)
-    if isinstance(second, ShopError):
-        raise second
-    if not trusted:
-        raise Denied(N_("The second person must be a manager or the owner."), field="login")
+    """Let a second person sign with their own password, ahead of the cancellation."""
+    login, password = request.form.get("login", ""), request.form.get("password", "")
+    second = sign_here(login, password, Permission.ORDER_CANCEL_STARTED, origin=address(),
+                       refusal=N_("The second person must be a manager or the owner."))  # fmt: skip
     return Actor.staff(second.id)
 
 

@@ -42,6 +42,7 @@ KINDS = {
     ),
     "money": (
         "payment_captured",
+        "browser_shared",
         "till_opened",
         "cash_moved",
         "till_counted",

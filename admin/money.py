@@ -22,6 +22,7 @@ from shop.payments.monitor import money_of
 from shop.payments.owed import left_of
 from shop.payments.rules import refund_limit
 from shop.payments.tables import Payment
+from shop.people import four_eyes
 from shop.people.staff import Staff
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
@@ -73,6 +74,7 @@ def refund(refund_id: int) -> Response:
         "admin/refund.html", refund=held, order=order, payment=payment, people=people,
         content=refunds.content(held, payment, order), seqs=list(reader().scalars(entries_of.order_by(Entry.seq))),
         decides=held.state == "requested" and allowed(P.REFUND_APPROVE) and held.requested_by != me().id,
+        same=four_eyes.at_same_browser(reader(), order.id, refund=held.id),
         mine=held.requested_by == me().id, by_hand=not payment.attempt, limit=refund_limit(this_shop()), **words(),
     )  # fmt: skip
 

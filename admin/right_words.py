@@ -57,6 +57,7 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
             (P.AUDIT_SEE, gettext("Read the diary")),
             (P.STAFF_MANAGE, gettext("Look after clerks, bakers and couriers")),
             (P.DEVICE_MANAGE, gettext("Pair and remove devices")),
+            (P.BOOKS_ROTATE, gettext("Change the key that signs the books, two together")),
             (P.ROLE_MANAGE, gettext("Change roles and look after everybody")),
         ]),
     ]  # fmt: skip

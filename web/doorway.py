@@ -1,5 +1,6 @@
 """The doorway: the signpost, signing in and out, pairing a screen, choosing a language."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,7 +65,8 @@ def sign_in_page(login: str = "", trouble: str = "", status: int = 200) -> Respo
 def look_at_password() -> Examined:
     """Compare what was typed, before the transaction: it is slow on purpose."""
     login, password = request.form.get("login", ""), request.form.get("password", "")
-    return examine(reader(), keys(), this_shop(), login[:80], password[:400], origin=address(), at=now())
+    examined = examine(reader(), keys(), this_shop(), login[:80], password[:400], origin=address(), at=now())
+    return replace(examined, browser=keys().index("browser", signin.browser()))
 
 
 def sign_in(tx: Session) -> Made:
@@ -86,6 +88,7 @@ def signed(made: Made) -> Response:
     person: Staff = g.person
     signin.begin(person)
     response = go(inside(request.form.get("next")) or home_of(person))
+    signin.know_again(response)
     if person.language:
         remember_language(response, person.language)
     return response

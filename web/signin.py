@@ -1,20 +1,25 @@
 """The browser session of a signed-in person (flask-login)."""
 
+import secrets
 import time
 from typing import Any
 
-from flask import Flask, Request, Response, session
+from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from flask_login import LoginManager, login_user, logout_user
 
-from shop.core.errors import N_
-from shop.core.permissions import Role
+from shop.core.errors import N_, Denied, ShopError
+from shop.core.permissions import Permission, Role
+from shop.people.rights import may
+from shop.people.signing_in import admit, examine
 from shop.people.staff import Staff
-from web.database import reader
-from web.house import this_shop
+from web.database import reader, writing
+from web.house import keys, now, this_shop
 from web.security import secure_cookies
 
+BROWSER, KNOWN_FOR = "fs_browser", 400 * 24 * 3600
+"""The cookie that outlives every session, and for how many seconds; browsers keep none for longer."""
 LONGEST_SESSION = 16 * 3600  # seconds of real time; a demo shop's clock may run faster
 GOOD_FOR = 600.0  # seconds that a proved cookie is not proved again
 login_manager = LoginManager()
@@ -86,6 +91,39 @@ def begin(person: Staff) -> None:
     login_user(person, force=True)
 
 
+def sign_here(login: str, password: str, permission: Permission, *, origin: str, refusal: str) -> Staff:
+    """Let a person sign with name and password, without a session; returns them.
+
+    It is a sign-in of its own: counted, slowed down and kept in the diary, also when it fails. Raises `WrongPassword`,
+    `WaitFirst`, and `Denied` with ``refusal`` for who has not the ``permission``.
+    """
+    shop, at = this_shop(), now()
+    examined = examine(reader(), keys(), shop, login[:80], password[:400], origin=origin, at=at)
+    with writing() as tx:
+        person = admit(tx, shop, examined, at=at)
+        trusted = not isinstance(person, ShopError) and may(tx, person, permission)
+    if isinstance(person, ShopError):
+        raise person
+    if not trusted:
+        raise Denied(refusal, field="login")
+    return person
+
+
+def browser() -> str:
+    """Return the number by which this browser is known again, whoever signs in; a new one where it has none."""
+    if "browser" not in g:
+        kept = request.cookies.get(BROWSER, "")
+        g.browser = kept if 20 <= len(kept) <= 80 else secrets.token_urlsafe(16)
+    return str(g.browser)
+
+
+def know_again(response: Response) -> None:
+    """Let this browser keep its number: two accounts that sign in at one are seen to (`shop.people.four_eyes`)."""
+    response.set_cookie(
+        BROWSER, browser(), max_age=KNOWN_FOR, httponly=True, samesite="Lax", secure=secure_cookies()
+    )
+
+
 def end() -> None:
     """Forget the session of this browser."""
     logout_user()
@@ -109,4 +147,4 @@ def role_words(role: str) -> str:
     return str(gettext(ROLES[Role(role)]))
 
 
-__all__ = ["begin", "end", "install", "load", "role_words"]
+__all__ = ["begin", "browser", "end", "install", "know_again", "load", "role_words", "sign_here"]

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     DEVICE_MANAGE = "device:manage"
     AUDIT_SEE = "audit:see"
     ADMIN_SEE = "admin:see"
+    BOOKS_ROTATE = "books:rotate"
 
 
 P = Permission
@@ -65,12 +66,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.ORDER_PLACE, P.ORDER_CANCEL, P.ORDER_CANCEL_STARTED, P.MENU_EDIT, P.STATION_EDIT, P.SHIFT_EDIT}
         | {P.REVENUE_SEE, P.STAFF_MANAGE, P.ROLE_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE, P.KITCHEN_SEE}
         | {P.DELIVERY_DISPATCH, P.ORDER_PARTNER, P.STATION_STOP, P.PAYMENT_SEE, P.REFUND_APPROVE}
-        | {P.BILL_SEE, P.BILL_EXPLAIN}
+        | {P.BILL_SEE, P.BILL_EXPLAIN, P.BOOKS_ROTATE}
     ),
     Role.PARTNER: frozenset(
         _TEAM
         | {P.ORDER_PLACE, P.REVENUE_SEE, P.AUDIT_SEE, P.TILL_SEE, P.DAY_SEE}
-        | {P.PAYMENT_SEE, P.REFUND_APPROVE, P.BILL_SEE}
+        | {P.PAYMENT_SEE, P.REFUND_APPROVE, P.BILL_SEE, P.BOOKS_ROTATE}
     ),
     Role.PARTNER_RESTRICTED: frozenset({P.ADMIN_SEE, P.ORDER_SEE, P.REVENUE_SEE}),
     Role.MANAGER: frozenset(

@@ -1,5 +1,7 @@
 """Signed tree heads as text that anybody can keep: C2SP tlog-checkpoint in a C2SP signed-note, one Ed25519 line.
 
+A checkpoint at which the key is changed for another (``why key_rotated OLD NEW``) is signed by both, the old one first.
+
 fairslice/tangjian                       origin
 123                                      entries
 base64 of the root
@@ -22,6 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from shop.core.keys import ALPHABET, key_in
 
 NOTHING_BEFORE = "0" * 64
+TURN = "key_rotated"
+"""The entry, and the first word of the checkpoint, by which the books go on with another key."""
 _ED25519 = b"\x01"
 
 
@@ -56,24 +60,46 @@ class Tree:
 
 @dataclass(frozen=True)
 class Seal:
-    """The key that signs the books. It lies in a file of its own and in no backup."""
+    """The key that signs the books. It lies in a ``file`` of its own and in no backup."""
 
     private: Ed25519PrivateKey
+    file: Path | None = None
 
     @property
     def public(self) -> bytes:
         """Return the public key, 32 bytes."""
         return self.private.public_key().public_bytes_raw()
 
-    def sign(self, tree: Tree) -> str:
-        """Return the checkpoint as it is kept and handed out."""
-        signature = key_id(tree.origin, self.public) + self.private.sign(tree.body().encode())
-        return f"{tree.body()}\n— {tree.origin} {base64.b64encode(signature).decode()}\n"
+    def sign(self, tree: Tree, *others: "Seal") -> str:
+        """Return the checkpoint as it is kept and handed out, signed by the ``others`` too."""
+        lines = []
+        for seal in (self, *others):
+            signature = key_id(tree.origin, seal.public) + seal.private.sign(tree.body().encode())
+            lines.append(f"— {tree.origin} {base64.b64encode(signature).decode()}\n")
+        return f"{tree.body()}\n{''.join(lines)}"
+
+    def going_on(self, note: str) -> "Seal":
+        """Return the key with which the books go on after this checkpoint.
+
+        The file is read again, because another process may have changed the key meanwhile; while that happens the
+        next one lies beside it. Where neither has signed the checkpoint (a key was lost), the file's own goes on.
+        """
+        if self.file is None:
+            return self
+        held = [load_seal(each) for each in (self.file, next_key(self.file)) if each.exists()]
+        origin, _, signed = note.partition("\n")[0], *note.rsplit(" ", 1)
+        last = base64.b64decode(signed)[:4]
+        return next((seal for seal in held if key_id(origin, seal.public) == last), held[0] if held else self)
 
 
 def load_seal(path: Path) -> Seal:
     """Read the signing key, made on the first start with mode 0600; raises `PermissionError` where others can read."""
-    return Seal(Ed25519PrivateKey.from_private_bytes(key_in(path)))
+    return Seal(Ed25519PrivateKey.from_private_bytes(key_in(path)), path)
+
+
+def next_key(path: Path) -> Path:
+    """Return where the next signing key lies until the books go on with it."""
+    return path.with_name(f"{path.name}.next")
 
 
 @cache
@@ -102,19 +128,45 @@ def read_note(note: str, public: bytes) -> Tree:
     except ValueError:
         raise BadNote("is not a checkpoint") from None
     try:
-        mark, name, signature = signed.split(" ")
-        raw = base64.b64decode(signature.removesuffix("\n"), validate=True)
-    except ValueError:
-        raise BadNote("carries no signature") from None
-    if signature != base64.b64encode(raw).decode() + "\n":  # the last digit has bits to spare
-        raise BadNote("carries no signature")
-    if (mark, name) != ("—", origin) or raw[:4] != key_id(origin, public):
-        raise BadNote("is signed by another key")
-    try:
-        _key(public).verify(raw[4:], tree.body().encode())
+        _key(public).verify(_signature(tree, signed, public), tree.body().encode())
     except InvalidSignature:
         raise BadNote("is not what the key has signed") from None
     return tree
+
+
+def _signature(tree: Tree, signed: str, public: bytes) -> bytes:
+    """Return what this key has signed a checkpoint with: one line, two where the key is changed."""
+    *lines, end = signed.split("\n")
+    if end or len(lines) != 1 + tree.why.startswith(f"{TURN} "):
+        raise BadNote("carries no signature")
+    for line in lines:
+        try:
+            mark, name, signature = line.split(" ")
+            raw = base64.b64decode(signature, validate=True)
+        except ValueError:
+            raise BadNote("carries no signature") from None
+        if signature != base64.b64encode(raw).decode():  # the last digit has bits to spare
+            raise BadNote("carries no signature")
+        if (mark, name, raw[:4]) == ("—", tree.origin, key_id(tree.origin, public)):
+            return raw[4:]
+    raise BadNote("is signed by another key")
+
+
+def turn(why: str) -> tuple[str, str] | None:
+    """Return the old key and the new one, as `verifier_key` writes them, where a checkpoint changes the key."""
+    words = why.split(" ")
+    return (words[1], words[2]) if words[0] == TURN and len(words) == 3 else None
+
+
+def public_in(verifier: str) -> bytes:
+    """Return the 32 bytes of a public key as `verifier_key` writes it; raises `BadNote`."""
+    try:
+        raw = base64.b64decode(verifier.split("+", 2)[2], validate=True)
+    except (ValueError, IndexError):
+        raise BadNote("names a key that is none") from None
+    if len(raw) != 33 or raw[:1] != _ED25519:
+        raise BadNote("names a key that is none")
+    return raw[1:]
 
 
 def digest(note: str) -> str:

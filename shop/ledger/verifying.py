@@ -12,7 +12,17 @@ from shop.ledger import reading
 from shop.ledger.accounts import CHART
 from shop.ledger.posting import OPENED
 from shop.ledger.reading import End, Leaf
-from shop.ledger.signing import NOTHING_BEFORE, BadNote, digest, read_note, short_code
+from shop.ledger.signing import (
+    NOTHING_BEFORE,
+    TURN,
+    BadNote,
+    digest,
+    public_in,
+    read_note,
+    short_code,
+    turn,
+    verifier_key,
+)
 from shop.ledger.tree import root_of
 
 
@@ -51,7 +61,7 @@ def verify(session: Session, public: bytes | None = None, kept: Sequence[str] = 
     strays: list[list[Any]] = []
     try:
         trouble = walk.signatures(public)
-        walk.entries(reading.leaves(session, end.size, strays))
+        walk.entries(reading.leaves(session, end.size, strays), signed_by=public)
         if trouble:
             raise trouble
         walk.still_holds(kept)
@@ -74,6 +84,7 @@ class Walk:
     def __init__(self, found: End, checkpoints: list[list[Any]]) -> None:
         self.found, self.checkpoints = found, checkpoints
         self.roots: dict[int, bytes] = {}
+        self.turns: dict[int, tuple[str, str]] = {}
         self.size, self.last, self.at = 0, NOTHING_BEFORE, ""
         self.edge: list[bytes] = []
         self.opened: dict[str, tuple[str, int]] = {}
@@ -88,12 +99,18 @@ class Walk:
         Returns the first that is not, for after the entries: one of them may tell more.
         """
         before, trouble = NOTHING_BEFORE, ""
+        key = first_key(self.checkpoints, public)
         for size, at, root, reason, note in self.checkpoints:
             self.roots[size] = b""
-            if public is None:
+            if key is None:
                 continue
             try:
-                tree = read_note(note, public)
+                tree = read_note(note, key)
+                if (turned := turn(tree.why)) is not None:
+                    if turned[0] != verifier_key(tree.origin, key):
+                        raise BadNote("ends another key than the one that signs")
+                    read_note(note, public_in(turned[1]))
+                    key, self.turns[size] = public_in(turned[1]), turned
             except (BadNote, AttributeError) as bad:
                 trouble = trouble or f"the checkpoint at {size} {bad}"
                 continue
@@ -103,6 +120,8 @@ class Walk:
                 trouble = trouble or f"a checkpoint before the one at {size} is missing"
             before = digest(note)
             self.roots[tree.size] = tree.root
+        if not trouble and key != public:
+            trouble = "the books go on with another key than this one"
         return Wrong(trouble) if trouble else None
 
     def still_holds(self, kept: Iterable[str]) -> None:
@@ -115,7 +134,7 @@ class Walk:
                 what = f"of {size} entries" if size else one.strip()
                 raise Wrong(f"the checkpoint {what} that you kept is gone: the books are not those any more")
 
-    def entries(self, leaves: Iterable[Leaf]) -> None:
+    def entries(self, leaves: Iterable[Leaf], *, signed_by: bytes | None) -> None:
         """Walk along the entries; a million times through here, therefore all in one place."""
         edge, roots, opened, signed = self.edge, self.roots, self.opened, 0
         last, at = self.last, self.at
@@ -147,6 +166,8 @@ class Walk:
                 raise Wrong(f"entry {seq} does not add up to nothing", seq)
             if kind == OPENED:
                 opened |= _opened(seq, data)
+            elif kind == TURN and signed_by and self.turns.pop(seq, None) != _turned(data):
+                raise Wrong(f"entry {seq} changes the key, and the key before it has not signed that", seq)
             if seq in roots:
                 expected = roots[seq]
                 if expected and root_of(edge) != expected:
@@ -162,6 +183,8 @@ class Walk:
         if self.found.heads and self.found.heads[0][1] != self.size:
             says = f"the books end with entry {self.size}, but their head counts {self.found.heads[0][1]}"
             raise Wrong(says, self.size + 1)
+        for seq in self.turns:
+            raise Wrong(f"the checkpoint at {seq} changes the key, and no entry says so", seq)
         if self.found.heads != [head]:
             raise Wrong("the head of the books does not fit their last entry")
         if beyond > self.size:
@@ -171,6 +194,20 @@ class Walk:
                 raise Wrong(f"account {code} is not what was opened")
         for code, (_, seq) in self.opened.items():
             raise Wrong(f"account {code}, opened by entry {seq}, is missing", seq)
+
+
+def first_key(checkpoints: Sequence[Sequence[Any]], public: bytes | None) -> bytes | None:
+    """Return the key that signed the first checkpoint, where ``public`` is the one that signs now."""
+    turned = next((found for *_, reason, _ in checkpoints if (found := turn(str(reason)))), None)
+    try:
+        return public if turned is None or public is None else public_in(turned[0])
+    except BadNote:
+        return public
+
+
+def _turned(data: str) -> tuple[Any, Any]:
+    facts = json.loads(data)
+    return (facts.get("old"), facts.get("new")) if type(facts) is dict else (None, None)
 
 
 def _opened(seq: int, data: str) -> dict[str, tuple[str, int]]:

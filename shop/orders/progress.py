@@ -16,6 +16,7 @@ from shop.payments import books
 from shop.payments.owed import owe_back
 from shop.payments.rules import back_for
 from shop.payments.tables import Payment, PaymentState
+from shop.people import four_eyes
 from shop.people.shops import Shop
 from shop.production.notices import notify_stations
 from shop.production.tables import OPEN, Task, TaskState
@@ -110,8 +111,10 @@ def cancel(
     if needs_second(order):
         if by.kind is ActorKind.CUSTOMER:
             raise Conflict(N_("The kitchen has already started. Please call the shop."))
-        if second is None or second.kind is not ActorKind.STAFF or second.id == by.id:
-            raise Denied(N_("The kitchen has already started: a second person must agree."), field="second")
+        four_eyes.second(
+            tx, shop, [by.id], by=second or by, at=at, together=True, field="second",
+            refusal=N_("The kitchen has already started: a second person must agree."),
+        )  # fmt: skip
     elif not can_cancel(order):
         raise Conflict(N_("This order can no longer be cancelled."))
     if by.kind is not ActorKind.CUSTOMER and not reason.strip():

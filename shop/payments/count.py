@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from shop.core import money
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import N_, Conflict, Denied, Invalid, Missing
+from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.ledger import post
 from shop.ledger.canonical import canonical
 from shop.payments.pieces import worth_of
 from shop.payments.till import TOPICS, account_of, find_shift, lock
 from shop.payments.till_tables import CorrectionState, LineKind, TillCorrection, TillLine, TillShift
+from shop.people.four_eyes import second
 from shop.people.shops import Shop
 
 OVER_SHORT = 10_00
@@ -130,8 +131,8 @@ def check(tx: Session, shop: Shop, shift_id: int, *, by: Actor, at: datetime) ->
     shift = _counted(tx, shop, shift_id)
     if shift.checked_at is not None:
         raise Conflict(N_("This count has been checked already."))
-    if is_own(shift, _person(by)):
-        raise Denied(N_("Your own till is checked by somebody else."))
+    second(tx, shop, (shift.opened_by, shift.counted_by), by=by, at=at, shift=shift.id, till=shift.till_id,
+           refusal=N_("Your own till is checked by somebody else."))  # fmt: skip
     if needs_reason(shop, shift):
         raise Conflict(N_("Somebody must first say why so much is over or short."))
     shift.checked_at, shift.checked_by = at, _person(by)
@@ -189,13 +190,15 @@ def decide(
         raise Conflict(N_("This correction is over: it was decided, or nobody decided within a day."))
     if seen != seal_of(row):
         raise Conflict(N_("This correction is not the one that was shown. Please look at it again."))
-    if row.asked_by == _person(by) or is_own(shift, _person(by)):
-        raise Denied(N_("A second person decides, who neither asked for it nor had this till."))
+    hands = (row.asked_by, shift.opened_by, shift.counted_by)
+    shared = second(tx, shop, hands, by=by, at=at, shift=shift.id, till=shift.till_id, correction=row.id,
+                    refusal=N_("A second person decides, who neither asked for it nor had this till."))  # fmt: skip
     row.state, row.answered_at, row.answered_by = (C.APPROVED if agreed else C.DECLINED), at, _person(by)
     if agreed:
         row.txid = post(
             tx, shop.id, "corrected", [("safe", row.amount), ("over-short", -row.amount)], currency=shop.currency,
             by=by, at=at, of=shift.txid, shift=shift.id, asked_by=row.asked_by, signed=seen,
+            same_browser=shared,
         )  # fmt: skip
     kind = "correction_approved" if agreed else "correction_declined"
     record(tx, shop.id, kind, by=by, at=at, topics=TOPICS, shift=shift.id, till=shift.till_id, correction=row.id,

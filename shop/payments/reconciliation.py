@@ -13,7 +13,7 @@ from sqlalchemy import Integer, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Denied, Invalid, Missing
+from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.ledger import post
 from shop.payments.bill_tables import OPEN, Bill, BilledLine, Standing
@@ -21,6 +21,7 @@ from shop.payments.bills import READY, days_due
 from shop.payments.matching import is_matched, pair, settle
 from shop.payments.owed import HELD
 from shop.payments.tables import Payment, Refund
+from shop.people.four_eyes import second
 from shop.people.shops import Shop
 
 LONG = timedelta(hours=24)
@@ -110,7 +111,7 @@ def bills_missing(session: Session, shop: Shop, *, at: datetime) -> list[tuple[s
 
 def explain(tx: Session, shop: Shop, line_id: int, note: str, *, by: Actor, at: datetime) -> BilledLine:
     """Say why a line has no counterpart. Raises `Missing`, `Conflict`, `Denied`, and `Invalid` (field ``note``)."""
-    line = _waiting(tx, shop, line_id, note, by)
+    line = _waiting(tx, shop, line_id, note, by=by, at=at)
     _explained(tx, shop, line, "bill_line_explained", note, by=by, at=at)
     return line
 
@@ -122,11 +123,11 @@ def attach(
 
     Raises as `explain` does, and `Invalid` (field ``payment``) for a payment that it cannot be.
     """
-    line = _waiting(tx, shop, line_id, note, by)
+    line = _waiting(tx, shop, line_id, note, by=by, at=at)
     if payment_id not in {payment.id for payment in could_be(tx, line)}:
         raise Invalid(N_("This payment has another amount, or stands in a bill already."), field="payment")
     payment = tx.get_one(Payment, payment_id)
-    _not_mine(tx, payment, None, by)
+    _not_mine(tx, shop, line, payment, None, by=by, at=at)
     _explained(tx, shop, line, "bill_line_attached", note, by=by, at=at, payment=payment.attempt)
     pair(tx, line, payment)
     settle(tx, shop, [line], by=by, at=at)
@@ -147,7 +148,7 @@ def could_be(session: Session, line: BilledLine) -> list[Payment]:
     ]
 
 
-def _waiting(tx: Session, shop: Shop, line_id: int, note: str, by: Actor) -> BilledLine:
+def _waiting(tx: Session, shop: Shop, line_id: int, note: str, *, by: Actor, at: datetime) -> BilledLine:
     row = select(BilledLine).where(BilledLine.id == line_id, BilledLine.shop_id == shop.id).with_for_update()
     line = tx.scalars(row.execution_options(populate_existing=True)).first()
     if line is None:
@@ -158,14 +159,16 @@ def _waiting(tx: Session, shop: Shop, line_id: int, note: str, by: Actor) -> Bil
         raise Invalid(N_("Please say why, in 3 to 200 characters."), field="note")
     if line.payment_id is not None:
         refund = tx.get(Refund, line.refund_id) if line.refund_id else None
-        _not_mine(tx, tx.get_one(Payment, line.payment_id), refund, by)
+        _not_mine(tx, shop, line, tx.get_one(Payment, line.payment_id), refund, by=by, at=at)
     return line
 
 
-def _not_mine(tx: Session, payment: Payment, refund: Refund | None, by: Actor) -> None:
-    hands = {payment.taken_by} | ({refund.requested_by, refund.decided_by} if refund is not None else set())
-    if by.id in hands:
-        raise Denied(N_("You had this money in hand: somebody else has to explain it."))
+def _not_mine(
+    tx: Session, shop: Shop, line: BilledLine, payment: Payment, refund: Refund | None, *, by: Actor, at: datetime
+) -> None:  # fmt: skip
+    hands = (payment.taken_by, *((refund.requested_by, refund.decided_by) if refund is not None else ()))
+    second(tx, shop, hands, by=by, at=at, order_id=payment.order_id, bill=line.bill_id,
+           refusal=N_("You had this money in hand: somebody else has to explain it."))  # fmt: skip
 
 
 def _explained(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor
-from shop.core.errors import N_, Conflict, Denied, Invalid, Missing
+from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.ledger.canonical import canonical
 from shop.orders.progress import lock_order
@@ -22,6 +22,7 @@ from shop.payments.rules import refund_limit
 from shop.payments.tables import Payment, Refund, RefundState
 from shop.payments.till import ring
 from shop.payments.till_tables import LineKind
+from shop.people.four_eyes import second
 from shop.people.shops import Shop
 
 R = RefundState
@@ -97,8 +98,8 @@ def approve(tx: Session, shop: Shop, refund_id: int, signed: str, *, by: Actor, 
     order, payment, refund = _locked(tx, shop, refund_id)
     if refund.state != R.REQUESTED or at >= refund.made_at + LAPSE:
         raise Conflict(N_("Nobody waits for an answer to this refund any more."))
-    if by.id is None or by.id == refund.requested_by:
-        raise Denied(N_("Somebody else has to agree to your refund."))
+    second(tx, shop, [refund.requested_by], by=by, at=at, order_id=order.id, refund=refund.id,
+           refusal=N_("Somebody else has to agree to your refund."))  # fmt: skip
     if signed != content(refund, payment, order):
         raise Conflict(N_("This refund is not what you saw. Please look at it once more."))
     _agree(tx, shop, order, payment, refund, by=by, at=at)

@@ -43,13 +43,15 @@ class WaitFirst(TooMany):
 
 @dataclass(frozen=True)
 class Examined:
-    """What a name and password were found to be. ``account`` and ``origin`` are blind indexes."""
+    """What a name and password were found to be. ``account``, ``origin`` and ``browser`` are blind indexes;
+    ``browser`` is empty where a second person signs on somebody else's screen."""
 
     account: str
     origin: str
     staff_id: int | None
     right: bool
     recovery: bool = False
+    browser: str = ""
 
 
 def find_staff(session: Session, shop: Shop, login: str) -> Staff | None:
@@ -96,7 +98,10 @@ def admit(tx: Session, shop: Shop, examined: Examined, *, at: datetime) -> Staff
     tx.execute(delete(SignInTry).where(SignInTry.at < at - KEPT))
     person = tx.get(Staff, examined.staff_id) if examined.staff_id else None
     admitted = person if examined.right and person is not None and person.active else None
-    tx.add(SignInTry(account=examined.account, origin=examined.origin, at=at, ok=admitted is not None))
+    tx.add(SignInTry(
+        account=examined.account, origin=examined.origin, at=at, ok=admitted is not None,
+        staff_id=admitted.id if admitted is not None else None, browser=examined.browser,
+    ))  # fmt: skip
     tx.flush()
     if admitted is None:
         fails = _fails(tx, SignInTry.account == examined.account, at, since_success=True)

@@ -39,7 +39,10 @@ class Staff(Base):
 
 
 class SignInTry(Base):
-    """A failed or successful sign-in, counted by account and by address (both as blind indexes)."""
+    """A failed or successful sign-in, counted by account and by address (both as blind indexes); kept for a day.
+
+    ``staff_id`` is who came in, ``browser`` the blind index of the cookie by which that browser is known again.
+    """
 
     __tablename__ = "sign_in_try"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -47,6 +50,8 @@ class SignInTry(Base):
     origin: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime]
     ok: Mapped[bool]
+    staff_id: Mapped[int | None] = mapped_column(Id, index=True)
+    browser: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class RoleGrant(Base):

@@ -20,7 +20,7 @@ from shop.core.days import zone
 from shop.core.events import Event
 from shop.core.keys import Keys
 from shop.core.store import UnsafeStore, refuse_unsafe_sqlite
-from shop.ledger.checkpoints import newest
+from shop.ledger.checkpoints import key_of, newest
 from shop.ledger.signing import BadNote, Seal, read_note
 from shop.ledger.tables import Head
 from shop.ledger.verifying import verify
@@ -112,7 +112,7 @@ def look_at_diary(session: Session, shop: Shop) -> Finding:
 
 def look_at_books(session: Session, seal: Seal) -> Finding:
     """Whether the books are as they were written, and this is the key that signs them."""
-    last = newest(session)
+    last, seal = newest(session), key_of(session, seal)
     try:
         if last is not None:
             read_note(last.note, seal.public)

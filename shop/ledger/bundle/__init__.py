@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from shop.ledger import reading
 from shop.ledger.signing import verifier_key
+from shop.ledger.verifying import first_key
 
 VERSION = "cakeledger/bundle/v1"
 HERE = Path(__file__).parent
@@ -45,7 +46,7 @@ def export(session: Session, public: bytes, file: Path, *, at: datetime) -> int:
             (f"{kept}\n".encode() for kept in reading.hashes(session, end.size)),
         )
         facts = {
-            "v": VERSION, "key": verifier_key(origin, public), "heads": end.heads,
+            "v": VERSION, "key": verifier_key(origin, first_key(checkpoints, public) or public), "heads": end.heads,
             "last": [end.entry, end.posting, end.checkpoint], "accounts": reading.accounts(session, end.size),
             "checkpoints": checkpoints, "strays": strays,
         }  # fmt: skip

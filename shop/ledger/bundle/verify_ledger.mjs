@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ZERO = "0".repeat(64);
+const TURN = /^key_rotated (\S+) (\S+)$/; // the books go on with another key: the old one signs that, and the new one
 const FIELDS = {
   at: "string", by: "list", data: "object", date: "string", doc: "string?", kind: "string", order: "string?",
   postings: "list", prev: "string", rules: "string?", seq: "number", shop: "number", txid: "string", v: "string",
@@ -99,8 +100,11 @@ function treeIn(note, key) {
   const [, origin, number, encoded] = /^(\S+)\+([0-9a-f]{8})\+(\S+)$/.exec(key);
   const raw = Buffer.from(encoded, "base64");
   const id = sha256(origin, "\n", raw).subarray(0, 4);
-  const form = /^(\S+)\n(\d+)\n(\S+)\nat (.*)\nwhy (.*)\nbefore ([0-9a-f]{64})\n\n— (\S+) (\S+)\n$/u;
-  const [, name, size, rootText, at, why, before, who, signed] = form.exec(note);
+  const form = /^(\S+)\n(\d+)\n(\S+)\nat (.*)\nwhy (.*)\nbefore ([0-9a-f]{64})\n\n((?:— \S+ \S+\n){1,2})$/u;
+  const [, name, size, rootText, at, why, before, lines] = form.exec(note);
+  const signers = lines.trimEnd().split("\n").map((line) => line.split(" ").slice(1));
+  if (signers.length !== (TURN.test(why) ? 2 : 1)) throw new Error("signers");
+  const [who, signed] = signers.find(([, text]) => Buffer.from(text, "base64").subarray(0, 4).equals(id));
   const signature = Buffer.from(signed, "base64");
   const rootBytes = Buffer.from(rootText, "base64");
   const same = raw[0] === 1 && name === origin && who === origin && number === id.toString("hex") &&
@@ -129,17 +133,25 @@ export function check(folder, kept = []) {
   const roots = new Map();
   let trouble = null;
   let before = ZERO;
+  let key = books.key;
+  const turns = new Map();
   for (const [size, at, hash, why, note] of books.checkpoints) {
     try {
-      const tree = treeIn(note, books.key);
+      const tree = treeIn(note, key);
       if (written(tree) !== written([size, at, hash, why, before])) throw new Error("row");
+      const turn = TURN.exec(why);
+      if (turn) {
+        if (turn[1] !== key || written(treeIn(note, turn[2])) !== written(tree)) throw new Error("key");
+        key = turn[2];
+        turns.set(size, written([turn[1], turn[2]]));
+      }
       roots.set(size, hash);
     } catch {
       trouble ??= new Wrong(`the checkpoint at ${size} is not what was signed`);
     }
     before = sha256(String(note)).toString("hex");
   }
-  const end = walk(readFileSync(join(folder, "entries.jsonl")), readFileSync(join(folder, "leaves.txt"), "latin1"), roots);
+  const end = walk(readFileSync(join(folder, "entries.jsonl")), readFileSync(join(folder, "leaves.txt"), "latin1"), roots, turns);
   const { size, last, at, edge, opened } = end;
   if (books.heads.length > 0 && books.heads[0][1] !== size) throw new Wrong("the books counted otherwise", size + 1);
   const head = [[1, size, last, at || null, edge.map((part) => part.toString("hex"))]];
@@ -150,6 +162,7 @@ export function check(folder, kept = []) {
   const lines = (accounts) => accounts.map((account) => JSON.stringify(account)).sort().join("\n");
   if (lines(books.accounts) !== lines([...opened.values()])) throw new Wrong("the accounts are not those that were opened");
   if (trouble) throw trouble;
+  if (turns.size > 0) throw new Wrong("a checkpoint changes the key, and no entry says so");
   const notes = books.checkpoints.map((row) => row[4]);
   for (const one of kept) {
     const code = one.trim().toUpperCase().replaceAll("-", "");
@@ -162,7 +175,7 @@ export function check(folder, kept = []) {
 
 const rootOf = (edge) => (edge.length === 0 ? sha256() : edge.reduceRight((right, left) => nodeHash(left, right)));
 
-function walk(file, leaves, roots) {
+function walk(file, leaves, roots, turns) {
   const edge = [];
   const opened = new Map();
   let [size, last, at, signed] = [0, ZERO, "", 0];
@@ -194,6 +207,13 @@ function walk(file, leaves, roots) {
       const known = Object.hasOwn(KINDS, kind) && KINDS[kind].includes(String(account).split(":")[0]);
       if (opened.has(account) || !known) throw new Wrong(`entry ${seq} opens an account that cannot be`, seq);
       opened.set(account, [account, kind, seq]);
+    }
+    if (entry.kind === "key_rotated") {
+      const { old, new: next } = entry.data;
+      if (turns.get(seq) !== written([old ?? null, next ?? null])) {
+        throw new Wrong(`entry ${seq} changes the key, and the key before it has not signed that`, seq);
+      }
+      turns.delete(seq);
     }
     [size, last, at] = [seq, leaf, entry.at];
     if (roots.has(seq)) {

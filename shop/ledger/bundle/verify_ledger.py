@@ -3,7 +3,7 @@
 
     --kept FILE or CODE   a checkpoint you kept, or its twelve characters: the books must still hold it (repeat it)
     --slip SEQ:HASH       what a customer's slip says of an entry
-    --key KEY             the public key you know, instead of the one in the bundle
+    --key KEY             the public key you know: it must be one of those that signed, first or later
     --json                print one JSON object
 
 Exit 0: everything is as it was written; prints the number of entries and the root. Exit 1: the first that is not.
@@ -68,14 +68,13 @@ def entry_in(line: bytes) -> dict[str, Any]:
     found = parse(text)
     if type(found) is not dict or found.keys() != SHAPE.keys() or written(found) != text:
         raise ValueError("form")
-    if any(type(found[name]) not in types for name, types in SHAPE.items()):
+    if any(type(found[name]) not in types for name, types in SHAPE.items()) or len(found["by"]) != 3:
         raise ValueError("types")
-    if found["v"] != "cakeledger/entry/v1" or len(found["by"]) != 3 or not MOMENT.fullmatch(found["at"]):
+    if found["v"] != "cakeledger/entry/v1" or not MOMENT.fullmatch(found["at"]):
         raise ValueError("version")
-    if any([*map(type, posting)] != [str, str, int] for posting in found["postings"]):
-        raise ValueError("postings")
-    if not text.isascii() and not names_are_plain(found):
-        raise ValueError("names")
+    plain = text.isascii() or names_are_plain(found)
+    if not plain or any([*map(type, posting)] != [str, str, int] for posting in found["postings"]):
+        raise ValueError("postings or names")
     return found
 
 
@@ -93,13 +92,16 @@ def tree_in(note: str, key: str) -> tuple[int, str, str, str, str]:
     kind_and_key = base64.b64decode(public, validate=True)
     body, signed = note.rsplit("\n\n", 1)
     name, size, root, at, why, before = body.split("\n")
-    mark, who, signature = signed[:-1].split(" ")
-    raw = base64.b64decode(signature, validate=True)
+    *lines, end = signed.split("\n")
     key_id = hashlib.sha256(origin.encode() + b"\n" + kind_and_key).digest()[:4]
+    ours = [line for line in lines if base64.b64decode(line.split(" ")[2], validate=True)[:4] == key_id]
+    mark, who, signature = (ours or lines)[0].split(" ")
+    raw = base64.b64decode(signature)
     if (mark, who, name, raw[:4], number) != ("—", origin, origin, key_id, key_id.hex()):
         raise ValueError("by another key")
-    form = at[:3] + why[:4] + before[:7] + str(int(size)) + base64.b64encode(raw).decode() + signed[-1]
-    if form != f"at why before {size}{signature}\n" or kind_and_key[:1] != b"\1":
+    form = at[:3] + why[:4] + before[:7] + str(int(size)) + base64.b64encode(raw).decode() + end
+    signers = 1 + why.startswith("why key_rotated ")  # the key is changed: the old one signs, and the new one
+    if form != f"at why before {size}{signature}" or kind_and_key[:1] != b"\1" or len(lines) != signers:
         raise ValueError("and not a checkpoint")
     Ed25519PublicKey.from_public_bytes(kind_and_key[1:]).verify(raw[4:], (body + "\n").encode())
     return int(size), at[3:], base64.b64decode(root, validate=True).hex(), why[4:], before[7:]
@@ -112,27 +114,28 @@ def short_code(note: str) -> str:
 
 def opener(path: Path) -> Callable[[str], Any]:
     """Return what opens a file of the bundle, unpacked or not."""
-    if path.is_dir():
-        return lambda name: (path / name).open("rb")
-    packed: Any = zipfile.ZipFile(path)
-    return lambda name: io.BufferedReader(packed.open(name), 1 << 20)
+    packed: Any = None if path.is_dir() else zipfile.ZipFile(path)
+    return lambda name: io.BufferedReader(packed.open(name), 1 << 20) if packed else (path / name).open("rb")
 
 
-def signatures(rows: list[list[Any]], key: str) -> tuple[dict[int, str], Wrong | None]:
-    """Return the signed root by size, and the first checkpoint that is not as it was signed."""
-    roots, before, trouble = {}, ZERO, None
+def signatures(rows: list[list[Any]], key: str) -> tuple[dict[int, str], dict[int, list[str]], Wrong | None]:
+    """Return the signed root by size, the keys (old, new) where they changed, and the first that is not as signed."""
+    roots, turns, before, trouble = {}, {}, ZERO, None
     for size, at, root, why, note in rows:
         try:
             tree = tree_in(note, key)
-            if tree[:4] != (size, at, root, why):
-                raise ValueError("in its row")
-            if tree[4] != before:
-                raise ValueError("after the one before it: one is missing")
+            if tree != (size, at, root, why, before):
+                raise ValueError("in its row, or one before it is missing")
+            if why.startswith("key_rotated "):
+                old, new = why.split(" ")[1:]
+                if old != key or tree_in(note, new) != tree:
+                    raise ValueError("by the key before it")
+                key, turns[size] = new, [old, new]
             roots[size] = root
-        except (ValueError, TypeError, AttributeError, InvalidSignature) as bad:
+        except (ValueError, LookupError, TypeError, AttributeError, InvalidSignature) as bad:
             trouble = trouble or Wrong(f"the checkpoint at {size} is not what was signed {bad}".strip())
         before = hashlib.sha256(str(note).encode()).hexdigest()
-    return roots, trouble
+    return roots, turns, trouble
 
 
 def check(path: Path, kept: list[str], slips: list[str], key: str | None) -> tuple[int, str, int]:
@@ -141,10 +144,10 @@ def check(path: Path, kept: list[str], slips: list[str], key: str | None) -> tup
     books = json.load(get("books.json"))
     if books["v"] != "cakeledger/bundle/v1":
         raise ValueError(books["v"])
-    key = key or books["key"]
-    roots, trouble = signatures(books["checkpoints"], key)
+    roots, turns, trouble = signatures(books["checkpoints"], books["key"])
+    keys = [books["key"], *(new for _, new in turns.values())]
     wanted = {slip.split(":")[0] for slip in slips}
-    size, last, at, edge, opened, found = walk(get("entries.jsonl"), get("leaves.txt"), roots, wanted)
+    size, last, at, edge, opened, found = walk(get("entries.jsonl"), get("leaves.txt"), roots, wanted, turns)
     if books["heads"] and books["heads"][0][1] != size:
         raise Wrong(f"there are {size} entries, but the books counted {books['heads'][0][1]}", size + 1)
     heads = [[1, size, last, at or None, [part.hex() for part in edge]]]
@@ -154,30 +157,28 @@ def check(path: Path, kept: list[str], slips: list[str], key: str | None) -> tup
         raise Wrong(f"a posting belongs to no entry: {books['strays'][0]}")
     if sorted(books["accounts"]) != sorted(opened.values()):
         raise Wrong("the accounts are not those that the entries opened")
-    if trouble:
-        raise trouble
-    held(books["checkpoints"], kept, key)
+    if trouble or turns:
+        raise trouble or Wrong(f"the checkpoint at {min(turns)} changes the key, and no entry says so")
+    if key and key not in keys:
+        raise Wrong("these books were never signed by the key you know")
+    held(books["checkpoints"], kept)
     for slip in slips:
         if slip.lower() not in found:
             raise Wrong(f"the slip {slip} names an entry that is not in the books, or not like that")
     return size, root_of(edge).hex(), max(roots, default=0)
 
 
-def held(rows: list[list[Any]], kept: list[str], key: str) -> None:
+def held(rows: list[list[Any]], kept: list[str]) -> None:
     """Raise `Wrong` unless every checkpoint that was kept is among these."""
     notes = [row[4] for row in rows]
     codes = [short_code(note) for note in notes] if kept else []
     for one in kept:
-        if one in notes or one.strip().upper().replace("-", "") in codes:
-            continue
-        try:
-            size = tree_in(one, key)[0]
-        except (ValueError, InvalidSignature):
-            raise Wrong(f"the checkpoint you kept is not one of these books: {one.strip()[:60]!r}") from None
-        raise Wrong(f"the checkpoint you kept, of {size} entries, is gone: the first {size} were changed")
+        if one not in notes and one.strip().upper().replace("-", "") not in codes:
+            size = [*one.split("\n"), one.strip()][1][:20]
+            raise Wrong(f"the checkpoint you kept ({size}) is gone: what it covers was changed")
 
 
-def walk(entries: Iterator[bytes], leaves: Iterator[bytes], roots: dict[int, str], wanted: set[str]) -> Any:
+def walk(entries: Iterator[bytes], leaves: Iterator[bytes], roots: Any, wanted: set[str], turns: Any) -> Any:
     """Go through every entry; returns their number, last hash and moment, the tree's edge, accounts, and slips."""
     edge: list[bytes] = []
     accounts: dict[str, list[Any]] = {}
@@ -209,6 +210,8 @@ def walk(entries: Iterator[bytes], leaves: Iterator[bytes], roots: dict[int, str
             if code in accounts or code.partition(":")[0] not in KINDS.get(str(kind), "").split():
                 raise Wrong(f"entry {seq} opens an account that cannot be", seq)
             accounts[code] = [code, kind, seq]
+        if entry["kind"] == "key_rotated" and turns.pop(seq, 0) != [*map(entry["data"].get, ("old", "new"))]:
+            raise Wrong(f"entry {seq} changes the key, and the key before it has not signed that", seq)
         size, last, at = seq, leaf, entry["at"]
         if str(seq) in wanted:
             found.append(f"{seq}:{leaf[:16]}")
@@ -237,12 +240,9 @@ def main() -> int:
         answer = {"well": False, "entry": [*bad.args, None][1], "says": bad.args[0]}
     except (OSError, LookupError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as bad:
         answer = {"well": False, "entry": None, "says": f"this is not a bundle of the books ({bad!r})"}
-    if options.json:
-        print(json.dumps(answer, ensure_ascii=False))
-    elif answer["well"]:
-        print(f"OK 正确  {answer['size']} entries, {answer['signed']} of them signed, root {answer['root']}")
-    else:
-        print(f"WRONG 有误  {answer['says']}")
+    right, wrong = "OK 正确  {size} entries, {signed} of them signed, root {root}", "WRONG 有误  {says}"
+    words = right if answer["well"] else wrong
+    print(json.dumps(answer, ensure_ascii=False) if options.json else words.format(**answer))
     return 0 if answer["well"] else 1
 
 
