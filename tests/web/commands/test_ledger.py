@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import subprocess
 import sys
@@ -10,12 +12,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from shop.ledger.signing import read_note
+from shop.core.events import Event
+from shop.ledger.bundle import verify_ledger
+from shop.ledger.signing import load_seal, read_note
+from shop.ledger.tables import Entry
+from tests import cast
 from tests.shop.ledger.bookkeeping import day
 from web import cli
-from web.database import writing
+from web.database import reading, writing
 from web.house import house
 
 
@@ -76,3 +82,46 @@ def test_empty_books_are_well_and_have_nothing_to_sign(
 ) -> None:
     assert say(capsys, "verify")[0] == 0
     assert say(capsys, "checkpoint")[0] == 1
+
+
+def test_two_people_change_the_key(
+    shop: Flask, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    right = cast.DEMO_PASSWORD
+
+    def change(first: str, second: str, *typed: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(typed) + "\n"))
+        code = cli.main(
+            ["ledger", "rotate-key", "--first", first, "--second", second, "--passwords", "-", "--json"]
+        )
+        return code, capsys.readouterr().out
+
+    assert change("chen", "lin", right, right)[0] == 1, "nothing was signed yet"
+    with shop.app_context():
+        day(2)
+        old = house().seal.public
+    assert say(capsys, "checkpoint")[0] == 0
+    for first, second, typed, why in (
+        ("chen", "chen", (right, right), "Two different people"),
+        ("chen", "lin", (right, "wrong"), "do not match"),
+        ("xu", "chen", (right, right), "Only the owner and partners"),
+        ("chen", "mei", (right, right), "Only the owner and partners"),
+    ):
+        code, out = change(first, second, *typed)
+        assert code == 1 and why in json.loads(out)["error"], (first, second)
+    code, out = say(capsys, "verify", "--json")
+    assert json.loads(out)["checkpoints"] == 1, "whoever was refused has changed nothing"
+    code, out = change("chen", "lin", right, right)
+    new = json.loads(out)
+    assert code == 0 and "key_rotated" in new["note"]
+    assert say(capsys, "verify", "--kept", new["code"])[0] == 0
+    file = tmp_path / "books.zip"
+    assert say(capsys, "export", str(file))[0] == 0
+    assert verify_ledger.check(file, [new["code"]], [], new["key"])[0] == new["size"]
+    with shop.app_context(), reading() as session:
+        found = session.scalars(select(Entry).where(Entry.kind == "key_rotated")).one()
+        people = {person: cast.person(session, person).id for person in ("chen", "lin")}
+        assert (found.actor_id, json.loads(found.data)["second"]) == (people["chen"], people["lin"])
+        seal = load_seal(shop.extensions["fairslice"].settings.data / "ledger.key")
+        assert new["key"].endswith(base64.b64encode(b"\x01" + seal.public).decode()) and seal.public != old
+        assert {e.kind for e in session.scalars(select(Event))} >= {"key_rotated", "signed_in"}
