@@ -57,10 +57,14 @@ def pay(tx: Session, order_id: int) -> Made:
     return entries.done(url_for("admin.paid", order_id=order_id, payment_id=payment.id), said)
 
 
+def at_the_till() -> bool:
+    """Whether a form was sent from the till's page of an order, and not from its sheet."""
+    return urlsplit(request.referrer or "").path.startswith(f"{url_for('admin.till')}/")
+
+
 def pay_form(order_id: int) -> Response:
     """The page where the money was being taken: the till, or the order's own sheet."""
-    at_the_till = urlsplit(request.referrer or "").path.startswith(url_for("admin.till"))
-    return till.till_order(order_id) if at_the_till else orders.order(order_id)
+    return till.till_order(order_id) if at_the_till() else orders.order(order_id)
 
 
 def change(tx: Session, order_id: int, line_id: int) -> Made:

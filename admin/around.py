@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask_babel import gettext
+from sqlalchemy import select
 
 from admin import changes, saying
 from admin.my_till import till_here
@@ -69,6 +70,7 @@ def all_places() -> tuple[Place, ...]:
         Place("claims", "person", gettext("Claims"), P.SHIFT_EDIT, heading=making),
         Place("shifts", "clock", gettext("Shifts"), P.SHIFT_EDIT, heading=making),
         Place("menu", "cake", gettext("Cakes and prices"), P.MENU_SEE, True, gettext("Cakes"), heading=shop),
+        Place("coupons", "gift", gettext("Coupons"), P.COUPON_EDIT, heading=shop),
         Place("kitchen", "oven", gettext("Kitchen"), P.STATION_EDIT, heading=shop),
         Place("delivery_areas", "truck", gettext("Delivery areas"), P.STATION_EDIT, heading=shop),
         Place("people", "person", gettext("Team"), P.STAFF_MANAGE, heading=shop),
@@ -96,6 +98,12 @@ def places() -> list[Place]:
 def me() -> Staff:
     """Return the person of this request."""
     return cast(Staff, g.get("staff") or signed_in())
+
+
+def team_names() -> dict[int, str]:
+    """Return the names of everybody who works or worked here, by number."""
+    query = select(Staff.id, Staff.name).where(Staff.shop_id == this_shop().id)
+    return {row[0]: row[1] for row in reader().execute(query)}
 
 
 def allowed(permission: str) -> bool:

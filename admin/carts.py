@@ -39,6 +39,7 @@ def typed_cart() -> Cart:
         area=entries.text("area", 40),
         address=clean(entries.text("address", LONGEST_ADDRESS)),
         place=entries.text("place", 60),
+        coupon=clean(entries.text("coupon", 40)),
     )
 
 

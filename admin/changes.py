@@ -57,6 +57,7 @@ def is_words(value: Any) -> bool:
 
 
 ACTIVE = {
+    "coupon": N_("May be used"),
     "product": N_("For sale"), "station": N_("In use"), "option": N_("Offered"),
     "option_group": N_("Customers are asked this"), "area": N_("In use"),
 }  # fmt: skip
@@ -66,6 +67,8 @@ FIELDS = {
     "names": N_("Its name"), "about": N_("About"), "allergens": N_("Allergens"),
     "price": N_("Price"), "size": N_("Size offered"), "off_on": N_("Off for today"),
     "sort": N_("Place"),
+    "begins": N_("Valid from"), "ends": N_("Valid until"), "uses": N_("Times in all"),
+    "uses_each": N_("Times for one phone number"), "budget": N_("Money in all"),
     "look": N_("Picture"), "route": N_("Way through the kitchen"), "minutes": N_("Minutes"),
     "station": N_("Station"), "station_name": N_("Station"), "surcharge": N_("Surcharge"),
     "places": N_("Places"), "units": N_("Parts"), "gates": N_("Hours kept for an allergen"),
@@ -110,7 +113,7 @@ def value_words(field: str, value: Any, known: Mapping[str, Names]) -> str:
         return "–"
     if isinstance(value, bool):
         return "".join(yes_or_no(value))
-    if isinstance(value, int) and name in ("price", "surcharge", "amount", "fee"):
+    if isinstance(value, int) and name in ("price", "surcharge", "amount", "fee", "budget"):
         return money(value)
     if name == "role":
         return str(role_words(value))

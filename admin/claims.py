@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from admin import entries
-from admin.around import fragment
+from admin.around import fragment, team_names
 from admin.living import part, watch
 from admin.saying import reason_said
 from shop.core.permissions import Permission
@@ -56,13 +56,8 @@ def draw() -> Region:
     ids = {task.order_id for task, _ in found}
     orders = {order.id: order for order in session.scalars(select(Order).where(Order.id.in_(ids)))}
     return Region(
-        fragment("admin/_claims.html", found=found, orders=orders, names=names(), at=now()), len(found)
+        fragment("admin/_claims.html", found=found, orders=orders, names=team_names(), at=now()), len(found)
     )
-
-
-def names() -> dict[int, str]:
-    """Return the team's names by number."""
-    return {s.id: s.name for s in reader().scalars(select(Staff).where(Staff.shop_id == this_shop().id))}
 
 
 def task_of(task_id: int) -> Response:
@@ -70,7 +65,7 @@ def task_of(task_id: int) -> Response:
     task, order = kitchen.find(reader(), this_shop(), task_id)
     station = menu_card().stations.get(task.station_id or 0)
     return page(
-        "admin/claims_task.html", task=task, order=order, station=station, names=names(), reason_said=reason_said,
+        "admin/claims_task.html", task=task, order=order, station=station, names=team_names(), reason_said=reason_said,
         matches=matches(reader(), this_shop(), task, at=now()), open=task.state in TO_BEGIN,
     )  # fmt: skip
 

@@ -14,13 +14,14 @@ from admin.rushing import cakes_of, if_promised
 from shop.core.errors import N_, Conflict, Invalid, ShopError, SlotTaken
 from shop.orders import drafts, promise
 from shop.orders.areas import PICKUP, districts, handling_of
-from shop.orders.cart import Cart, PricedLine, price_cart, price_line
+from shop.orders.cart import Cart, PricedCart, PricedLine, price_cart, price_line
 from shop.orders.destination import check_destination, way_of
 from shop.orders.finding import by_external_id, by_id
 from shop.orders.placing import place
 from shop.orders.searching import PERSONAL, search
 from shop.orders.tables import ARRIVAL, Line, Order
 from shop.orders.wording import check_words
+from shop.payments import coupons
 from shop.people.names import phone_e164
 from shop.people.persons import note_revealed, reveal
 from shop.people.staff import Person
@@ -98,14 +99,35 @@ def desk_values(cart: Cart, code: str) -> dict[str, Any]:
     if offer and offer.earliest and not request.values.get("day") and not cart.due_at:
         wanted = shop.business_date(offer.earliest)
     times = promise.times_on(session, shop, card, lines, wanted, **ask) if lines else []
+    plain = PricedCart(tuple(lines), sum(p.total for p in lines) + (way.fee if lines else 0), (), way)
+    whole = plain if (why := why_no_coupon(cart, plain)) else with_coupon(cart, plain)
+    if why and lines:
+        troubles.append(("coupon", said(why)))
     return {
         "cart": cart, "card": card, "priced": priced, "troubles": troubles, "offer": offer, "times": times,
         "wanted": wanted,
         "earliest": offer.earliest if offer and wanted == today_of(offer) else None,
-        "total": sum(p.total for p in lines) + (way.fee if lines else 0), "today": today,
+        "total": whole.total, "discount": whole.discount, "today": today,
         "way": way, "areas": districts(session, shop), "handling": handling_of(shop), "arrival": ARRIVAL,
         "saved_at": now(), "allergens_in": {a for p in lines for a in p.allergens},
     }  # fmt: skip
+
+
+def with_coupon(cart: Cart, plain: PricedCart) -> PricedCart:
+    """Return what the cart costs with its coupon; raises `Invalid` (field ``coupon``)."""
+    return coupons.reduced(reader(), keys(), this_shop(), cart, plain, at=now())
+
+
+def why_no_coupon(cart: Cart, plain: PricedCart) -> Invalid | None:
+    """Return why the coupon takes nothing off, None where it does or there is none."""
+    return coupons.trouble(reader(), keys(), this_shop(), cart, plain, at=now())
+
+
+def priced_whole(session: Session, cart: Cart) -> PricedCart:
+    """Price a cart that is ready to be read back: cakes, way, coupon."""
+    shop = this_shop()
+    plain = price_cart(menu_card(), cart, shop.business_date(now()), way_of(session, shop, cart))
+    return with_coupon(cart, plain)
 
 
 def today_of(offer: promise.Offer) -> date | None:
@@ -139,7 +161,7 @@ def hold(tx: Session, cart: Cart, code: str) -> None:
         check_words(line.inscription, field=f"line.{n}.inscription")
     cart.lines = [line for line in cart.lines if line.product]
     way = check_destination(tx, shop, cart)
-    priced = price_cart(card, cart, shop.business_date(now()), way)
+    priced = with_coupon(cart, price_cart(card, cart, shop.business_date(now()), way))
     if cart.phone:
         phone_e164(shop, cart.phone)
     ask: dict[str, Any] = {"at": now(), "way": way.minutes}
@@ -178,7 +200,10 @@ def read_back(code: str) -> Response:
         if (done := placed_from(reader(), code)) is None:
             raise
         return page("admin/placed.html", order=done)
-    priced = price_cart(card, cart, shop.business_date(now()), way_of(reader(), shop, cart))
+    try:
+        priced = priced_whole(reader(), cart)
+    except Invalid:  # the desk says which field, and keeps everything
+        cart.due_at = None
     if cart.due_at is None:
         return go(url_for("admin.desk", draft=code, channel=channel()))
     kept = promise.held_by(reader(), shop, code, at=now())
@@ -199,8 +224,7 @@ def place_order(tx: Session, code: str) -> Made:
         if placed_from(tx, code) is None:
             raise
         return {"go": url_for("admin.read_back", code=code)}
-    way = way_of(tx, this_shop(), cart)
-    total = price_cart(menu_card(), cart, this_shop().business_date(now()), way).total
+    total = priced_whole(tx, cart).total
     if not same(carts.seal(cart, total), request.form.get("seal", "")):
         raise Conflict(N_("The order was changed after it was read. Please read it to the customer again."))
     reason = entries.text("reason") if allowed("order:overbook") else ""

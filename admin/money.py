@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from admin import entries
-from admin.around import allowed, fragment, me
+from admin.around import allowed, fragment, me, team_names
 from admin.living import part, watch
 from admin.money_words import words
 from admin.my_till import my_till
@@ -17,13 +17,12 @@ from shop.core.permissions import Permission as P
 from shop.ledger.tables import Entry
 from shop.orders.finding import by_id
 from shop.orders.tables import Order
-from shop.payments import refunds
+from shop.payments import discounts, refunds
 from shop.payments.monitor import money_of
 from shop.payments.owed import left_of
 from shop.payments.rules import refund_limit
 from shop.payments.tables import Payment
 from shop.people import four_eyes
-from shop.people.staff import Staff
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
 from web.house import now, this_shop
@@ -58,7 +57,8 @@ def _seen() -> tuple[tuple[str, ...], Callable[[], Region]]:
     def draw() -> Region:
         shop, at = this_shop(), now()
         held = money_of(reader(), shop, shop.business_date(at), at=at)
-        html = fragment("admin/_money.html", money=held, sums=sums, **words())
+        asked = discounts.waiting(reader(), shop)
+        html = fragment("admin/_money.html", money=held, sums=sums, cheaper=asked, **words())
         return Region(html, len(held.payments) + len(held.owed))
 
     return ("admin-money", "sums" if sums else ""), draw
@@ -68,10 +68,9 @@ def refund(refund_id: int) -> Response:
     """One refund: exactly what is signed, who asked, and what can be done now."""
     held = refunds.by_id(reader(), this_shop(), refund_id)
     order, payment = reader().get_one(Order, held.order_id), reader().get_one(Payment, held.payment_id)
-    people = {s.id: s.name for s in reader().scalars(select(Staff).where(Staff.shop_id == this_shop().id))}
     entries_of = select(Entry.seq).where(Entry.txid.in_(filter(None, (held.txid_due, held.txid_paid))))
     return page(
-        "admin/refund.html", refund=held, order=order, payment=payment, people=people,
+        "admin/refund.html", refund=held, order=order, payment=payment, people=team_names(),
         content=refunds.content(held, payment, order), seqs=list(reader().scalars(entries_of.order_by(Entry.seq))),
         decides=held.state == "requested" and allowed(P.REFUND_APPROVE) and held.requested_by != me().id,
         same=four_eyes.at_same_browser(reader(), order.id, refund=held.id),

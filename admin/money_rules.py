@@ -6,7 +6,16 @@ from flask import url_for
 from flask_babel import gettext
 
 from admin import entries
-from shop.payments.rules import ALL, Step, Terms, change_rules, refund_limit, terms_of_shop
+from shop.payments.rules import (
+    ALL,
+    DISCOUNT_CAPS,
+    Step,
+    Terms,
+    change_rules,
+    discount_caps,
+    refund_limit,
+    terms_of_shop,
+)
 from web.access import Made, Session, actor
 from web.house import now, this_shop
 
@@ -23,11 +32,12 @@ def money_rules_shown() -> dict[str, Any]:
         "ladder_rows": rows[:STEPS],
         "terms": terms,
         "refund_limit": refund_limit(shop),
+        "discount_caps": discount_caps(shop),
     }
 
 
 def save_money_rules(tx: Session) -> Made:
-    """Decide anew about deposits, cancelling and refunds."""
+    """Decide anew about deposits, cancelling, refunds and discounts."""
     above = entries.amount("above", gettext("From"))
     fixed = entries.amount("fixed", gettext("A fixed amount"))
     percent = entries.number("percent", 0)
@@ -38,6 +48,7 @@ def save_money_rules(tx: Session) -> Made:
     steps = tuple(Step(h, entries.number(f"back.{n}", 0)) for n, h in enumerate(hours) if h >= 0)
     change_rules(
         tx, this_shop(), deposit=deposit, terms=Terms(steps, entries.number("started", ALL)),
-        limit=entries.amount("limit", gettext("Limit")) or 0, by=actor(), at=now(),
+        limit=entries.amount("limit", gettext("Limit")) or 0,
+        caps={role: entries.number(f"cap.{role}", 0) for role in DISCOUNT_CAPS}, by=actor(), at=now(),
     )  # fmt: skip
     return entries.done(url_for("admin.settings"))

@@ -7,9 +7,10 @@ from flask import Response, request, url_for
 from sqlalchemy import select
 
 from admin import money_words
-from admin.around import allowed, fragment
+from admin.around import allowed, fragment, team_names
 from admin.comments import beside, my_colleagues, said_on
 from admin.contact import contact_of
+from admin.discounting import discounts_shown, may_discount
 from admin.incidents import panel, told_words
 from admin.living import part, watch
 from admin.saying import match_words
@@ -25,7 +26,6 @@ from shop.orders.tables import Fulfilment, Line, Order, OrderState
 from shop.orders.timeline import runs, timeline
 from shop.payments import METHODS
 from shop.payments.rules import back_for, refund_limit
-from shop.people.staff import Staff
 from shop.printing.queue import jobs_of
 from web.database import reader
 from web.house import keys, menu_card, now, this_shop
@@ -197,7 +197,8 @@ def _render(order_id: int) -> Any:
                 card=menu_card(),
                 jobs=jobs_of(session, order_id),
                 told_incident=told_words,
-                people={row[0]: row[1] for row in session.execute(select(Staff.id, Staff.name))},
+                people=team_names(),
+                **discounts_shown(row),
                 rule_words=WORDS,
             )
         )
@@ -226,6 +227,7 @@ def may_do(row: Order) -> dict[str, Any]:
         "can_hand_over": row.state in (OrderState.READY, OrderState.NO_SHOW) and allowed("order:hand_over"),
         "without_pin": allowed("order:overbook"),
         "token": token_of(keys(), row),
-        "names": {s.id: s.name for s in reader().scalars(select(Staff).where(Staff.shop_id == row.shop_id))},
+        **may_discount(row),
+        "names": team_names(),
         "partners": partners(reader(), this_shop()) if allowed("order:partner") else {},
     }  # fmt: skip

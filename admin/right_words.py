@@ -26,6 +26,8 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
             (P.BILL_EXPLAIN, gettext("Bring bills in and explain their lines")),
             (P.REFUND_REQUEST, gettext("Ask for refunds")),
             (P.REFUND_APPROVE, gettext("Agree to refunds")),
+            (P.DISCOUNT_GIVE, gettext("Give discounts, up to the cap of the role")),
+            (P.DISCOUNT_APPROVE, gettext("Agree to discounts above the cap")),
             (P.PERSON_SEE, gettext("See a customer's name and phone")),
         ]),
         (gettext("Kitchen"), [
@@ -48,6 +50,7 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
         (gettext("Setting up"), [
             (P.MENU_SEE, gettext("See cakes and prices")),
             (P.MENU_EDIT, gettext("Change cakes and prices")),
+            (P.COUPON_EDIT, gettext("Make and change coupons")),
             (P.STATION_EDIT, gettext("Change stations and the shop")),
             (P.SHIFT_EDIT, gettext("Change shifts")),
         ]),

@@ -3,6 +3,7 @@
 from flask import Response, request, url_for
 
 from admin.contact import contact_of
+from admin.discounting import may_discount
 from shop.core.errors import Missing
 from shop.orders.finding import by_counter_code, by_id, sheet
 from shop.orders.searching import search
@@ -44,6 +45,7 @@ def till_order(order_id: int) -> Response:
         can_pay=bool(row.balance),
         notes_for=notes_for,
         focus_cash=True,
+        **may_discount(row),
     )
 
 

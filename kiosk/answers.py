@@ -1,8 +1,8 @@
-"""What a customer answers on the review, and what is still wrong with it: allergies, name and phone."""
+"""What a customer answers on the review, and what is still wrong with it: allergies, name, phone, coupon."""
 
 from flask import request
 
-from kiosk.visit import priced
+from kiosk.visit import coupon_trouble, priced
 from shop.core.errors import N_, Invalid
 from shop.orders.cart import Cart, clashing, clean
 from shop.orders.destination import contact_troubles
@@ -18,6 +18,7 @@ def take_answers(cart: Cart) -> None:
     known = menu_card().allergens
     cart.allergies = [slug for slug in known if slug in request.form.getlist("allergies")]
     cart.known = [slug for slug in cart.allergies if slug in request.form.getlist("known")]
+    cart.coupon = clean(request.form.get("coupon", ""))[:MOST_TYPED]
     if cart.fulfilment == Fulfilment.PICKUP:  # a delivery has asked for them already
         cart.name = clean(request.form.get("name", ""))[:MOST_TYPED]
         cart.phone = clean(request.form.get("phone", ""))[:MOST_TYPED]
@@ -29,4 +30,6 @@ def wrong_answers(cart: Cart) -> list[Invalid]:
     if set(clashing(cart.allergies, priced(cart).allergens)) - set(cart.known):
         words = N_("Somebody is allergic to what is in this cake. Change the cake, or say that you know.")
         found.append(Invalid(words, field="known"))
+    if (trouble := coupon_trouble(cart)) is not None:
+        found.append(trouble)
     return found

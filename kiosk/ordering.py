@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from kiosk.answers import take_answers, wrong_answers
 from kiosk.choices import candles, line_from, mark, moment, number, quantity
 from kiosk.delivery import collect
-from kiosk.visit import hear, keep, new_cart, priced, the_cart, unheard, visit
+from kiosk.visit import coupon_trouble, hear, keep, new_cart, priced, the_cart, unheard, visit
 from shop.core.errors import Missing, SlotTaken
 from shop.orders.cart import Cart, clean, price_line
 from shop.orders.promise import hold
 from shop.orders.wording import check_words
+from shop.payments.coupons import find as find_coupon
 from web.access import Made, actor
 from web.house import menu_card, now, this_shop
+from web.limits import count_guess
 
 
 def choose(tx: Session) -> Made:
@@ -91,7 +93,10 @@ def settle(tx: Session) -> Made:
     cart = the_cart()
     before, cakes = repr(cart), repr(cart.lines)
     if "answers" in request.form:
+        typed = cart.coupon
         take_answers(cart)
+        if cart.coupon not in ("", typed):
+            count_guess(right=find_coupon(tx, this_shop(), cart.coupon) is not None)
     what, _, rest = request.form.get("do", "").partition(":")
     place, _, many = rest.partition(":")
     made: Made = {"next": what if what in ("pay", "menu") else "review"}
@@ -103,7 +108,7 @@ def settle(tx: Session) -> Made:
             cart.lines[at] = replace(cart.lines[at], quantity=quantity(many))
         elif what == "change":
             made = {"next": "customise", "with": {"slug": cart.lines[at].product, "line": at}}
-    if what == "pay" and cart.lines and wrong_answers(cart):
+    if cart.lines and (wrong_answers(cart) if what == "pay" else what == "coupon" and coupon_trouble(cart)):
         made = {"next": "review", "refused": True}
     if repr(cart) != before:
         made = _changed(tx, cart, made, other_cakes=repr(cart.lines) != cakes)

@@ -59,8 +59,9 @@ def place(tx: Session) -> Made:
         tx, keys(), this_shop(), menu_card(), cart, channel="kiosk", by=actor(), at=now(),
         draft_code=here.code, external_id=here.number,
     )  # fmt: skip
-    if is_offered(method):
-        begin_online(tx, lock_order(tx, made.order_id), method)
+    order = lock_order(tx, made.order_id)
+    if is_offered(method) and order.balance:
+        begin_online(tx, order, method)
     return {"order": made.order_id}
 
 

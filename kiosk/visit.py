@@ -15,11 +15,13 @@ from flask import Response, g, make_response, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.core.errors import Invalid
 from shop.menu.card import MenuCard
 from shop.orders.cart import Cart, PricedCart, price_cart
 from shop.orders.destination import way_of
 from shop.orders.drafts import DraftGone, find_draft, new_draft, save_draft
 from shop.orders.tables import Order
+from shop.payments import coupons
 from web.database import reader
 from web.house import house, keys, menu_card, now, this_shop
 from web.i18n import COOKIE, language
@@ -71,10 +73,26 @@ def the_cart() -> Cart:
 
 
 def priced(cart: Cart | None = None) -> PricedCart:
-    """Price the cart and its way by today's menu and areas; raises `SoldOut`, `Invalid`."""
+    """Price the cart, its way and its coupon by today's menu and areas; raises `SoldOut`, `Invalid`.
+
+    A coupon that takes nothing off is said on the review (`kiosk.answers`), and the price is without it.
+    """
     cart = cart or the_cart()
+    plain = _priced(cart)
+    try:
+        return coupons.reduced(reader(), keys(), this_shop(), cart, plain, at=now())
+    except Invalid:
+        return plain
+
+
+def _priced(cart: Cart) -> PricedCart:
     way = way_of(reader(), this_shop(), cart)
     return price_cart(menu_card(), cart, this_shop().business_date(now()), way)
+
+
+def coupon_trouble(cart: Cart) -> Invalid | None:
+    """Return why the coupon that was typed takes nothing off, None where it does or there is none."""
+    return coupons.trouble(reader(), keys(), this_shop(), cart, _priced(cart), at=now())
 
 
 def keep(tx: Session, cart: Cart) -> None:

@@ -19,6 +19,7 @@ from shop.menu.tables import (
 )
 from shop.orders.tables import Area, Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
 from shop.payments.bill_tables import Bill, BilledLine
+from shop.payments.discount_tables import Coupon, Discount
 from shop.payments.tables import Payment, ProviderEvent, Refund
 from shop.payments.till_tables import Till, TillCorrection, TillDay, TillLine, TillShift
 from shop.people.offers import Offer
@@ -50,7 +51,9 @@ __all__ = [
     "ChannelKey",
     "Checkpoint",
     "Comment",
+    "Coupon",
     "Device",
+    "Discount",
     "DoneOnce",
     "Draft",
     "Drop",

@@ -95,6 +95,7 @@ class Following:
     has_phone: bool
     shows_stages: bool
     fee: int = 0
+    discount: int = 0
     arrives_from: datetime | None = None
     way: Going = NOWHERE
     to_pay: bool = False
@@ -159,6 +160,7 @@ def follow(
         has_phone=has_phone,
         shows_stages=state in SHOWN,
         fee=order.fee,
+        discount=order.discount,
         arrives_from=order.arrives_from,
         to_pay=online and order.balance > 0,
         way=way,

@@ -63,6 +63,17 @@ def count_key(key_id: int, per_minute: int) -> None:
         raise TooMany()
 
 
+def count_guess(*, right: bool) -> None:
+    """Count a typed coupon that is none; raises `TooMany`, also for a right one, after too many wrong ones."""
+    limits: Limits | None = current_app.extensions.get("limits")
+    if limits is None:
+        return
+    if not limits.window.test(WRONG_CODES, "coupons", address()):
+        raise TooMany(field="coupon")
+    if not right:
+        limits.window.hit(WRONG_CODES, "coupons", address())
+
+
 def address() -> str:
     """Return where the request comes from; behind a trusted proxy, what that proxy says."""
     return request.remote_addr or "unknown"

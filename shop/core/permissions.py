@@ -36,6 +36,9 @@ class Permission(StrEnum):
     BILL_EXPLAIN = "bill:explain"
     REFUND_REQUEST = "refund:request"
     REFUND_APPROVE = "refund:approve"
+    DISCOUNT_GIVE = "discount:give"
+    DISCOUNT_APPROVE = "discount:approve"
+    COUPON_EDIT = "coupon:edit"
     TILL_SEE = "till:see"
     TILL_OPEN = "till:open"
     TILL_COUNT = "till:count"
@@ -67,6 +70,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.REVENUE_SEE, P.STAFF_MANAGE, P.ROLE_MANAGE, P.DEVICE_MANAGE, P.AUDIT_SEE, P.KITCHEN_SEE}
         | {P.DELIVERY_DISPATCH, P.ORDER_PARTNER, P.STATION_STOP, P.PAYMENT_SEE, P.REFUND_APPROVE}
         | {P.BILL_SEE, P.BILL_EXPLAIN, P.BOOKS_ROTATE}
+        | {P.DISCOUNT_GIVE, P.DISCOUNT_APPROVE, P.COUPON_EDIT}
     ),
     Role.PARTNER: frozenset(
         _TEAM
@@ -80,6 +84,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.ORDER_OVERBOOK, P.PERSON_SEE, P.PAYMENT_TAKE, P.TASK_ADVANCE, P.TASK_REMAKE, P.KITCHEN_SEE}
         | {P.TILL_SEE, P.TILL_OPEN, P.TILL_COUNT, P.DAY_SEE, P.DAY_CLOSE}
         | {P.PAYMENT_SEE, P.REFUND_REQUEST, P.REFUND_APPROVE, P.BILL_SEE, P.BILL_EXPLAIN}
+        | {P.DISCOUNT_GIVE, P.DISCOUNT_APPROVE, P.COUPON_EDIT}
         | {
             P.DELIVERY_DISPATCH,
             P.ORDER_PARTNER,
@@ -97,7 +102,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _TEAM
         | {P.ORDER_PLACE, P.ORDER_CHANGE, P.ORDER_CANCEL, P.ORDER_HAND_OVER, P.PERSON_SEE, P.PAYMENT_TAKE}
         | {P.TASK_ADVANCE, P.KITCHEN_SEE, P.DELIVERY_DISPATCH, P.TILL_SEE, P.TILL_OPEN, P.TILL_COUNT}
-        | {P.PAYMENT_SEE, P.REFUND_REQUEST}
+        | {P.PAYMENT_SEE, P.REFUND_REQUEST, P.DISCOUNT_GIVE}
     ),
     Role.BAKER: frozenset({P.KITCHEN_SEE, P.TASK_ADVANCE, P.TASK_REMAKE, P.STATION_STOP}),
     Role.COURIER: frozenset({P.DELIVERY_RIDE}),

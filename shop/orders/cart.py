@@ -65,6 +65,7 @@ class Cart:
     area: str = ""
     address: str = ""
     place: str = ""
+    coupon: str = ""
 
     @property
     def arrives_from(self) -> datetime | None:
@@ -124,12 +125,13 @@ class PricedLine:
 
 @dataclass(frozen=True)
 class PricedCart:
-    """What a cart costs: ``total`` is its lines and the fee of its ``way``."""
+    """What a cart costs: ``total`` is its lines and the fee of its ``way``, less what a coupon takes off."""
 
     lines: tuple[PricedLine, ...]
     total: int
     allergens: tuple[str, ...]
     way: Way = PICKUP
+    discount: int = 0
 
 
 def clashing(allergies: Sequence[str], allergens: Sequence[str]) -> list[str]:

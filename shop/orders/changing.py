@@ -17,6 +17,7 @@ from shop.orders.placing import task_rows
 from shop.orders.progress import NOT_STARTED, lock_order, topics_of
 from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
+from shop.payments.discounts import pieces_of, reprice, worth
 from shop.people.shops import Shop
 from shop.production.notices import notify_stations
 from shop.production.tables import Task, TaskState
@@ -63,7 +64,8 @@ def change_line(
     if priced.line == old:
         return
     dearer = priced.total - line.total if new.options != old.options else 0
-    if order.total + dearer < order.paid:
+    pieces = pieces_of(tx, order, {line.id: line.total + dearer})
+    if sum(p.total for p in pieces) + order.fee - sum(worth(tx, order, pieces).values()) < order.paid:
         raise Conflict(N_("This would cost less than what is already paid. Please cancel and order again."))
     was, now = _difference(old, priced.line)
     line.inscription, line.candles, line.options = priced.line.inscription, new.candles, priced.line.options
@@ -75,7 +77,8 @@ def change_line(
             priced.tiers,
             list(priced.allergens),
         )
-    order.total += dearer
+    if dearer:
+        reprice(tx, order)
     if _works(priced) != _works_of(tx, line.id):
         _plan_again(tx, shop, card, order, line, priced, at)
     tx.execute(update(Cake).where(Cake.line_id == line.id).values(written_at=None, written_by=None))

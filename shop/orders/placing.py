@@ -25,7 +25,7 @@ from shop.orders.partner import partner_for
 from shop.orders.planned import Planned
 from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
-from shop.payments import books
+from shop.payments import books, coupons
 from shop.payments.rules import deposit_for, terms_of_shop
 from shop.people.persons import keep_person
 from shop.people.shops import Shop
@@ -71,8 +71,8 @@ def place(
 ) -> Placed:  # fmt: skip
     """Make an order of a cart; it is ``placed`` and waits 20 minutes for its money, or confirmed if prepaid.
 
-    Raises `Invalid` or `SoldOut` from pricing and `SlotTaken` from the promise. The same ``external_id``
-    of a channel answers the order it made before.
+    Its coupon is used up here. Raises `Invalid` or `SoldOut` from pricing and `SlotTaken` from the promise. The same
+    ``external_id`` of a channel answers the order it made before.
     """
     lock_kitchen(tx, shop)  # before the first look: two that place the same order at once meet here
     if external_id is not None and (before := _made_before(tx, keys, shop, channel, external_id)):
@@ -82,7 +82,8 @@ def place(
     if due_at is None:
         raise Invalid(N_("Please choose a time."), field="due_at")
     way = check_destination(tx, shop, cart)
-    priced = price_cart(card, cart, day, way)
+    priced = coupons.reduced(tx, keys, shop, cart, price_cart(card, cart, day, way), at=at, locked=True)
+    settled = prepaid or not priced.total  # a coupon may leave nothing to be paid
     ready_by = due_at - timedelta(minutes=way.minutes)
     plans = plan_for(
         tx, shop, card, priced.lines, due_at, at=at, draft_code=draft_code,
@@ -94,7 +95,7 @@ def place(
     counter = _next_number(tx, shop, day, letter)
     code, ref = new_code(5), new_code()
     partner = partner_for(tx, shop, channel=channel, by=by, at=at)
-    state = OrderState.CONFIRMED if prepaid else OrderState.PLACED
+    state = OrderState.CONFIRMED if settled else OrderState.PLACED
     order_id: int = tx.connection().execute(
         _NEW_ORDER,
         {
@@ -104,12 +105,13 @@ def place(
             "ready_by": ready_by, "area_id": way.area.id if way.area else None,
             "travel_minutes": way.travel, "fee": way.fee,
             "promised_from": from_minute(max(plan[-1].end for plan in plans)), "placed_at": at,
-            "confirmed_at": at if prepaid else None,
-            "pay_until": None if prepaid else at + timedelta(minutes=PAY_MINUTES),
+            "confirmed_at": at if settled else None,
+            "pay_until": None if settled else at + timedelta(minutes=PAY_MINUTES),
             "total": priced.total, "paid": priced.total if prepaid else 0, "currency": shop.currency,
+            "discount": priced.discount,
             "urgent": cart.urgent, "private": cart.private, "language": cart.language,
             "allergies": cart.allergies, "person_id": person.id if person else None, "token_version": 1,
-            "pin": f"{secrets.randbelow(10_000):04d}", "counter_code": None if prepaid else code,
+            "pin": f"{secrets.randbelow(10_000):04d}", "counter_code": None if settled else code,
             "placed_by_kind": by.kind.value, "placed_by": by.id, "partner_id": partner[0], "reason": overbook_reason,
             "ref": ref, "deposit": deposit_for(shop, priced.total), "terms": terms_of_shop(shop).as_json(),
         },
@@ -118,11 +120,13 @@ def place(
         books.prepaid(tx, shop, ref, channel, priced.total, by=by, at=at)
     token = keys.token("order", order_id, 1)
     tx.connection().execute(_TOKEN, {"order": order_id, "hash": digest(token)})
-    _write_lines(tx, shop, order_id, priced, plans, ready_by, confirmed=prepaid)
+    _write_lines(tx, shop, order_id, priced, plans, ready_by, confirmed=settled)
     if draft_code:
         drop_draft(tx, shop, draft_code)
     number = f"{letter}-{counter:03d}"
-    _note(tx, shop, order_id, number, priced, channel, partner, overbook_reason, prepaid, by, at)
+    _note(tx, shop, order_id, number, priced, channel, partner, overbook_reason, settled, by, at)
+    if priced.discount:
+        coupons.redeem(tx, shop, order_id, cart.coupon, priced.discount, by=by, at=at)
     if known := [slug for slug in clashing(cart.allergies, priced.allergens) if slug in cart.known]:
         topics = ("orders", f"order:{order_id}")
         record(

@@ -15,6 +15,7 @@ from shop.core.actors import Actor
 from shop.core.errors import N_, Invalid
 from shop.core.events import record
 from shop.core.money import MOST
+from shop.core.permissions import Role
 from shop.ledger import post
 from shop.ledger.canonical import canonical
 from shop.orders.tables import Order, OrderState
@@ -23,7 +24,9 @@ from shop.people.shops import Shop
 REFUND_LIMIT = 300_00
 """Minor units that one person may pay back alone, unless the shop says otherwise."""
 ALL = 100
-NAMES = ("deposit", "cancelling", "refund_limit")
+DISCOUNT_CAPS: Mapping[str, int] = {Role.CLERK: 10, Role.MANAGER: 40}
+"""Percent of the cakes' price that one person may take off alone, unless the shop says otherwise; others nothing."""
+NAMES = ("deposit", "cancelling", "refund_limit", "discount_caps")
 """Where the rules stand in the settings."""
 
 
@@ -99,6 +102,11 @@ def refund_limit(shop: Shop) -> int:
     return int(shop.settings.get("refund_limit", REFUND_LIMIT))
 
 
+def discount_caps(shop: Shop) -> dict[str, int]:
+    """Return how many percent of the cakes' price a role may take off alone."""
+    return {**DISCOUNT_CAPS, **(shop.settings.get("discount_caps") or {})}
+
+
 def rules_hash(settings: Mapping[str, Any]) -> str:
     """Return the hash of the rules about money, as the books keep it: SHA-256 of their canonical form."""
     return sha256(canonical({name: settings.get(name) for name in NAMES})).hexdigest()
@@ -111,21 +119,27 @@ def change_rules(
     deposit: Mapping[str, int] | None,
     terms: Terms,
     limit: int,
+    caps: Mapping[str, int] | None = None,
     by: Actor,
     at: datetime,
 ) -> None:
     """Decide anew; orders that stand keep what was shown to their customers.
 
-    ``deposit`` is None (all is paid ahead) or as `deposit_for` reads it; ``limit`` in minor units. The new rules are
-    an entry of the books. Raises `Invalid` naming ``percent``, ``fixed``, ``step.<n>``, ``started`` or ``limit``.
+    ``deposit`` is None (all is paid ahead) or as `deposit_for` reads it; ``limit`` in minor units; ``caps`` percent by
+    role, None: as before. The new rules are an entry of the books. Raises `Invalid` naming ``percent``, ``fixed``,
+    ``step.<n>``, ``started``, ``limit`` or ``cap.<role>``.
     """
     _check(deposit, terms, limit)
+    for role, percent in (caps or {}).items():
+        if role not in DISCOUNT_CAPS or not 0 <= percent <= ALL:
+            raise Invalid(N_("Please write a percentage from 0 to 100."), field=f"cap.{role}")
     row = tx.get(Shop, shop.id, with_for_update=True)
     assert row is not None
     chosen = {
         "deposit": dict(deposit) if deposit else None,
         "cancelling": terms.as_json(),
         "refund_limit": limit,
+        "discount_caps": dict(caps) if caps is not None else row.settings.get("discount_caps"),
     }
     was = {name: row.settings.get(name) for name in NAMES}
     if chosen == was:

@@ -50,6 +50,8 @@ def native_slip(slip: Slip) -> bytes:
         out.center(slip.say("allergy", list=slip.allergies), large=True)
     if slip.fee:
         out.row(slip.how, slip.money(slip.fee))
+    if slip.discount:
+        out.row(slip.say("discount"), slip.money(-slip.discount))
     out.row(slip.say("total"), slip.money(slip.total, symbol=True))
     out.row(slip.say("balance"), slip.money(slip.balance, symbol=True))
     for line in slip.lines:

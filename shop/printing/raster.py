@@ -133,6 +133,8 @@ def _sums(sheet: Sheet, slip: Slip) -> None:
     sheet.rule()
     if slip.fee:
         sheet.row(slip.how, slip.money(slip.fee), 26)
+    if slip.discount:
+        sheet.row(slip.say("discount"), slip.money(-slip.discount), 26)
     sheet.row(slip.say("total"), slip.money(slip.total, symbol=True), 36, bold=True)
     if slip.paid:
         sheet.row(slip.say("paid"), slip.money(slip.paid, symbol=True), 28)

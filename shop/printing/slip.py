@@ -96,6 +96,7 @@ class Slip:
     copy: int
     area: str = ""
     fee: int = 0
+    discount: int = 0
     leave_by: str = ""
 
     @property
@@ -176,6 +177,7 @@ def slip_of(
         copy=_copies(session, order) if copy is None else copy,
         area=say(area.names, language) if area else "",
         fee=order.fee,
+        discount=order.discount,
         leave_by=f"{leave:%H:%M}" if area else "",
     )
 

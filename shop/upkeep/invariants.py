@@ -22,6 +22,10 @@ RULES: dict[str, str] = {
     "an order's total is the sum of its lines and its delivery, less a discount": """
         SELECT o.id FROM orders o JOIN order_line l ON l.order_id = o.id GROUP BY o.id, o.total, o.fee, o.discount
         HAVING sum(l.total) + o.fee - o.discount <> o.total""",
+    "an order's discount is the sum of those given, and no more than its cakes cost": """
+        SELECT o.id FROM orders o LEFT JOIN discount d ON d.order_id = o.id AND d.state = 'given'
+        GROUP BY o.id, o.discount, o.total, o.fee
+        HAVING coalesce(sum(d.amount), 0) <> o.discount OR o.total < o.fee""",
     "the kitchen is done before the courier leaves": """
         SELECT id FROM orders WHERE ready_by > due_at
         OR (fulfilment = 'pickup' AND (fee <> 0 OR area_id IS NOT NULL))""",

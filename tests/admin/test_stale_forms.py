@@ -16,12 +16,14 @@ from admin.routes import DOORS
 from shop.core.permissions import Permission
 from shop.menu.tables import Allergen, Option, OptionGroup, Product, Route, Size, Station
 from shop.orders.areas import Area
+from shop.payments.discount_tables import Coupon
 from shop.payments.till import make_till
 from shop.payments.till_tables import Till
 from shop.people.shops import only_shop
 from shop.people.staff import Device, Staff
 from tests import cast
 from tests.admin.office import english
+from tests.shop.payments.couponing import make as make_coupon
 from web.access import Door, Once
 from web.database import reading, writing
 from web.formtags import STOOD, Held, held, tags_of
@@ -47,12 +49,14 @@ TWO_CHANGES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "save_partner_rules": (("weekday.5", "last"), ("channel.kiosk", "last")),
     "save_money_rules": (("started", "40"), ("limit", "210")),
     "save_area": (("fee", "21"), ("sort", "44")),
+    "save_coupon": (("uses", "7"), ("names.en", "Spring")),
     "save_till": (("name", "Window"), ("active", "-1")),
 }
 
 NOT_FILLED = {  # a deed, a new thing, or an order, which has rules of its own; nothing to lose in these
     "reveal_contact", "pay", "change", "cancel", "cancel_started", "rush", "hand_over", "reprint_slip", "new_slip",
     "upload", "explain", "ask_refund", "approve", "reject", "pay_out", "retry",
+    "make_coupon", "give_discount", "agree_discount", "refuse_discount",
     "save", "place_order", "discard", "repeat", "create_product", "switch_product", "save_day", "drop_day",
     "write_comment", "settle_comment", "add_person", "set_password", "sign_out_person", "change_my_password",
     "renew_my_recovery", "create_device", "renew_code", "remove_device",
@@ -84,6 +88,7 @@ def places(app: Flask) -> dict[str, Any]:
             "size_id": first(Size.id), "allergen_id": first(Allergen.id), "route_id": first(Route.id),
             "station_id": first(Station.id), "staff_id": first(Staff.id, Staff.login == "mei"), "role": "manager",
             "device_id": first(Device.id, Device.kind == "kiosk"), "area_id": first(Area.id), "till_id": first(Till.id),
+            "coupon_id": first(Coupon.id),
         }  # fmt: skip
 
 
@@ -126,6 +131,7 @@ def tabs(app: Flask, sign_in: Any, door: Door) -> tuple[Tab, Tab]:
         shop = only_shop(tx)
         assert shop is not None
         make_till(tx, shop, "1", by=cast.by(tx, "xu"), at=cast.SATURDAY)
+        make_coupon(tx)
     values = places(app)
     with app.test_request_context():
         wanted = {n: v for n, v in values.items() if f":{n}>" in door.path or f"<{n}>" in door.path}

@@ -24,6 +24,7 @@ from shop.delivery.tables import Drop
 from shop.orders.finding import token_of
 from shop.orders.tables import Cake, Line, Order
 from shop.payments.bill_tables import Bill
+from shop.payments.discount_tables import Coupon, Discount
 from shop.payments.tables import Payment, Refund
 from shop.people.staff import Staff
 from shop.production.tables import Task, TaskState
@@ -43,6 +44,7 @@ from tests.chromium import CHROMIUM, FLAGS
 from tests.conftest import build
 from tests.live_server import ShopServer
 from tests.shop.payments.billing import strange_bill
+from tests.shop.payments.couponing import stage_discounts
 from web.database import reading, writing
 from web.furnish import furnish_demo
 from web.house import keys
@@ -121,6 +123,9 @@ SCREENS = (
     Screen("admin-money", "admin.money", "/admin/money", A, "xu"),
     Screen("admin-reconciliation", "admin.bills_page", "/admin/reconciliation", A, "xu"),
     Screen("admin-bill", "admin.bill", "/admin/reconciliation/{bill}", A, "xu"),
+    Screen("admin-discount", "admin.discount", "/admin/discounts/{discount}", A, "xu"),
+    Screen("admin-coupons", "admin.coupons", "/admin/coupons", A, "xu"),
+    Screen("admin-coupon", "admin.coupon", "/admin/coupons/{coupon}", A, "xu"),
     Screen("admin-refund", "admin.refund", "/admin/refunds/{refund}", A, "xu"),
     Screen("admin-claims", "admin.claims", "/admin/claims", A, "xu"),
     Screen("admin-claims-task", "admin.task_of", "/admin/claims/tasks/{task}", A, "xu"),
@@ -175,6 +180,7 @@ def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str
         furnish_demo(days)
         with writing() as tx:
             strange_bill(tx, QUARTER_PAST_TWO)
+            stage_discounts(tx)
         facts = facts_of()
     server.start()
     try:
@@ -201,7 +207,8 @@ def facts_of() -> dict[str, str]:
         found |= {"brought": token_of(keys(), brought), "brought_id": str(brought.id)}
         payment = session.scalars(select(Payment).order_by(Payment.id.desc())).first()
         assert payment is not None
-        found["bill"] = str(session.scalars(select(Bill.id)).first())
+        for name, table in (("bill", Bill), ("coupon", Coupon), ("discount", Discount)):
+            found[name] = str(session.scalars(select(table.id)).first())
         found["refund"] = str(session.scalars(select(Refund.id).order_by(Refund.id.desc())).first())
         found |= {"payment": str(payment.id), "paid_order": str(payment.order_id)}
         cake, station = session.execute(

@@ -24,6 +24,7 @@ from shop.orders.promise import quote
 from shop.orders.tables import Area, Cake, Comment, Line
 from shop.payments.bill_tables import BilledLine
 from shop.payments.count import ask_correction, count
+from shop.payments.discount_tables import Coupon, Discount
 from shop.payments.tables import Payment, Refund
 from shop.payments.till import make_till, open_till
 from shop.people.devices import DeviceKind, add_device
@@ -92,7 +93,9 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
     incident = Incident(shop_id=shop.id, order_id=placed.order_id, kind="delay", at=at)
     refund = Refund(shop_id=shop.id, order_id=placed.order_id, payment_id=payment.id, ref="R" * 24, amount=1,
                     currency=shop.currency, state="requested", made_at=at)  # fmt: skip
-    tx.add_all((done, incident, refund))
+    discount = Discount(shop_id=shop.id, order_id=placed.order_id, amount=1, state="requested", made_at=at)
+    coupon = Coupon(shop_id=shop.id, code="THERE", key="THERE", names={"en": "There"}, percent=5, made_at=at)
+    tx.add_all((done, incident, refund, discount, coupon))
     tx.flush()
     bill = strange_bill(tx, at, shop)
     billed = tx.scalars(select(BilledLine.id).where(BilledLine.bill_id == bill.id)).one()
@@ -114,6 +117,8 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "cake": tx.scalars(select(Cake.id).where(Cake.order_id == placed.order_id)).one(),
         "payment_id": payment.id,
         "refund_id": refund.id,
+        "discount_id": discount.id,
+        "coupon_id": coupon.id,
         "bill_id": bill.id,
         "billed_id": billed,
         "drop": drop.id,
