@@ -17,8 +17,10 @@ from shop.people.shops import Shop
 from tests import cast
 from tests.chromium import PageAt
 from tests.kiosk.tablet import Tablet, serving
+from tests.thoughts import full
 from web.database import reading, writing
 from web.house import now
+from web.thinker import Thinker
 
 pytestmark = pytest.mark.browser
 MOST_TAPS = 7
@@ -41,6 +43,26 @@ def test_a_stock_cake_takes_at_most_seven_taps(tablet: Tablet) -> None:
     order = tablet.orders()[0]
     expect(tablet.page.locator("h1.k-number")).to_have_text(order.counter_code or "")
     print(f"taps from the invitation to the placed order: {tablet.taps}")
+
+
+def test_a_sooner_time_comes_by_itself_and_takes_one_tap(
+    app: Flask, tablet: Tablet, asked: list[str], thinker: Thinker
+) -> None:
+    page = tablet.page
+    with app.app_context():
+        full()
+    tablet.choose()
+    tablet.tap("button[value=time]", ".k-slots")
+    tablet.tap(".k-foot .btn-primary", ".k-line")
+    due = page.locator("a[href='/kiosk/time'] .num")
+    told = due.inner_text()
+    tablet.tap("label.pill:has([value=egg])")
+    thinker.look()
+    tablet.tap("#sooner .btn")
+    expect(page.locator("#sooner .btn")).to_have_count(0)
+    expect(due).not_to_have_text(told)
+    assert due.inner_text() < told
+    expect(page.locator("[name=allergies][value=egg]")).to_be_checked()  # what was answered stays
 
 
 def test_a_cake_with_words_from_choice_to_slip(tablet: Tablet) -> None:
