@@ -14,7 +14,9 @@ from admin.partner import of_mine
 from shop.core.errors import Denied
 from shop.core.permissions import Permission
 from shop.orders.tables import Order
+from shop.orders.unfetched import unfetched
 from shop.payments import METHODS
+from shop.payments.balance import to_call
 from shop.payments.day import overdue
 from shop.people.calls import calls_lately
 from shop.people.presence import active_lately
@@ -108,6 +110,8 @@ def today_values() -> dict[str, Any]:
         "calls": calls_lately(session, shop, at=at),
         "refunds": day.refunds_due(session, shop),
         "methods": METHODS,
+        "unfetched": unfetched(session, shop, at=at),
+        "to_call": to_call(session, shop, at=at),
         "stuck": in_trouble(session, shop),
         "present": active_lately(session, shop, at=at),
         "at": at,

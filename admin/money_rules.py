@@ -8,11 +8,15 @@ from flask_babel import gettext
 from admin import entries
 from shop.payments.rules import (
     ALL,
+    BALANCE_HOURS,
     DISCOUNT_CAPS,
+    NO_SHOW_MINUTES,
     Step,
     Terms,
+    balance_hours,
     change_rules,
     discount_caps,
+    no_show_minutes,
     refund_limit,
     terms_of_shop,
 )
@@ -33,6 +37,7 @@ def money_rules_shown() -> dict[str, Any]:
         "terms": terms,
         "refund_limit": refund_limit(shop),
         "discount_caps": discount_caps(shop),
+        "waits": {"no_show_minutes": no_show_minutes(shop), "balance_hours": balance_hours(shop)},
     }
 
 
@@ -49,6 +54,9 @@ def save_money_rules(tx: Session) -> Made:
     change_rules(
         tx, this_shop(), deposit=deposit, terms=Terms(steps, entries.number("started", ALL)),
         limit=entries.amount("limit", gettext("Limit")) or 0,
-        caps={role: entries.number(f"cap.{role}", 0) for role in DISCOUNT_CAPS}, by=actor(), at=now(),
+        caps={role: entries.number(f"cap.{role}", 0) for role in DISCOUNT_CAPS},
+        waits={"no_show_minutes": entries.number("no_show_minutes", NO_SHOW_MINUTES),
+               "balance_hours": entries.number("balance_hours", BALANCE_HOURS)},
+        by=actor(), at=now(),
     )  # fmt: skip
     return entries.done(url_for("admin.settings"))

@@ -16,6 +16,7 @@ REFUND_WORDS = {
     "rejected": N_("Not agreed to"), "lapsed": N_("Nobody answered in a day"),
 }  # fmt: skip
 WHY_WORDS = {
+    "no_show": N_("Nobody fetched the cake"),
     "cancelled": N_("The order was cancelled"), "late": N_("The money came after the order was over"),
     "twice": N_("Paid a second time"),
 }  # fmt: skip

@@ -15,6 +15,7 @@ from admin.incidents import panel, told_words
 from admin.living import part, watch
 from admin.saying import match_words
 from admin.till import notes_for
+from admin.unfetched import unfetched_now
 from shop.core.types import Words
 from shop.orders.areas import areas
 from shop.orders.changing import writing_is_open
@@ -25,6 +26,7 @@ from shop.orders.searching import EVERYTHING, PERSONAL, Field, Found, products_n
 from shop.orders.tables import Fulfilment, Line, Order, OrderState
 from shop.orders.timeline import runs, timeline
 from shop.payments import METHODS
+from shop.payments.machine import WAITING
 from shop.payments.rules import back_for, refund_limit
 from shop.printing.queue import jobs_of
 from web.database import reader
@@ -39,7 +41,14 @@ FILTERS = {
     "making": (OrderState.CONFIRMED, OrderState.IN_PRODUCTION),
     "ready": (OrderState.READY,),
     "done": (OrderState.HANDED_OVER, OrderState.CLOSED),
-    "dead": (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED, OrderState.NO_SHOW),
+    "dead": (
+        OrderState.CANCELLED,
+        OrderState.EXPIRED,
+        OrderState.REJECTED,
+        OrderState.NO_SHOW,
+        OrderState.DISPOSED,
+        OrderState.RESOLD,
+    ),
 }
 
 
@@ -215,12 +224,13 @@ def may_do(row: Order) -> dict[str, Any]:
     return {
         "notes_for": notes_for,
         "sheet": whole, "card": menu_card(), "methods": METHODS,
-        "can_pay": bool(row.balance) and allowed("payment:take") and row.state not in FILTERS["dead"],
+        "can_pay": bool(row.balance) and allowed("payment:take") and row.state in WAITING,
         "can_change": [s.line.id for s in whole.lines if changeable and writing_is_open(reader(), s.line.id)],
         "can_options": row.state in NOT_STARTED,
         "back_now": back_for(row, at=now()),
         "refund_limit": refund_limit(this_shop()),
         "method_names": money_words.method_names(),
+        **unfetched_now(row),
         "can_cancel": can_cancel(row) and allowed("order:cancel"),
         "needs_second": started and allowed("order:cancel_started"),
         "can_rush": open_state and allowed("order:change"),

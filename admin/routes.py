@@ -36,6 +36,7 @@ from admin import (
     rushing,
     till,
     tills,
+    unfetched,
 )
 from admin import staff as team
 from admin.around import stand_around
@@ -146,6 +147,12 @@ DOORS = [
     *money.DOORS,
     *documents.DOORS,
     *discounts.DOORS,
+    Door("POST", "/orders/<int:order_id>/no-show",
+         unfetched.mark_unfetched, staff(P.ORDER_HAND_OVER), KEY, form=orders.order),
+    Door("POST", "/orders/<int:order_id>/no-show/end",
+         unfetched.unmark_unfetched, staff(P.ORDER_HAND_OVER), KEY, form=orders.order),
+    Door("POST", "/orders/<int:order_id>/given-up",
+         unfetched.give_up, staff(P.ORDER_CANCEL_STARTED), KEY, form=orders.order),
     *coupons.DOORS,
     Door("POST", "/coupons/<int:coupon_id>",
          coupons.save_coupon, coupons.EDIT, KEY, form=coupons.coupon, guard=as_it_stood),

@@ -25,6 +25,8 @@ STATES: dict[OrderState, str] = {
     OrderState.REJECTED: N_("Turned down"),
     OrderState.CANCELLED: N_("Cancelled"),
     OrderState.NO_SHOW: N_("Not picked up"),
+    OrderState.DISPOSED: N_("Not picked up, given up"),
+    OrderState.RESOLD: N_("Not picked up, sold"),
 }
 
 
@@ -154,6 +156,9 @@ EVENTS: dict[str, str] = {
     "cake_remade": N_("Made again"),
     "plan_changed": N_("The plan has moved its work"),
     "inscription_checked": N_("Written as ordered"),
+    "no_show_recalled": N_("It lies ready again"),
+    "order_forfeited": N_("The cake was given up"),
+    "balance_due": N_("The rest is due"),
     "order_not_fetched": N_("Not picked up"),
     "shop_founded": N_("Shop opened"),
     "notice_acknowledged": N_("Notice seen"),

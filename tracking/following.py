@@ -21,7 +21,7 @@ STEP = 5
 WIDTH = timedelta(minutes=15)
 SHORT_AFTER = timedelta(hours=24)
 MAKING = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
-DEAD = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
+DEAD = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED, OrderState.DISPOSED, OrderState.RESOLD)
 SHOWN = (*MAKING, OrderState.READY, OrderState.OUT_FOR_DELIVERY)
 
 
@@ -99,6 +99,8 @@ class Following:
     arrives_from: datetime | None = None
     way: Going = NOWHERE
     to_pay: bool = False
+    rest_from: datetime | None = None
+    rest_due: bool = False
 
     @property
     def dead(self) -> bool:
@@ -118,10 +120,12 @@ def follow(
     has_phone: bool = False,
     drop: Drop | None = None,
     online: bool = False,
+    rest_from: datetime | None = None,
 ) -> Following:
     """Return what the holder of the slip may see at ``at``; ``has_phone`` is whether digits of one can be asked.
 
-    ``drop`` is the courier's side of a delivery, once there is one; ``online`` is whether the rest can be paid here.
+    ``drop`` is the courier's side of a delivery, once there is one; ``online`` is whether the rest can be paid here,
+    ``rest_from`` when that is due.
     """
     order = sheet.order
     state = OrderState(order.state)
@@ -150,9 +154,9 @@ def follow(
         pay_until=order.pay_until,
         total=order.total,
         paid=order.paid,
-        balance=order.balance
-        if state not in (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
-        else 0,
+        balance=order.balance if state not in DEAD else 0,
+        rest_from=rest_from,
+        rest_due=rest_from is not None and rest_from <= at,
         owed=sum(refund.amount for refund in sheet.refunds if refund.state in OWED),
         currency=order.currency,
         may_cancel=can_cancel(order),
@@ -162,7 +166,7 @@ def follow(
         fee=order.fee,
         discount=order.discount,
         arrives_from=order.arrives_from,
-        to_pay=online and order.balance > 0,
+        to_pay=online and order.balance > 0 and state not in DEAD,
         way=way,
     )
 

@@ -17,6 +17,7 @@ from shop.menu.drawing import draw, draw_small
 from shop.orders.finding import by_token, sheet
 from shop.orders.pins import has_phone
 from shop.orders.tables import Fulfilment, Order
+from shop.payments.balance import due_from
 from shop.people.rights import may
 from shop.printing.qr import qr_svg
 from shop.printing.slip import slip_of
@@ -125,6 +126,7 @@ def _render(order_id: int, token: str) -> Callable[[], Region]:
             has_phone=has_phone(reader(), held),
             drop=drop,
             online=bool(ways(held)),
+            rest_from=due_from(this_shop(), held),
         )
         word = told(reader(), held.id) if held.state in SAYS_SO else None
         return Region(render_template("tracking/_track.html", **shown(seen, token), told=word))

@@ -51,6 +51,8 @@ def headline(order: Following) -> str:
             return gettext("This order has run out of time")
         case OrderState.REJECTED:
             return gettext("We cannot make this order")
+        case OrderState.DISPOSED | OrderState.RESOLD:
+            return gettext("Nobody came for this cake")
         case _:
             return gettext("We are keeping your cake")
 
@@ -86,7 +88,7 @@ def sentence(order: Following) -> str:
             return when(order)
         case OrderState.HANDED_OVER | OrderState.CLOSED:
             return gettext("Thank you for coming to us.")
-        case OrderState.CANCELLED if order.owed:
+        case OrderState.CANCELLED | OrderState.DISPOSED | OrderState.RESOLD if order.owed:
             return gettext(
                 "%(amount)s goes back to you the way you paid it.", amount=money(order.owed, order.currency)
             )
@@ -98,6 +100,8 @@ def sentence(order: Following) -> str:
             )
         case OrderState.REJECTED:
             return gettext("We are sorry. What you paid goes back to you.")
+        case OrderState.DISPOSED | OrderState.RESOLD:
+            return gettext("We could not keep it any longer. If something went wrong, please call us.")
         case OrderState.NO_SHOW:
             return gettext("Please call us, then we agree on a time.")
         case _:

@@ -23,7 +23,7 @@ from shop.delivery.moves import MOVES
 from shop.ledger import checkpoints
 from shop.menu.card import cached_card
 from shop.orders import drafts, missed, progress
-from shop.payments import asking, bills, discounts, notices, refunds
+from shop.payments import asking, balance, bills, discounts, notices, refunds
 from shop.payments import watchers as money
 from shop.people.shops import Shop, only_shop
 from shop.printing.queue import print_due, queue_new, something_waits
@@ -60,6 +60,7 @@ DUE: tuple[tuple[str, Due], ...] = (
     ("expire_unpaid", lambda tx, shop, at: progress.expire_unpaid(tx, shop, at=at)),
     ("lapse_refunds", lambda tx, shop, at: refunds.lapse_due(tx, shop, at=at)),
     ("lapse_discounts", lambda tx, shop, at: discounts.lapse_due(tx, shop, at=at)),
+    ("remind_balances", lambda tx, shop, at: balance.remind_due(tx, shop, at=at)),
     ("sweep_drafts", lambda tx, shop, at: drafts.sweep(tx, shop, at=at)),
     ("forget_keys", lambda tx, shop, at: idempotency.forget(tx, at=at)),
     ("forget_notices", lambda tx, shop, at: notices.forget(tx, at=at)),

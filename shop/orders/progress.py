@@ -28,8 +28,10 @@ EDGES: frozenset[tuple[OrderState, OrderState]] = frozenset(
         (S.CONFIRMED, S.IN_PRODUCTION), (S.CONFIRMED, S.CANCELLED), (S.IN_PRODUCTION, S.CANCELLED),
         (S.IN_PRODUCTION, S.READY), (S.READY, S.OUT_FOR_DELIVERY), (S.OUT_FOR_DELIVERY, S.HANDED_OVER),
         (S.READY, S.HANDED_OVER), (S.READY, S.NO_SHOW), (S.NO_SHOW, S.HANDED_OVER), (S.HANDED_OVER, S.CLOSED),
+        (S.NO_SHOW, S.DISPOSED), (S.NO_SHOW, S.RESOLD),
         (S.READY, S.IN_PRODUCTION),  # a recorded remake or recall
         (S.IN_PRODUCTION, S.CONFIRMED),  # a recorded recall of the only start
+        (S.NO_SHOW, S.READY),  # a recorded second thought
         (S.OUT_FOR_DELIVERY, S.READY),  # brought back, or a pick-up undone
     }
 )  # fmt: skip

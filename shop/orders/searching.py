@@ -23,7 +23,7 @@ from shop.people.shops import Shop
 
 S = OrderState
 OPEN = (S.PLACED, S.CONFIRMED, S.IN_PRODUCTION, S.READY, S.OUT_FOR_DELIVERY)
-NEVER_PAID = (S.CANCELLED, S.EXPIRED, S.REJECTED)
+NEVER_PAID = (S.CANCELLED, S.EXPIRED, S.REJECTED, S.DISPOSED, S.RESOLD)
 LOOK_BACK = timedelta(days=92)
 NUMBER = re.compile(r"([A-Z]{1,2})[-‐‑–—−]?(\d{1,8})")
 """A number as people type it: B-002, b002, B2, also in full width."""

@@ -28,6 +28,8 @@ class OrderState(StrEnum):
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"
+    DISPOSED = "disposed"
+    RESOLD = "resold"
 
 
 class Fulfilment(StrEnum):
@@ -98,7 +100,7 @@ class Order(Base):
     ``ready_by`` is when the kitchen must be done: ``due_at``, earlier by the way there if it is delivered.
     ``total`` is the lines and the ``fee`` of a delivery, less ``discount``. ``partner_id`` is who answers for it.
     ``ref`` names it in the books. ``deposit`` is how much must be paid before the kitchen gets it. ``terms`` are what
-    was shown of cancelling when it was placed.
+    was shown of cancelling when it was placed. ``reminded_at`` is when it was said that the rest is due.
     """
 
     __tablename__ = "orders"
@@ -151,6 +153,7 @@ class Order(Base):
     deposit: Mapped[int] = mapped_column(default=_whole, server_default="0")
     discount: Mapped[int] = mapped_column(default=0, server_default="0")
     terms: Mapped[dict[str, Any] | None]
+    reminded_at: Mapped[datetime | None]
 
     @property
     def number(self) -> str:

@@ -14,6 +14,8 @@ STATE_WORDS: dict[str, Words] = {
     OrderState.EXPIRED: {"en": "expired, not paid in time", "zh_Hans": "超时未付", "zh_Hant": "逾時未付"},
     OrderState.REJECTED: {"en": "refused by the shop", "zh_Hans": "店里未接单", "zh_Hant": "店裡未接單"},
     OrderState.CANCELLED: {"en": "cancelled", "zh_Hans": "已取消", "zh_Hant": "已取消"},
+    OrderState.DISPOSED: {"en": "not picked up, given up", "zh_Hans": "未来取，已处理", "zh_Hant": "未來取，已處理"},
+    OrderState.RESOLD: {"en": "not picked up, sold", "zh_Hans": "未来取，已转卖", "zh_Hant": "未來取，已轉賣"},
     OrderState.NO_SHOW: {"en": "not picked up", "zh_Hans": "未来取", "zh_Hant": "未來取"},
 }  # fmt: skip
 

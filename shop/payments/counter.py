@@ -16,7 +16,8 @@ from shop.payments.till import ring
 from shop.payments.till_tables import LineKind
 from shop.people.shops import Shop
 
-CLOSED = (OrderState.EXPIRED, OrderState.REJECTED, OrderState.CANCELLED, OrderState.CLOSED)
+CLOSED = (OrderState.EXPIRED, OrderState.REJECTED, OrderState.CANCELLED, OrderState.CLOSED, OrderState.DISPOSED,
+          OrderState.RESOLD)  # fmt: skip
 
 
 def take(

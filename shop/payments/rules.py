@@ -26,7 +26,8 @@ REFUND_LIMIT = 300_00
 ALL = 100
 DISCOUNT_CAPS: Mapping[str, int] = {Role.CLERK: 10, Role.MANAGER: 40}
 """Percent of the cakes' price that one person may take off alone, unless the shop says otherwise; others nothing."""
-NAMES = ("deposit", "cancelling", "refund_limit", "discount_caps")
+NO_SHOW_MINUTES, BALANCE_HOURS, MOST_WAIT = 120, 24, 9_999
+NAMES = ("deposit", "cancelling", "refund_limit", "discount_caps", "no_show_minutes", "balance_hours")
 """Where the rules stand in the settings."""
 
 
@@ -107,6 +108,16 @@ def discount_caps(shop: Shop) -> dict[str, int]:
     return {**DISCOUNT_CAPS, **(shop.settings.get("discount_caps") or {})}
 
 
+def no_show_minutes(shop: Shop) -> int:
+    """Return how many minutes after its time an order that lies ready counts as not fetched."""
+    return int(shop.settings.get("no_show_minutes") or NO_SHOW_MINUTES)
+
+
+def balance_hours(shop: Shop) -> int:
+    """Return how many hours before its time the rest of an order is due."""
+    return int(shop.settings.get("balance_hours") or BALANCE_HOURS)
+
+
 def rules_hash(settings: Mapping[str, Any]) -> str:
     """Return the hash of the rules about money, as the books keep it: SHA-256 of their canonical form."""
     return sha256(canonical({name: settings.get(name) for name in NAMES})).hexdigest()
@@ -120,19 +131,26 @@ def change_rules(
     terms: Terms,
     limit: int,
     caps: Mapping[str, int] | None = None,
+    waits: Mapping[str, int] | None = None,
     by: Actor,
     at: datetime,
 ) -> None:
     """Decide anew; orders that stand keep what was shown to their customers.
 
     ``deposit`` is None (all is paid ahead) or as `deposit_for` reads it; ``limit`` in minor units; ``caps`` percent by
-    role, None: as before. The new rules are an entry of the books. Raises `Invalid` naming ``percent``, ``fixed``,
-    ``step.<n>``, ``started``, ``limit`` or ``cap.<role>``.
+    role, ``waits`` the ``no_show_minutes`` and ``balance_hours``; None: as before. The new rules are an entry of the
+    books. Raises `Invalid` naming ``percent``, ``fixed``, ``step.<n>``, ``started``, ``limit``, ``cap.<role>`` or one
+    of the waits.
     """
     _check(deposit, terms, limit)
     for role, percent in (caps or {}).items():
         if role not in DISCOUNT_CAPS or not 0 <= percent <= ALL:
             raise Invalid(N_("Please write a percentage from 0 to 100."), field=f"cap.{role}")
+    for name, value in (waits or {}).items():
+        if not 1 <= value <= MOST_WAIT:
+            raise Invalid(
+                N_("Please enter a number from %(low)s to %(high)s."), field=name, low=1, high=MOST_WAIT
+            )
     row = tx.get(Shop, shop.id, with_for_update=True)
     assert row is not None
     chosen = {
@@ -140,6 +158,7 @@ def change_rules(
         "cancelling": terms.as_json(),
         "refund_limit": limit,
         "discount_caps": dict(caps) if caps is not None else row.settings.get("discount_caps"),
+        **{name: (waits or row.settings).get(name) for name in ("no_show_minutes", "balance_hours")},
     }
     was = {name: row.settings.get(name) for name in NAMES}
     if chosen == was:

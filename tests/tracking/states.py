@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import CUSTOMER
-from shop.orders import progress
+from shop.orders import progress, unfetched
 from shop.orders.cart import Cart
 from shop.orders.placing import Placed
 from shop.orders.tables import Cake, Line, Order, OrderState
@@ -52,8 +52,13 @@ def bring(app: Flask, tx: Session, held: Order, state: str, stages: int) -> None
     finish_stages(app, tx, held, stages if state == OrderState.IN_PRODUCTION else None)
     if state in (OrderState.HANDED_OVER, OrderState.CLOSED):
         progress.hand_over(tx, shop, held, by=mei, at=now(), pin=held.pin)
-    elif state in (OrderState.OUT_FOR_DELIVERY, OrderState.NO_SHOW):
-        progress.move(tx, held, OrderState(state))
+    elif state == OrderState.OUT_FOR_DELIVERY:
+        progress.move(tx, held, OrderState.OUT_FOR_DELIVERY)
+    elif state in (OrderState.NO_SHOW, *unfetched.GIVEN_UP):
+        clock_of(app).at = held.due_at + timedelta(hours=2)
+        unfetched.mark(tx, shop, held, by=mei, at=now())
+        if state != OrderState.NO_SHOW:
+            unfetched.give_up(tx, shop, held, state, "stale", by=mei, at=now())
     if state == OrderState.CLOSED:
         clock_of(app).pass_by(hours=25)
         progress.close_finished(tx, shop, at=now())

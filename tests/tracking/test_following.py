@@ -29,6 +29,7 @@ SAID = {
     "ready": "Ready for you", "out_for_delivery": "On its way", "handed_over": "Enjoy your cake",
     "closed": "Enjoy your cake", "expired": "This order has run out of time", "rejected": "We cannot make this order",
     "cancelled": "This order is cancelled", "no_show": "We are keeping your cake",
+    "disposed": "Nobody came for this cake", "resold": "Nobody came for this cake",
 }  # fmt: skip
 
 
