@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from shop.core.store import looks_only
@@ -15,17 +15,29 @@ from shop.orders.floorplan import Floorplan, floorplan
 from shop.orders.opentasks import OpenCake, OpenWork, open_work, work_of_its_own
 from shop.orders.planned import Planned
 from shop.orders.standing import copied, put_first
-from shop.orders.tables import SlotHold
+from shop.orders.tables import Order, OrderState, SlotHold
 from shop.people.shops import Shop
 from shop.planning.reservations.book import Book
 from shop.planning.reservations.floor import Job, Laid, Step
+from shop.production.tables import OPEN, Task, TaskState
 
 _H: Any = SlotHold.__table__.c
 _HOLDS = select(_H.draft_code, _H.due_at, _H.plan).where(
     _H.shop_id == bindparam("shop"), _H.until > bindparam("now")
 )
 ROW = 9
+OVERDUE_MINUTES = 60
+"""So long from now a finished cake is thought to wait whose time is over already."""
 """So many values tell where one stage of a hold stands."""
+_T: Any = Task.__table__.c
+_FINISHED = (
+    select(func.max(_T.due_at))
+    .join(Order, Order.id == _T.order_id)
+    .where(_T.shop_id == bindparam("shop"), Order.state.in_((OrderState.IN_PRODUCTION, OrderState.READY)))
+    .group_by(_T.cake_id)
+    .having(func.max(case((_T.state.in_(OPEN), 1), else_=0)) == 0)
+    .having(func.max(case((_T.state == TaskState.DONE, 1), else_=0)) == 1)
+)
 
 
 @dataclass(frozen=True)
@@ -89,11 +101,20 @@ def load_kitchen(
         for stages in cakes.values():
             steps, laid = tuple(step for step, _ in stages), [at for _, at in stages]
             (mine if code == draft_code else holds).append(Job(0, 0, due, now, steps, laid))
-    if holds:
+    finished = _finished(session, shop, now) if plan.idle.floor.shelves else []
+    if holds or finished:
         book = copied(book)
+        for due in finished:
+            book.stand(now, due)
         for job in holds:
             put_first(book, job)
     return Kitchen(book, plan, now, work, mine)
+
+
+def _finished(session: Session, shop: Shop, now: int) -> list[int]:
+    """Return until when each cake that is made stands on a shelf; who is late is awaited for an hour."""
+    rows = session.connection().execute(_FINISHED, {"shop": shop.id}).scalars()
+    return [due if due > now else now + OVERDUE_MINUTES for due in map(to_minute, rows)]
 
 
 def held_stages(rows: Sequence[Sequence[Any]]) -> dict[int, list[tuple[Step, Laid]]]:

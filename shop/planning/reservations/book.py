@@ -161,6 +161,10 @@ class Book:
         """Whether a finished cake can wait for its customer."""
         return done >= due or SHELF not in self.rooms or self.rooms[SHELF][0].fits(done, due, 1, 0)
 
+    def stand(self, since: int, until: int) -> None:
+        """Take the shelf of a cake that is made already, also where there is none left for it."""
+        self.rooms[SHELF][0].take(since, until, 1, 0)
+
     def _first_room(self, step: Step, after: int) -> tuple[int, int]:
         rooms = self.rooms.get(step.station) if step.station is not None else None
         if rooms is None:

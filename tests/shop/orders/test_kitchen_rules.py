@@ -21,11 +21,15 @@ from shop.orders.asking import Cakes
 from shop.orders.cart import Cart, price_cart
 from shop.orders.load import Kitchen
 from shop.orders.placing import place
+from shop.orders.progress import hand_over
+from shop.orders.tables import Order, OrderState
 from shop.people.shops import renew
 from shop.people.staff import Shift, Staff
 from shop.planning.reservations.quote import Certificate
+from shop.production import work
 from shop.production.tables import Task
-from tests.counter import cart, order, shop_and_card, task, tasks
+from tests import cast
+from tests.counter import cart, clock, make, order, shop_and_card, task, tasks
 from tests.kitchenbook import broken, jobs
 from web.database import reading, writing
 from web.house import keys, now
@@ -194,6 +198,28 @@ def test_a_full_fridge_takes_no_cake_that_would_have_to_wait(app: Flask) -> None
         with pytest.raises(SlotTaken):
             order(tx, due_at=evening)
         assert broken(tx, shop_and_card(tx)[0]) == []
+
+
+@pytest.mark.parametrize("fetched", [False, True])
+def test_a_cake_that_is_made_keeps_its_shelf_until_it_is_fetched(app_both: Flask, fetched: bool) -> None:
+    with app_both.app_context(), writing() as tx:
+        shop, _ = shop_and_card(tx)
+        shop.settings = {**shop.settings, "shelves": 1}
+        tx.execute(update(Shift).values(starts="07:30", ends="16:30"))
+        changed(tx)
+        evening = shop.moment(shop.business_date(now()), "20:00")
+        first = order(tx, due_at=evening)
+        make(tx, first.order_id, until="bake")
+        work.finish_cooling(tx, shop, at=clock(app_both).pass_by(minutes=60))
+        make(tx, first.order_id)
+        made = tx.get_one(Order, first.order_id, populate_existing=True)
+        assert made.state == OrderState.READY
+        if fetched:
+            hand_over(tx, shop, made, by=cast.by(tx, "mei"), at=now(), pin_needed=False)
+            order(tx, due_at=evening)
+        else:
+            with pytest.raises(SlotTaken):
+                order(tx, due_at=evening)
 
 
 def test_more_cakes_than_an_oven_holds_go_in_one_after_the_other(app: Flask) -> None:
