@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from admin import entries, orders, till
 from admin.around import me
+from admin.money_words import method_names
 from admin.my_till import my_till
 from shop.core.actors import Actor
 from shop.core.errors import N_, Invalid, Missing
@@ -16,7 +17,6 @@ from shop.orders import changing, pins, progress
 from shop.orders.finding import by_id
 from shop.orders.tables import Line
 from shop.orders.wording import check_words
-from shop.payments import METHODS
 from shop.payments.cash import change_of
 from shop.payments.counter import take
 from shop.payments.tables import Payment
@@ -168,7 +168,7 @@ def paid(order_id: int, payment_id: int) -> Response:
     if payment is None or payment.order_id != row.id:
         raise Missing()
     back = change_of(payment.amount, payment.tendered) if payment.tendered is not None else 0
-    return page("admin/paid.html", order=row, payment=payment, back=back, methods=METHODS)
+    return page("admin/paid.html", order=row, payment=payment, back=back, method_names=method_names())
 
 
 def slip(order_id: int) -> Response:

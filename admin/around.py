@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from admin import changes, saying
+from admin.by_phone import code_ways, paying_now
 from admin.my_till import till_here
 from shop.core.permissions import Permission
 from shop.menu.card import Dish
@@ -160,7 +161,7 @@ AROUND: dict[str, Any] = {
     "event_words": saying.event_words, "allergen_words": saying.allergen_words, "reason_words": saying.reason_words,
     "unseen_alarms": lambda: unseen(reader(), this_shop(), at=now(), hidden=hidden_alarms()),
     "common_reasons": saying.common_reasons, "actor_words": saying.actor_words, "differences": changes.differences,
-    "till_here": till_here,
+    "till_here": till_here, "code_ways": code_ways, "paying_now": paying_now,
 }  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from web.database import reading, writing
 from web.house import House, house
 from web.live import presence
 from web.planner import Planner
+from web.providers import office_of
 from web.thinker import Thinker
 
 log = structlog.get_logger()
@@ -227,18 +228,14 @@ class Clockwork:
         with reading() as session:
             if not asking.something_due(session, at=self.house.clock.now()):
                 return
-        asking.ask_due(self._office())
-
-    def _office(self) -> asking.Office:
-        here = self.house
-        return asking.Office(writing, here.providers.get, here.settings.public_url, here.clock.now)
+        asking.ask_due(office_of(self.house))
 
     def fetch_bills(self) -> None:
         """Fetch the daily bills that are due; a provider may take its time."""
         with self.app.app_context():
             if self.leads:
                 folder = self.house.settings.data / "bills"
-                self._guarded("bills", lambda: bills.fetch_due(self._office(), reading, folder))
+                self._guarded("bills", lambda: bills.fetch_due(office_of(self.house), reading, folder))
 
     def _think(self) -> None:
         """Look in a thread of its own: it waits for seconds while a child thinks."""

@@ -18,7 +18,7 @@ from shop.core.types import say
 from shop.orders.progress import lock_order
 from shop.orders.tables import Order
 from shop.payments import books, machine
-from shop.payments.contract import Answer, Back, BackSaid, Charge, Provider, ProviderAway, Said
+from shop.payments.contract import Answer, Back, BackSaid, Charge, Provider, ProviderAway, Said, TakesCodes
 from shop.payments.machine import LIVE
 from shop.payments.tables import Payment, PaymentState, Refund, RefundState
 from shop.people.shops import Shop
@@ -77,14 +77,14 @@ def ask_payment(office: Office, away: set[str]) -> bool:
         if payment.state == P.CREATED and _another_open(tx, payment):
             payment.ask_at = at + LOOK
             return True
-        charge = _charge(tx, office, payment)
+        charge, by_code = _charge(tx, office, payment), payment.by_code
         state, over = P(payment.state), payment.expires_at is not None and payment.expires_at <= at
         over = over and state not in OVER
     provider = office.provider(payment.method)
     try:
         if provider is None:
             raise ProviderAway("no account")
-        answer = _ask(provider, charge, state, over)
+        answer = _ask_of_code(provider, charge, over) if by_code else _ask(provider, charge, state, over)
     except ProviderAway:
         away.add(payment.method)
         _nobody_knows(office, payment.id)
@@ -116,6 +116,38 @@ def _ask(provider: Provider, charge: Charge, state: PaymentState, over: bool) ->
         answer = provider.close(charge.attempt)
         return provider.query(charge.attempt) if answer.said == Said.PAID else answer
     return provider.create(charge) if state == P.CREATED else provider.query(charge.attempt)
+
+
+def _ask_of_code(provider: Provider, charge: Charge, over: bool) -> Answer:
+    """Ask about a payment by the customer's own code; out of time, and not paid, it is taken back for good."""
+    answer = provider.query(charge.attempt)
+    if (
+        not over
+        or answer.said in (Said.PAID, Said.CLOSED, Said.FAILED)
+        or not isinstance(provider, TakesCodes)
+    ):
+        return answer
+    return provider.reverse(charge.attempt)
+
+
+def charge_code(office: Office, payment_id: int, code: str) -> None:
+    """Charge the phone that shows ``code``, once, for an attempt that was begun for it; what comes of it stands in the
+    attempt. Without an answer nobody knows, and the worker asks; the code is sent to nobody twice."""
+    with office.writing() as tx:
+        _, payment = machine.lock_payment(tx, payment_id)
+        if payment.state != P.PENDING or not payment.by_code or payment.asked:
+            return
+        payment.asked, payment.ask_at = 1, office.now() + LEASE
+        charge, method = _charge(tx, office, payment), payment.method
+    provider = office.provider(method)
+    try:
+        if not isinstance(provider, TakesCodes):
+            raise ProviderAway("takes no codes")
+        answer = provider.charge_code(charge, code)
+    except ProviderAway:
+        _nobody_knows(office, payment_id)
+        return
+    _write_down(office, payment_id, answer, over=False)
 
 
 def _nobody_knows(office: Office, payment_id: int) -> None:

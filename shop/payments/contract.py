@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from shop.core.types import Words
 
@@ -162,3 +162,14 @@ class Provider(Protocol):
 
     def bill(self, day: date) -> tuple[bytes, list[BillLine]]:
         """Return the bill of a day in the provider's zone: the file as it came, and its lines."""
+
+
+@runtime_checkable
+class TakesCodes(Protocol):
+    """What a provider can do that also takes the code on a customer's phone, scanned at the counter."""
+
+    def charge_code(self, charge: Charge, code: str) -> Answer:
+        """Charge the phone that shows ``code``: ``PAID``, ``WAITING`` for the customer to agree, or ``FAILED``."""
+
+    def reverse(self, attempt: str) -> Answer:
+        """End such a payment for good; what was paid in the moment between goes back by itself. ``CLOSED``."""

@@ -15,13 +15,16 @@ from shop.core.events import record
 from shop.orders.progress import lock_order
 from shop.orders.tables import Order
 from shop.orders.words import STATE_WORDS
-from shop.payments.machine import LIVE, WAITING
+from shop.payments.asking import LEASE
+from shop.payments.machine import LIVE, WAITING, move
 from shop.payments.owed import new_ref
 from shop.payments.tables import Payment, PaymentState
 from shop.people.shops import Shop
 
 MINUTES = 15
 """How long a code can be paid; the order's time is kept for longer."""
+CODE_SECONDS = timedelta(seconds=90)
+"""How long a customer may take to agree on the phone whose code was scanned."""
 
 
 def attempt_of(session: Session, order: Order) -> Payment | None:
@@ -46,12 +49,15 @@ def was_stopped(payment: Payment) -> bool:
 
 
 def begin(
-    tx: Session, shop: Shop, order: Order, method: str, amount: int, *, account: str, by: Actor, at: datetime
-) -> Payment:
+    tx: Session, shop: Shop, order: Order, method: str, amount: int, *, account: str, by_code: bool = False,
+    by: Actor, at: datetime,
+) -> Payment:  # fmt: skip
     """Begin to pay ``amount`` (minor units) of an order online; the attempt gets its code within a second or two.
 
-    ``account`` is the shop's account at the provider. The same wish again answers the attempt that is open. Raises
-    `Conflict` when the order takes no more money and `Invalid` (field ``amount``) for more than is due.
+    ``account`` is the shop's account at the provider. The same wish again answers the attempt that is open. With
+    ``by_code`` the customer's phone shows a code to be charged as soon as this is committed
+    (`shop.payments.asking.charge_code`); the code itself is kept nowhere. Raises `Conflict` when the order takes no
+    more money, and `Invalid` (field ``amount``) for more than is due.
     """
     order = lock_order(tx, order.id)
     if order.state not in WAITING:
@@ -62,17 +68,26 @@ def begin(
         raise Invalid(N_("Please enter an amount up to what is still to be paid."), field="amount")
     before = attempt_of(tx, order)
     still = before is not None and before.expires_at is not None and before.expires_at > at
-    if before is not None and still and (before.method, before.amount) == (method, amount):
+    if (
+        before is not None
+        and still
+        and (before.method, before.amount, before.by_code) == (method, amount, by_code)
+    ):
         return before
+    if before is not None and by_code:
+        raise Conflict(N_("This order is being paid by phone right now. Please stop that first."))
     if before is not None:
         before.expires_at = before.ask_at = at
     payment = Payment(
         shop_id=shop.id, order_id=order.id, method=method, state=PaymentState.CREATED, amount=amount,
-        currency=order.currency, made_at=at, attempt=new_ref(), expires_at=at + timedelta(minutes=MINUTES), ask_at=at,
+        currency=order.currency, made_at=at, attempt=new_ref(), by_code=by_code,
+        expires_at=at + (CODE_SECONDS if by_code else timedelta(minutes=MINUTES)), ask_at=at + LEASE if by_code else at,
         taken_by=by.id if by.kind is ActorKind.STAFF else None, account=f"psp:{method}:{account}",
     )  # fmt: skip
     tx.add(payment)
     tx.flush()
+    if by_code:
+        move(tx, payment, PaymentState.PENDING)
     record(tx, shop.id, "payment_started", by=by, at=at, topics=("orders", "money", f"order:{order.id}"),
            order_id=order.id, method=method, amount=amount, payment=payment.id)  # fmt: skip
     return payment

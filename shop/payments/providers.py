@@ -5,6 +5,7 @@ An account is a file in the data folder, ``payments/<method>.json``, mode 0600, 
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,8 @@ class Online:
 
     ``keys`` are settings that name a file beside the account's own; ``make`` receives what stands in them.
     ``needs`` are the others; ``may`` those that can be left out. ``read`` reads a daily bill that a person has got as
-    a file; it raises `ValueError` or `KeyError`.
+    a file; it raises `ValueError` or `KeyError`. ``codes`` are what its customers' phones show at a counter, where it
+    takes those (`shop.payments.contract.TakesCodes`).
     """
 
     key: str
@@ -39,6 +41,7 @@ class Online:
     make: Callable[[Settings, Now], Provider]
     read: Callable[[bytes], list[BillLine]]
     may: tuple[str, ...] = ("gateway",)
+    codes: re.Pattern[str] | None = None
 
 
 def _alipay(settings: Settings, now: Now) -> Provider:
@@ -52,11 +55,12 @@ def _wechat(settings: Settings, now: Now) -> Provider:
 ALIPAY = Online(
     "alipay", {"en": "Alipay", "zh_Hans": "支付宝", "zh_Hant": "支付寶"}, CURRENCY,
     ("app_id", "seller_id"), ("private_key", "public_key"), _alipay, alipay.read_file,
+    codes=alipay.CODES,
 )  # fmt: skip
 WECHAT = Online(
     "wechat", {"en": "WeChat Pay", "zh_Hans": "微信支付", "zh_Hant": "微信支付"}, CURRENCY,
     ("app_id", "merchant_id", "private_key_serial", "public_key_id", "api_key"), ("private_key", "public_key"), _wechat,
-    wechat.read_file,
+    wechat.read_file, codes=wechat.CODES,
 )  # fmt: skip
 ONLINE: dict[str, Online] = {method.key: method for method in (ALIPAY, WECHAT)}
 
@@ -80,6 +84,10 @@ class Providers:
         return [
             method for method in ONLINE.values() if method.currency == currency and self._usable(method.key)
         ]
+
+    def of_code(self, code: str, currency: str) -> Online | None:
+        """Return the method whose customers' phones show such a code, None for any other text."""
+        return next((way for way in self.offered(currency) if way.codes and way.codes.fullmatch(code)), None)
 
     def _usable(self, key: str) -> bool:
         """Whether there is an account that can be used; `bin/shop doctor` says what is wrong with one that cannot."""

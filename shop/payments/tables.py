@@ -40,8 +40,8 @@ class Payment(Base):
 
     ``attempt`` is the random number under which a provider knows it, ``trade_no`` the provider's own. ``qr`` is
     what the customer scans. ``ask_at`` is when the provider is asked next, ``asked`` how often that was.
-    ``unknown_since`` is when its state became ``unknown``. ``account`` is where the money landed in the books,
-    ``txid`` the entry that says so.
+    ``unknown_since`` is when its state became ``unknown``. ``by_code``: the customer's own code was scanned.
+    ``account`` is where the money landed in the books, ``txid`` the entry that says so.
     """
 
     __tablename__ = "payment"
@@ -71,6 +71,7 @@ class Payment(Base):
     asked: Mapped[int] = mapped_column(default=0, server_default="0")
     trouble: Mapped[str] = mapped_column(default="", server_default="")
     unknown_since: Mapped[datetime | None]
+    by_code: Mapped[bool] = mapped_column(default=False, server_default="0")
     account: Mapped[str] = mapped_column(default="", server_default="")
     txid: Mapped[str | None] = mapped_column(index=True)
 

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -48,6 +49,10 @@ BACK_STATES = {
 NOT_THERE = {"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"}
 PAID_ALREADY = {"ORDERPAID", "ORDER_PAID"}
 CLOSED_ALREADY = {"ORDER_CLOSED", "ORDERCLOSED"}
+CODES = re.compile(r"1[0-5][0-9]{16}")
+"""What a customer's WeChat shows at a counter: 18 digits."""
+STORE = "1"
+"""The shop's own number of itself, which a payment by such a code must name."""
 SIGNED_WITH = ("Serial", "Timestamp", "Nonce", "Signature", "Signature-Type")
 
 
@@ -141,6 +146,29 @@ class WeChat:
         if not refused or refused in NOT_THERE | CLOSED_ALREADY:
             return Answer(Said.CLOSED)
         return self.query(attempt)
+
+    def charge_code(self, charge: Charge, code: str) -> Answer:
+        """Charge the phone that shows ``code`` (/v3/pay/transactions/codepay); the customer may have to agree."""
+        from wechatpayv3 import WeChatPayType
+
+        said, refused = self._ask(
+            "pay", description=charge.words[:40], out_trade_no=charge.attempt, payer={"auth_code": code},
+            amount={"total": charge.amount, "currency": charge.currency}, pay_type=WeChatPayType.CODEPAY,
+            scene_info={"store_info": {"id": STORE}},
+        )  # fmt: skip
+        refused = refused or str(said.get("code", ""))
+        if refused == "USERPAYING":
+            return Answer(Said.WAITING)
+        if refused and refused not in PAID_ALREADY | CLOSED_ALREADY:
+            return Answer(Said.FAILED)
+        return self.query(charge.attempt)
+
+    def reverse(self, attempt: str) -> Answer:
+        """End it for good (/reverse): an open one is closed, a paid one goes back."""
+        _, refused = self._ask("codepay_reverse", attempt)
+        if refused and refused not in NOT_THERE | CLOSED_ALREADY:
+            raise ProviderAway(f"wechat: not reversed ({refused})")
+        return Answer(Said.CLOSED)
 
     # -- refunds
 

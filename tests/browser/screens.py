@@ -29,6 +29,7 @@ from shop.payments.tables import Payment, Refund
 from shop.people.staff import Staff
 from shop.production.tables import Task, TaskState
 from tests import cast
+from tests.browser.staging import coded, stage_money
 from tests.browser.steps import (
     courier_at_the_door,
     kiosk_delivery,
@@ -43,8 +44,6 @@ from tests.browser.steps import (
 from tests.chromium import CHROMIUM, FLAGS
 from tests.conftest import build
 from tests.live_server import ShopServer
-from tests.shop.payments.billing import strange_bill
-from tests.shop.payments.couponing import stage_discounts
 from web.database import reading, writing
 from web.furnish import furnish_demo
 from web.house import keys
@@ -141,6 +140,7 @@ SCREENS = (
     Screen("admin-desk", "admin.desk", "/admin/desk", A, "mei"),
     Screen("admin-till", "admin.till", "/admin/till", A, "mei"),
     Screen("admin-till-order", "admin.till_order", "/admin/till/{unpaid}", A, "mei"),
+    Screen("admin-code-payment", "admin.code_payment", "/admin/orders/{coded}", A, "mei"),
     Screen("admin-tills", "admin.tills", "/admin/tills", A, "xu"),
     Screen("admin-drawer", "admin.drawer", "/admin/tills/1", A, "mei"),
     Screen("admin-count", "admin.count_form", "/admin/tills/1/count", A, "mei"),
@@ -179,8 +179,7 @@ def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str
     with app.app_context():
         furnish_demo(days)
         with writing() as tx:
-            strange_bill(tx, QUARTER_PAST_TWO)
-            stage_discounts(tx)
+            stage_money(tx, QUARTER_PAST_TWO)
         facts = facts_of()
     server.start()
     try:
@@ -205,12 +204,12 @@ def facts_of() -> dict[str, str]:
         ).first()
         assert brought is not None, "the demo has no delivery"
         found |= {"brought": token_of(keys(), brought), "brought_id": str(brought.id)}
-        payment = session.scalars(select(Payment).order_by(Payment.id.desc())).first()
+        payment = session.scalars(select(Payment).where(~Payment.by_code).order_by(Payment.id.desc())).first()
         assert payment is not None
         for name, table in (("bill", Bill), ("coupon", Coupon), ("discount", Discount)):
             found[name] = str(session.scalars(select(table.id)).first())
         found["refund"] = str(session.scalars(select(Refund.id).order_by(Refund.id.desc())).first())
-        found |= {"payment": str(payment.id), "paid_order": str(payment.order_id)}
+        found |= {"coded": coded(session), "payment": str(payment.id), "paid_order": str(payment.order_id)}
         cake, station = session.execute(
             select(Task.cake_id, Task.station_id).where(
                 Task.state == TaskState.RUNNING, Task.station_id.is_not(None)

@@ -77,7 +77,12 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (SEES_ORDERS, "admin", "dashboard today_part today_live orders orders_part orders_live"),
     (SEES_ORDERS, "admin", "order order_part order_actions order_live look my_orders"),
     (ENTERS_ORDERS, "admin", "comments write_comment settle_comment left_for_me"),
-    (COUNTER, "admin", "reveal_contact pay paid till till_order change rush urgent hand_over former"),
+    (
+        COUNTER,
+        "admin",
+        "reveal_contact pay paid till till_order change rush urgent hand_over former "
+        "pay_by_code code_payment stop_paying",
+    ),
     (COUNTER, "admin", "slip reprint_slip new_slip ask_refund reject pay_out"),
     (COUNTER | OWNER, "admin", "give_discount refuse_discount"),
     (COUNTER, "admin", "mark_unfetched unmark_unfetched"),

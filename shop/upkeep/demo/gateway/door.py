@@ -23,6 +23,7 @@ PROVIDERS = re.compile(r"/alipay/gateway\.do|/alipay/bill/.*|/v3/.*")
 PHONE = re.compile(r"/(alipay|wechat)/([0-9A-Z]{16})(?:/(pay|cancel))?")
 CONTROL = re.compile(r"/control/(alipay|wechat)/([0-9A-Za-z_-]{1,64})/(pay|notify)")
 BILL = re.compile(r"/alipay/bill/([0-9a-f]{32})\.zip")
+WALLET = re.compile(r"/wallet(?:/(alipay|wechat)/(now|ask|[0-9]{18}))?")
 LOOK = re.compile(r"/look/(tokens|base|gateway)\.css")
 STATUS = {200: "OK", 204: "No Content", 303: "See Other", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
           404: "Not Found", 405: "Method Not Allowed", 409: "Conflict", 503: "Service Unavailable"}  # fmt: skip
@@ -66,6 +67,8 @@ class Gateway:
             return self._provider(request)
         if found := PHONE.fullmatch(request.path):
             return self._phone(request, *found.groups())
+        if found := WALLET.fullmatch(request.path):
+            return self._wallet(request, *found.groups())
         if found := LOOK.fullmatch(request.path):
             return Said(200, (self.look / f"{found[1]}.css").read_bytes(), "text/css; charset=utf-8")
         if request.path in ("/", "/control") or CONTROL.fullmatch(request.path):
@@ -103,6 +106,23 @@ class Gateway:
         except Refusal:
             pass  # the page says how it stands
         return Said(303, b"", headers={"Location": f"/{method}/{code}{chosen}"})
+
+    def _wallet(self, request: Asked, method: str | None, what: str | None) -> Said:
+        """The customer's phone that shows a code; once the counter has charged it, what is to be paid."""
+        chosen = f"?lang={request.query['lang']}" if request.query.get("lang") in LOCALES else ""
+        if not method or not what:
+            return self.pages.wallet(request)
+        if what in ("now", "ask"):
+            if request.method != "POST":
+                return self.pages.wallet(request)
+            digits = self.trades.show_code(method, what == "ask")
+            return Said(303, b"", headers={"Location": f"/wallet/{method}/{digits}{chosen}"})
+        shown = self.trades.code_shown(method, what)
+        if shown is None:
+            return self.pages.unknown(request)
+        if shown[1] is not None:
+            return Said(303, b"", headers={"Location": f"/{method}/{shown[1].code}{chosen}"})
+        return self.pages.wallet(request, method, what)
 
     def pay(self, trade: Trade) -> Trade:
         """The customer pays, and the shop is told. Raises `Refusal`."""

@@ -1,6 +1,7 @@
 """The pages of the gateway: what a customer's phone shows, and where faults are set."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -8,6 +9,7 @@ from shop.core.errors import N_
 from shop.core.money import SYMBOLS
 from shop.core.types import LOCALES, say
 from shop.payments.yuan import beijing, yuan
+from shop.printing.qr import qr_svg
 from shop.upkeep.demo.gateway.asked import Asked, Said
 from shop.upkeep.demo.gateway.faults import AWAY, FORGED
 from shop.upkeep.demo.gateway.trades import OPEN, State, Trade, Trades
@@ -24,6 +26,9 @@ STANDS = {
     State.CLOSED: N_("Closed"),
 }  # fmt: skip
 TITLE, PAYMENTS, SENT = N_("Payment gateway of the demo"), N_("Payments"), N_("Notifies sent")
+A_PHONE, YOUR_CODE = N_("A customer’s phone"), N_("Your payment code")
+SCAN_IT = N_("The shop scans or types this code. It works once, and for a minute.")
+AT_ONCE, ASKS = N_("show a code"), N_("show a code, and ask before paying")
 USE, NONE = N_("Use these"), N_("None yet.")
 TOLD = N_("You can put your phone away: the shop has been told.")
 TOO_LATE, ONLY_A_DEMO = N_("This code cannot be paid any more."), N_("This is a demo: no real money moves.")
@@ -69,6 +74,25 @@ class Pages:
         lines.append(f'<p class="muted">{escape(_(ONLY_A_DEMO))}</p>')
         return self._page(request, language, f"{name} {amount_of(trade)}", lines, trade.method)
 
+    def wallet(self, request: Asked, method: str = "", digits: str = "") -> Said:
+        """The customer's phone that shows a code to be scanned at the counter; without a code, a choice of them."""
+        language = language_of(request)
+        _ = self._in(language)
+        lines = [f"<h1>{escape(_(YOUR_CODE if digits else A_PHONE))}</h1>"]
+        if digits:
+            parts = " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
+            lines = [f'<p class="g-name">{escape(say(NAMES[method], language))}</p>', *lines,
+                     f'<div class="g-code">{qr_svg(digits, digits)}</div>', f'<p class="g-digits num">{parts}</p>',
+                     f"<p>{escape(_(SCAN_IT))}</p>"]  # fmt: skip
+        for key, names in NAMES.items() if not digits else ():
+            for asks, words in ((False, AT_ONCE), (True, ASKS)):
+                said = f"{say(names, language)}: {_(words)}"
+                action = f"/wallet/{key}/{'ask' if asks else 'now'}"
+                lines.append(button(action, said, "btn-quiet" if asks else "btn-primary", language))
+        lines.append(f'<p class="muted">{escape(_(ONLY_A_DEMO))}</p>')
+        page = self._page(request, language, _(YOUR_CODE if digits else A_PHONE), lines, method)
+        return replace(page, headers={**page.headers, "Refresh": "2"}) if digits else page
+
     def unknown(self, request: Asked) -> Said:
         """A code that nobody gave out."""
         language = language_of(request)
@@ -84,6 +108,7 @@ class Pages:
             f"<h1>{escape(_(TITLE))}</h1>",
             f'<form class="g-faults" method="post" action="/control">{fields}'
             f'<button class="btn btn-primary">{escape(_(USE))}</button></form>',
+            f'<p><a class="btn" href="/wallet?lang={language}">{escape(_(A_PHONE))}</a></p>',
             f"<h2>{escape(_(PAYMENTS))}</h2>",
             *([self._trades(_, language)] if self.trades.all(1) else [f"<p>{escape(_(NONE))}</p>"]),
             f"<h2>{escape(_(SENT))}</h2>",

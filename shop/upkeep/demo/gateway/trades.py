@@ -1,10 +1,11 @@
 """What the gateway remembers: trades and refunds, in a small SQLite file of its own, so that a restart loses none."""
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ CREATE TABLE IF NOT EXISTS trade (
   made_at TEXT, expires_at TEXT, state TEXT, trade_no TEXT, paid_at TEXT, UNIQUE (method, attempt));
 CREATE TABLE IF NOT EXISTS refund (
   refund TEXT, method TEXT, attempt TEXT, trade_no TEXT, amount INTEGER, at TEXT, PRIMARY KEY (method, refund));
+CREATE TABLE IF NOT EXISTS wallet (digits TEXT PRIMARY KEY, method TEXT, asks INTEGER, until TEXT, attempt TEXT);
 """
 
 
@@ -28,6 +30,9 @@ class State(StrEnum):
 
 
 OPEN = (State.ASKED, State.SCANNED)
+BEGINS = {"alipay": "28", "wechat": "13"}
+"""How the codes of a customer's phone begin."""
+CODE_LIVES = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,39 @@ class Trades:
                 raise Refusal(State.PAID)
             self._set(trade, state=State.CLOSED)
             return self._again(trade)
+
+    # -- the code on a customer's phone
+
+    def show_code(self, method: str, asks: bool) -> str:
+        """Return a new code that a counter may scan for a minute; ``asks``: the customer has to agree to the amount."""
+        digits = BEGINS[method] + f"{secrets.randbelow(10**16):016d}"
+        until = _written(self.now() + CODE_LIVES)
+        self._rows("INSERT INTO wallet VALUES (?, ?, ?, ?, '')", digits, method, int(asks), until)
+        return digits
+
+    def code_shown(self, method: str, digits: str) -> tuple[bool, Trade | None] | None:
+        """Return whether a code asks its customer, and what was charged to it; None for one nobody shows."""
+        rows = self._rows("SELECT * FROM wallet WHERE method = ? AND digits = ?", method, digits)
+        return (bool(rows[0]["asks"]), self.by_attempt(method, rows[0]["attempt"])) if rows else None
+
+    def charge(self, digits: str, trade: Trade) -> Trade:
+        """Charge a code, which works once and for a minute: the trade is paid, or open until its customer agrees.
+
+        Raises `Refusal` (other) for a code that is none any more.
+        """
+        with self._turn:
+            take = (
+                "UPDATE wallet SET attempt = ? WHERE digits = ? AND method = ? AND until > ? AND attempt = ''"
+            )
+            before = self.code_shown(trade.method, digits)
+            if before is not None and before[1] == trade:
+                return trade
+            self._rows(take, trade.attempt, digits, trade.method, _written(self.now()))
+            shown = self.code_shown(trade.method, digits)
+            if shown is None or before is None or before[1] is not None or shown[1] is None:
+                self._set(trade, state=State.CLOSED)
+                raise Refusal("other")
+            return self.scan(trade) if shown[0] else self.pay(trade)
 
     # -- refunds
 

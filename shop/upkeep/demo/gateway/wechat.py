@@ -15,7 +15,7 @@ from shop.upkeep.demo.gateway.asked import Asked, Said
 from shop.upkeep.demo.gateway.bills import wechat_bill
 from shop.upkeep.demo.gateway.keyring import APP_WECHAT, MERCHANT, PUBLIC_KEY_ID, SERIAL, Keyring
 from shop.upkeep.demo.gateway.signing import holds, sign
-from shop.upkeep.demo.gateway.trades import Refusal, SentBack, State, Trade, Trades
+from shop.upkeep.demo.gateway.trades import CODE_LIVES, Refusal, SentBack, State, Trade, Trades
 
 METHOD = "wechat"
 STATUS = {State.ASKED: "NOTPAY", State.SCANNED: "NOTPAY", State.PAID: "SUCCESS", State.CLOSED: "CLOSED"}
@@ -42,6 +42,8 @@ class WeChatDesk:
         number = r"([0-9A-Za-z_\-|*]{1,64})"
         self._calls: list[tuple[str, re.Pattern[str], Callable[..., Answer]]] = [
             ("POST", re.compile(r"/v3/pay/transactions/native"), self._native),
+            ("POST", re.compile(r"/v3/pay/transactions/codepay"), self._codepay),
+            ("POST", re.compile(rf"/v3/pay/transactions/out-trade-no/{number}/reverse"), self._reverse),
             ("GET", re.compile(rf"/v3/pay/transactions/out-trade-no/{number}"), self._query),
             ("POST", re.compile(rf"/v3/pay/transactions/out-trade-no/{number}/close"), self._close),
             ("POST", re.compile(r"/v3/refund/domestic/refunds"), self._refund),
@@ -86,23 +88,47 @@ class WeChatDesk:
                     raise Wrong(400, "PARAM_ERROR") from trouble
         raise Wrong(404, "NOT_FOUND")
 
+    def _codepay(self, content: dict[str, Any]) -> Answer:
+        """Charge a code that a counter has scanned; refused as USERPAYING while its customer has not agreed."""
+        if not content["scene_info"]["store_info"]["id"]:
+            raise Wrong(400, "PARAM_ERROR")
+        trade = self._asked(content, self.trades.now() + CODE_LIVES)
+        try:
+            trade = self.trades.charge(content["payer"]["auth_code"], trade)
+        except Refusal as refusal:
+            raise Wrong(403, "AUTH_CODE_INVALID") from refusal
+        if trade.state != State.PAID:
+            raise Wrong(400, "USERPAYING")
+        return 200, payment(trade, self.trades)
+
+    def _reverse(self, content: dict[str, Any], attempt: str) -> Answer:
+        """Close what nobody paid, send back what somebody did."""
+        trade = self._there(content, attempt)
+        if trade.state != State.PAID:
+            self.trades.close(trade)
+        elif left := trade.amount - self.trades.sent_back(trade):
+            self.trades.send_back(METHOD, attempt, f"reverse-{attempt}", left)
+        return 204, None
+
     def _native(self, content: dict[str, Any]) -> Answer:
+        trade = self._asked(content, datetime.fromisoformat(content["time_expire"]))
+        return 200, {"code_url": f"{self.address}/wechat/{trade.code}"}
+
+    def _asked(self, content: dict[str, Any], until: datetime) -> Trade:
         if (content["mchid"], content["appid"]) != (MERCHANT, APP_WECHAT):
             raise Wrong(400, "APPID_MCHID_NOT_MATCH")
         amount = content["amount"]
         if type(amount["total"]) is not int or amount["total"] <= 0 or amount["currency"] != "CNY":
             raise Wrong(400, "PARAM_ERROR")
-        until = datetime.fromisoformat(content["time_expire"])
         try:
-            trade = self.trades.ask(
+            return self.trades.ask(
                 METHOD, content["out_trade_no"], amount["total"], amount["currency"], content["description"],
-                content["notify_url"], until,
+                content.get("notify_url", ""), until,
             )  # fmt: skip
         except Refusal as refusal:
             codes = {State.PAID: (400, "ORDERPAID"), State.CLOSED: (400, "ORDER_CLOSED")}
             known = refusal.why in (State.PAID, State.CLOSED)
             raise Wrong(*(codes[State(refusal.why)] if known else (403, "OUT_TRADE_NO_USED"))) from refusal
-        return 200, {"code_url": f"{self.address}/wechat/{trade.code}"}
 
     def _there(self, content: dict[str, Any], attempt: str) -> Trade:
         if content["mchid"] != MERCHANT:
