@@ -216,6 +216,8 @@ def system_tools() -> None:
             "libatomic1": any(Path("/usr/lib").glob("*/libatomic.so.1")),  # playwright's driver needs it
             "nftables": on_path("nft"),
             "iproute2": on_path("ip"),
+            "strace": on_path("strace"),  # makes a disk fail
+            "xfsprogs": on_path("mkfs.xfs"),  # a disk that can be copied in the middle of everything
         }.items()
         if not there
     ]

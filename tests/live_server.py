@@ -38,9 +38,12 @@ class ShopServer:
     Saturday; it begins when the server is made and goes on over a restart.
     """
 
+    nursery = nursery
+
     def __init__(self, data: Path, url: str = "", workers: int = 1, port: int = 0, **env: str) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.data, self.url, self.workers, self.port = data, url, workers, port or free_port()
+        self.log = data / "server.log"
         self.base = f"http://127.0.0.1:{self.port}"
         self.env = {
             **os.environ, "FAIRSLICE_DATA": str(data), "DATABASE_URL": url, "FAIRSLICE_PORT": str(self.port),
@@ -49,13 +52,18 @@ class ShopServer:
         Clock(data / "pace.json").set(SATURDAY)
         self.process: Served | None = None
 
-    def start(self, seconds: float = 30.0) -> ShopServer:
-        """Start it, and wait until it is ready."""
+    def begin(self) -> Served:
+        """Start it."""
         arguments = [
             "-c", "python:web.gunicorn", "--workers", str(self.workers),
             "--bind", f"127.0.0.1:{self.port}", "--reuse-port",
         ]  # fmt: skip
-        self.process = nursery.serve(self.env, arguments, self.data / "server.log")
+        self.process = self.nursery.serve(self.env, arguments, self.log)
+        return self.process
+
+    def start(self, seconds: float = 30.0) -> ShopServer:
+        """Start it, and wait until it is ready."""
+        self.process = self.begin()
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process.poll() is None:
             try:
@@ -65,7 +73,7 @@ class ShopServer:
                 pass
             time.sleep(0.02)
         self.kill()
-        raise AssertionError((self.data / "server.log").read_text())
+        raise AssertionError(self.log.read_text())
 
     def stop(self) -> float:
         """Ask it to end; returns the seconds it took."""

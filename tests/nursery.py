@@ -56,24 +56,32 @@ class Served:
 
 
 class Nursery:
-    """This process's nursery, started at its first server."""
+    """A nursery, started at its first server; ``through`` is what becomes it in the end, such as ``unshare ...``,
+    ``module`` what it runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, *through: str, module: str = "tests.nursery") -> None:
+        self.through, self.module = through, module
         self.process: subprocess.Popen[str] | None = None
         self.turn = threading.Lock()
+
+    def begin(self) -> subprocess.Popen[str]:
+        """Start it."""
+        self.process = subprocess.Popen(
+            [*self.through, sys.executable, "-m", self.module], cwd=ROOT, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        return self.process
 
     def serve(self, environment: dict[str, str], arguments: list[str], log: Path) -> Served:
         """Start gunicorn with these arguments and this environment."""
         with self.turn:
-            if self.process is None or self.process.poll() is not None:
-                self.process = subprocess.Popen(
-                    [sys.executable, "-m", "tests.nursery"], cwd=ROOT, text=True,
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                )  # fmt: skip
-            assert self.process.stdin and self.process.stdout
-            self.process.stdin.write(json.dumps([environment, arguments, str(log)]) + "\n")
-            self.process.stdin.flush()
-            return Served(int(self.process.stdout.readline()))
+            process = self.process
+            if process is None or process.poll() is not None:
+                process = self.begin()
+            assert process.stdin and process.stdout
+            process.stdin.write(json.dumps([environment, arguments, str(log)]) + "\n")
+            process.stdin.flush()
+            return Served(int(process.stdout.readline()))
 
 
 nursery = Nursery()

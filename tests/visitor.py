@@ -1,4 +1,4 @@
-"""A customer at a kiosk over real HTTP: chooses, takes a time, places; keeps asking until it is answered."""
+"""People over real HTTP: a customer at a kiosk, who keeps asking until it is answered, and a clerk at a till."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime
 
 import requests
 
+from shop.core.keys import new_code
+from shop.people.passwords import DEMO_PASSWORD
 from tests.patience import PATIENCE
 
 
@@ -72,3 +74,36 @@ class Kiosk:
     def place(self) -> requests.Response:
         """Place the order to be paid in cash."""
         return self.send("/kiosk/place", key=f"{self.number}-cash", method="cash")
+
+
+class Clerk:
+    """A person of the shop at the office's pages, without the screen."""
+
+    def __init__(self, base: str, login: str) -> None:
+        self.base = base
+        self.http = requests.Session()
+        form = {"csrf_token": self.token("/sign-in"), "login": login, "password": DEMO_PASSWORD}
+        answer = self.http.post(f"{base}/sign-in", data=form, timeout=PATIENCE, allow_redirects=False)
+        assert answer.status_code == 303, answer.text[:300]
+        self.kept = self.token("/admin/tills")
+
+    def token(self, path: str) -> str:
+        """Return the token of a page."""
+        page = self.http.get(self.base + path, timeout=PATIENCE).text
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert found, page[:300]
+        return found[1]
+
+    def pay_in(self, till: int, amount: str, reason: str) -> bool:
+        """Put cash into a till; returns whether the shop has said yes."""
+        form = {
+            "csrf_token": self.kept,
+            "key": new_code(),
+            "kind": "paid_in",
+            "amount": amount,
+            "reason": reason,
+        }
+        answer = self.http.post(
+            f"{self.base}/admin/tills/{till}/cash", data=form, timeout=PATIENCE, allow_redirects=False
+        )
+        return answer.status_code == 303

@@ -1,19 +1,22 @@
 """The database of the running app: one session to look, one explicit transaction around each verb."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import cast
 
 from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
 import shop.tables  # noqa: F401 - every table must be known before the first query
 from shop.core import events, store
 from shop.core.tables import Base
 from web.config import ROOT, Settings
-from web.house import house
+from web.house import Busy, House, house
 
 db = SQLAlchemy(metadata=Base.metadata)
 
@@ -31,6 +34,19 @@ def configure(app: Flask, settings: Settings) -> None:
     with app.app_context():
         store.prepare(db.engines["write"], writes=True)
         store.prepare(db.engine, writes=False)
+        event.listen(db.engines["write"], "handle_error", partial(look_at_error, house()))
+
+
+def look_at_error(here: House, context: ExceptionContext) -> None:
+    """Stop writing where an error says that the disk cannot be trusted any more."""
+    if why := store.untrusted(context.original_exception):
+        here.distrust(why)
+
+
+def start_clean(follow: Callable[[], None]) -> None:
+    """Begin to serve: with an empty log, and with somebody to ``follow`` where the disk fails later on."""
+    house().follow = follow
+    store.begin_the_log_anew(db.engines["write"])
 
 
 def prepare_migrations(app: Flask) -> None:
@@ -73,6 +89,8 @@ def writing() -> Iterator[Session]:
     try:
         with here.turn():
             try:
+                if here.distrusted:
+                    raise Busy()
                 yield tx
                 heads = events.seal(tx)
                 tx.commit()

@@ -1,5 +1,6 @@
 """One handler turns what went wrong into words for people and problem+json for programs."""
 
+import errno
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -7,12 +8,13 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shop.core.actors import Actor, ActorKind
 from shop.core.errors import N_, Denied, Invalid, ShopError, SlotTaken, TooMany
 from shop.core.permissions import Permission
+from shop.core.store import untrusted
 from shop.people import rights
 from shop.people.staff import Staff
 from web.access import PairingNeeded, SignInNeeded, signed_in
@@ -20,7 +22,7 @@ from web.channel import KeyNeeded
 from web.database import reader, writing
 from web.demo_doors import pair_itself
 from web.front import swapping
-from web.house import NoShop, house, now, this_shop
+from web.house import Busy, NoShop, house, now, this_shop
 from web.i18n import COOKIE, known, words
 from web.pages import page
 from web.refill import form_again
@@ -28,6 +30,7 @@ from web.security import MACHINE_PATHS, MAX_BODY
 from web.stood import Moved
 
 log = structlog.get_logger()
+NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 ROOMS = ("/kiosk/", "/kitchen/", "/admin/", "/courier/")
 HTTP_WORDS = {
     400: N_("This form is incomplete. Please reload the page and try again."),
@@ -36,14 +39,6 @@ HTTP_WORDS = {
     413: N_("That is too large to send. Please send less than 1 MB."),
     429: N_("Too many tries. Please wait a moment."),
 }
-
-
-class Busy(ShopError):
-    """The database did not answer in time; nothing was changed."""
-
-    status = 503
-    kind = "busy"
-    message = N_("The shop's computer cannot save right now. Nothing was lost; please try again in a moment.")
 
 
 class Malformed(Invalid):
@@ -64,7 +59,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(ShopError, refused)
     app.register_error_handler(CSRFError, no_token)
     app.register_error_handler(HTTPException, http_trouble)
-    app.register_error_handler(OperationalError, no_database)
+    app.register_error_handler(DatabaseError, stored_badly)
+    app.register_error_handler(OSError, stored_badly)
     app.register_error_handler(DataError, unstorable)
     app.register_error_handler(Exception, broken)
     app.jinja_env.globals.update(shop_name=shop_name, here=here)
@@ -74,7 +70,7 @@ def shop_name() -> str:
     """Return the shop's name for a page's head; a plain word while the database is away."""
     try:
         return words(this_shop().names)
-    except (ShopError, OperationalError):
+    except (ShopError, DBAPIError):
         return "Fairslice"
 
 
@@ -84,7 +80,15 @@ def here() -> str:
 
 
 def refused(trouble: ShopError) -> Response:
-    """Answer a domain error in the caller's own form."""
+    """Answer a domain error in the caller's own form; what fails on the way to that is answered in its place."""
+    try:
+        return in_own_form(trouble)
+    except (DatabaseError, OSError) as worse:
+        return stored_badly(worse)
+
+
+def in_own_form(trouble: ShopError) -> Response:
+    """Answer a domain error as a page, a fragment, a filled form or a problem in JSON."""
     if isinstance(trouble, SignInNeeded | PairingNeeded) and house().shops.find(reader()) is None:
         trouble = NoShop()
     if isinstance(trouble, PairingNeeded):
@@ -232,9 +236,17 @@ def http_trouble(trouble: HTTPException) -> Response:
     return response
 
 
-def no_database(trouble: OperationalError) -> Response:
-    """The database is away, full or locked: say so, change nothing."""
-    log.error("database_trouble", error=type(trouble.orig).__name__)
+def stored_badly(trouble: DatabaseError | OSError) -> Response:
+    """The database is away, full, locked or damaged, or its disk is: say so. Any other error is a fault of ours."""
+    if isinstance(trouble, OSError):
+        return cannot_save(trouble) if trouble.errno in NO_DISK else broken(trouble)
+    away = isinstance(trouble, OperationalError) or untrusted(trouble.orig)
+    return cannot_save(trouble.orig) if away else broken(trouble)
+
+
+def cannot_save(trouble: BaseException | None) -> Response:
+    """Say that nothing can be saved just now, without asking the database for anything."""
+    log.error("database_trouble", error=getattr(trouble, "sqlite_errorname", type(trouble).__name__))
     reader().rollback()
     best = request.accept_languages.best_match(["zh", "en"])
     g.language = known(request.cookies.get(COOKIE)) or known(best) or "zh_Hans"

@@ -31,9 +31,12 @@ proc_name = "fairslice"
 def post_worker_init(worker: Any) -> None:
     """Begin what comes due by itself, tell whoever started the shop that it answers, and make sure that a stop
     ends."""
-    from web import jobs
+    from web import database, jobs
 
-    jobs.start(worker.app.wsgi())
+    app = worker.app.wsgi()
+    with app.app_context():
+        database.start_clean(let_another_follow)
+    jobs.start(app)
     # What stands now stays: a look through all of it, 0.1 s that every request would wait for, finds nothing.
     gc.collect()
     gc.freeze()
@@ -42,6 +45,11 @@ def post_worker_init(worker: Any) -> None:
         print("Ready. Stop with Ctrl+C.", flush=True)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, leave_in_time(signal.getsignal(number)))
+
+
+def let_another_follow() -> None:
+    """End this worker as a stop does, so that gunicorn starts another one; who waits for an answer still gets it."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def leave_in_time(stop: Any) -> Any:

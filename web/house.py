@@ -7,11 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import cast
 
+import structlog
 from flask import current_app, g
 
 from shop.channels.tables import ChannelKey
 from shop.core.clock import Clock
-from shop.core.errors import N_, Missing
+from shop.core.errors import N_, Missing, ShopError
 from shop.core.keys import Keys
 from shop.core.store import WriterQueue
 from shop.ledger.signing import Seal
@@ -22,13 +23,15 @@ from shop.people.staff import Device
 from web.config import Settings
 from web.rows import Kept
 
+log = structlog.get_logger()
 Bell = Callable[[dict[int, int]], None]
 
 
 @dataclass
 class House:
     """``seal`` signs the books; ``providers`` are the accounts for online payments. ``bells`` are rung after each
-    commit with the diary's new last number by shop id."""
+    commit with the diary's new last number by shop id. ``distrusted`` is why nothing may be written any more,
+    ``follow`` what a server does about it."""
 
     settings: Settings
     keys: Keys
@@ -36,6 +39,8 @@ class House:
     clock: Clock
     queue: WriterQueue | None
     bells: list[Bell] = field(default_factory=list)
+    distrusted: str = ""
+    follow: Callable[[], None] | None = None
     shops: Kept[Shop] = field(default_factory=lambda: Kept(Shop, "ORDER BY id LIMIT 1"))
     devices: Kept[Device] = field(
         default_factory=lambda: Kept(
@@ -53,6 +58,15 @@ class House:
         """The accounts at payment providers that stand in the data folder."""
         return Providers(self.settings.data / "payments", self.clock.now)
 
+    def distrust(self, why: str) -> None:
+        """Write nothing any more: the disk has failed in a way that a second try would only hide. Let this process
+        be followed by another, where it is a server."""
+        if not self.distrusted:
+            self.distrusted = why
+            log.critical("disk_failed", error=why)
+            if self.follow is not None:
+                self.follow()
+
     def turn(self) -> AbstractContextManager[None]:
         """Wait for the pen: SQLite has one, PostgreSQL needs none."""
         return self.queue.turn() if self.queue else nullcontext()
@@ -61,6 +75,14 @@ class House:
         """Tell every screen that something has changed; says nothing about what."""
         for bell in self.bells:
             bell(heads)
+
+
+class Busy(ShopError):
+    """The database did not answer in time, or its disk fails; nothing was changed."""
+
+    status = 503
+    kind = "busy"
+    message = N_("The shop's computer cannot save right now. Nothing was lost; please try again in a moment.")
 
 
 class NoShop(Missing):

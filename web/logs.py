@@ -4,6 +4,7 @@ A request is logged by its door's name, never by its path (paths hold tokens), q
 like a token, a phone or a secret is struck out on the way, whoever wrote it.
 """
 
+import contextlib
 import json
 import logging
 import re
@@ -59,6 +60,21 @@ BEFORE: list[structlog.typing.Processor] = [
 ]
 
 
+class Lossy:
+    """Standard output on a disk that may be full: that may cost a line of the log, never an answer."""
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stdout.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+
+
+OUT: Any = Lossy()
+
+
 class Stdout(logging.StreamHandler[TextIO]):
     """Writes where standard output is now, not where it was when the shop started."""
 
@@ -75,7 +91,7 @@ def configure() -> None:
     structlog.configure(
         processors=[*BEFORE, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(OUT),
         cache_logger_on_first_use=False,
     )
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it would write whole paths
@@ -121,5 +137,7 @@ def note(response: Response) -> Response:
             "level": "info",
             "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         }
-        print(json.dumps(line), flush=True)  # nothing in it is typed by anybody: it needs no strainer
+        print(
+            json.dumps(line), file=OUT, flush=True
+        )  # nothing in it is typed by anybody: it needs no strainer
     return response

@@ -8,13 +8,14 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite3
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 SAFE_SQLITE = (3, 51, 3)
@@ -29,6 +30,10 @@ PRAGMAS = (
     "mmap_size=0",
     "wal_autocheckpoint=1000",
 )
+
+
+_UNTRUSTED = (8, 10, 11, 26)
+"""SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB; the driver says nothing more exact."""
 
 
 class UnsafeStore(RuntimeError):
@@ -85,6 +90,29 @@ def prepare(engine: Engine, *, writes: bool) -> None:
 
     event.listen(engine, "connect", connect)
     event.listen(engine, "begin", begin)
+
+
+def untrusted(trouble: BaseException | None) -> str:
+    """Return why nothing may be written any more after this error of a writer, "" where the next try is welcome.
+
+    It may have been a sync that failed: then the kernel forgets what it could not write, and a second sync says that
+    all is well; so this process must end. So it must over a damaged file, and over one that it has opened on a
+    read-only disk: it stays so for as long as the process has it open anywhere.
+    """
+    code = getattr(trouble, "sqlite_errorcode", 0) & 0xFF
+    return str(getattr(trouble, "sqlite_errorname", code)) if code in _UNTRUSTED else ""
+
+
+def begin_the_log_anew(engine: Engine) -> None:
+    """Bring all that was committed into SQLite's one file and empty its log; for a process that starts.
+
+    What a sync could not write before the last process ended stands in the log as if it were safe; behind it nothing
+    may be added. On a disk that is full or read-only nothing happens: the first request will say so.
+    """
+    if engine.dialect.name == "sqlite":
+        with suppress(DBAPIError, sqlite3.Error), engine.connect() as connection:
+            held: Any = connection.connection.driver_connection
+            held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def looks_only(session: Session) -> bool:

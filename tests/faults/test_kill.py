@@ -15,36 +15,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
-from shop.menu.tables import RouteStage, Station
 from shop.orders.tables import Order
-from shop.people.shops import Shop
 from shop.upkeep.invariants import breaches
 from tests import cast
 from tests.conftest import build, close
 from tests.live_server import ShopServer
 from tests.visitor import Kiosk
-from web.database import reading, writing
-from web.upgrade import upgrade
+from web.database import reading
 
 LONG = bool(os.environ.get("FAIRSLICE_LONG"))
 ORDERS, KILLS, CUSTOMERS = (10_000, 200, 8) if LONG else (1_000, 20, 8)
-
-
-@pytest.fixture
-def big_kitchen(tmp_path: Path) -> Path:
-    """A shop that can take every order of this test, so that only the kills decide."""
-    app = build(tmp_path)
-    upgrade(app)
-    with app.app_context(), writing() as tx:
-        cast.found(tx)
-        tx.flush()
-        tx.execute(update(Station).values(places=1_000_000))
-        tx.execute(update(RouteStage).values(needs_person=False))
-        tx.execute(update(Shop).values(menu_version=Shop.menu_version + 1))
-    close(app)
-    return tmp_path
 
 
 def customer(base: str, orders: Callable[[], int | None], acknowledged: list[str], wrong: list[str]) -> None:
