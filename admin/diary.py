@@ -11,6 +11,7 @@ from admin import entries
 from admin.around import all_places
 from admin.money_rules import money_rules_shown
 from admin.partner import rules_shown
+from admin.seller import seller_shown
 from shop.core.actors import ActorKind
 from shop.core.events import Event
 from shop.menu.editing import sheets
@@ -181,7 +182,7 @@ def settings() -> Response:
     shop = this_shop()
     return page("admin/settings.html", shop=shop, targets=targets(shop), shelves=shelves_of(shop),
                 settled=is_settled(reader(), shop), currencies=CURRENCIES, **rules_shown(),
-                **money_rules_shown())  # fmt: skip
+                **money_rules_shown(), **seller_shown())  # fmt: skip
 
 
 def save_settings(tx: Session) -> Made:

@@ -14,6 +14,7 @@ from admin.money_words import words
 from admin.my_till import my_till
 from admin.orders import order as order_page
 from shop.core.permissions import Permission as P
+from shop.documents.due import all_due
 from shop.ledger.tables import Entry
 from shop.orders.finding import by_id
 from shop.orders.tables import Order
@@ -57,8 +58,8 @@ def _seen() -> tuple[tuple[str, ...], Callable[[], Region]]:
     def draw() -> Region:
         shop, at = this_shop(), now()
         held = money_of(reader(), shop, shop.business_date(at), at=at)
-        asked = discounts.waiting(reader(), shop)
-        html = fragment("admin/_money.html", money=held, sums=sums, cheaper=asked, **words())
+        asked, due = discounts.waiting(reader(), shop), all_due(reader(), shop)
+        html = fragment("admin/_money.html", money=held, sums=sums, cheaper=asked, notes_due=due, **words())
         return Region(html, len(held.payments) + len(held.owed))
 
     return ("admin-money", "sums" if sums else ""), draw

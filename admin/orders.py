@@ -11,6 +11,7 @@ from admin.around import allowed, fragment, team_names
 from admin.comments import beside, my_colleagues, said_on
 from admin.contact import contact_of
 from admin.discounting import discounts_shown, may_discount
+from admin.documents import papers_of
 from admin.incidents import panel, told_words
 from admin.living import part, watch
 from admin.saying import match_words
@@ -222,7 +223,7 @@ def may_do(row: Order) -> dict[str, Any]:
     open_state = row.state in (*NOT_STARTED, OrderState.IN_PRODUCTION)
     changeable = open_state and allowed("order:change")
     return {
-        "notes_for": notes_for,
+        "notes_for": notes_for, **papers_of(row),
         "sheet": whole, "card": menu_card(), "methods": METHODS,
         "can_pay": bool(row.balance) and allowed("payment:take") and row.state in WAITING,
         "can_change": [s.line.id for s in whole.lines if changeable and writing_is_open(reader(), s.line.id)],

@@ -24,6 +24,8 @@ def areas() -> list[tuple[str, list[tuple[Permission, str]]]]:
             (P.PAYMENT_SEE, gettext("See payments and refunds")),
             (P.BILL_SEE, gettext("See the providers' bills")),
             (P.BILL_EXPLAIN, gettext("Bring bills in and explain their lines")),
+            (P.INVOICE_SEE, gettext("Read invoices and credit notes")),
+            (P.INVOICE_ISSUE, gettext("Issue invoices and credit notes")),
             (P.REFUND_REQUEST, gettext("Ask for refunds")),
             (P.REFUND_APPROVE, gettext("Agree to refunds")),
             (P.DISCOUNT_GIVE, gettext("Give discounts, up to the cap of the role")),

@@ -35,6 +35,7 @@ from admin import (
     reconciliation,
     roles,
     rushing,
+    seller,
     till,
     tills,
     unfetched,
@@ -134,6 +135,7 @@ DOORS = [
     Door("GET", "/shop", diary.settings, KITCHEN),
     Door("POST", "/shop", diary.save_settings, KITCHEN, KEY, form=diary.settings, guard=as_it_stood),
     Door("POST", "/shop/money", money_rules.save_money_rules, KITCHEN, KEY, form=diary.settings, guard=as_it_stood),
+    Door("POST", "/shop/seller", seller.save_seller, KITCHEN, KEY, form=diary.settings, guard=as_it_stood),
     Door("POST", "/shop/partners", partner.save_partner_rules, KITCHEN, KEY, form=diary.settings, guard=as_it_stood),
     *(replace(door, form=orders.order if "order_id" in door.path else dashboard.dashboard) if door.once is KEY else door
       for door in comments.DOORS),

@@ -5,6 +5,7 @@ from shop.core.events import Event
 from shop.core.idempotency import DoneOnce
 from shop.core.tables import Base
 from shop.delivery.tables import Drop, Rider
+from shop.documents.tables import Document, DocumentCounter
 from shop.ledger.tables import Account, Checkpoint, Entry, Head, Posting
 from shop.menu.tables import (
     Allergen,
@@ -54,6 +55,8 @@ __all__ = [
     "Coupon",
     "Device",
     "Discount",
+    "Document",
+    "DocumentCounter",
     "DoneOnce",
     "Draft",
     "Drop",

@@ -103,6 +103,11 @@ class Following:
     rest_due: bool = False
 
     @property
+    def may_invoice(self) -> bool:
+        """Whether an invoice could be asked for here; its own page says why not yet."""
+        return self.paid > 0 and not self.dead
+
+    @property
     def dead(self) -> bool:
         """Whether this order is never made."""
         return self.state in DEAD

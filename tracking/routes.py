@@ -4,7 +4,7 @@ from flask import Blueprint, request
 
 from shop.core.errors import Missing
 from shop.core.permissions import Permission
-from tracking import paying, receipt
+from tracking import invoice, paying, receipt
 from tracking.cakes import cake
 from tracking.cancelling import ask, cancel, cancelled
 from tracking.pages import HOLDER, SlipHolder, gone, order, order_live, order_region, qr, slip
@@ -20,6 +20,8 @@ WITH_FORM = (
     "tracking.receipt_asking",
     "tracking.receipt",
     "tracking.paying",
+    "tracking.invoice_asking",
+    "tracking.invoice",
 )
 
 DOORS = (
@@ -50,6 +52,18 @@ DOORS = (
         name="receipt",
     ),
     Door("GET", "/t/<token>/receipt.pdf", receipt.receipt_pdf, HOLDER),
+    Door("GET", "/t/<token>/invoice", invoice.ask, HOLDER, name="invoice_asking"),
+    Door(
+        "POST",
+        "/t/<token>/invoice",
+        invoice.open_it,
+        HOLDER,
+        once=Once.NATURAL,
+        show=invoice.show,
+        name="invoice",
+        form=invoice.ask,
+    ),
+    Door("GET", "/t/<token>/invoice.pdf", invoice.invoice_pdf, HOLDER),
     Door("GET", "/c/<code>", cake, ANYONE),
 )
 

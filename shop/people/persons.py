@@ -3,10 +3,12 @@
 Each person has a key of their own, wrapped by the master key; every box is bound to its person and field.
 """
 
+import hashlib
+import hmac
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -16,17 +18,20 @@ from shop.core.actors import Actor
 from shop.core.errors import Invalid
 from shop.core.events import record
 from shop.core.keys import Keys
+from shop.ledger.canonical import canonical
 from shop.people import names
 from shop.people.shops import Shop
 from shop.people.staff import Person, PersonWord
 
 FOUND_AT_MOST = 50
-FIELDS = ("name", "phone", "address", "note", "place")
+FIELDS = ("name", "phone", "address", "note", "place", "tax_number")
 
 
 @dataclass(frozen=True)
 class Contact:
     """What a customer told us, in the clear; ``phone`` is E.164, ``place`` north and east in degrees.
+
+    ``tax_number`` is that of a buyer whom an invoice is for: a person beside the customer of the order.
 
     Empty after the person was erased.
     """
@@ -36,6 +41,7 @@ class Contact:
     address: str = ""
     note: str = ""
     place: str = ""
+    tax_number: str = ""
 
 
 def keep_person(
@@ -48,20 +54,21 @@ def keep_person(
     address: str = "",
     note: str = "",
     place: str = "",
+    tax_number: str = "",
     at: datetime,
 ) -> Person | None:
     """Lock away what a customer told us; None when that was nothing.
 
     Raises `Invalid` (field ``phone``) for an impossible number.
     """
-    told = Contact(name.strip(), phone.strip(), address.strip(), note.strip(), place.strip())
+    told = Contact(*(text.strip() for text in (name, phone, address, note, place, tax_number)))
     if told == Contact():
         return None
     number = names.phone_e164(shop, told.phone) if told.phone else ""
     person = Person(shop_id=shop.id, uid=secrets.token_hex(16), made_at=at)
     person.key_box = keys.new_person_key(person.uid)
     key = keys.person_key(person.key_box, person.uid)
-    for field, text in zip(FIELDS, (told.name, number, told.address, told.note, told.place), strict=True):
+    for field, text in asdict(replace(told, phone=number)).items():
         box = keys.lock(text, about=f"{person.uid}:{field}", key=key) if text else None
         setattr(person, f"{field}_box", box)
     if number:
@@ -87,6 +94,18 @@ def reveal(keys: Keys, person: Person) -> Contact:
             if box
         }
     )
+
+
+def fingerprint(keys: Keys, person: Person | None) -> str | None:
+    """Return what a document keeps of a person instead of their data, None for nobody or somebody erased.
+
+    It is the SHA-256 of a salt and the canonical JSON of what they told. The salt comes from their own key, so that
+    nobody can make the fingerprint again, or try names for it, once the person is erased.
+    """
+    if person is None or person.key_box is None:
+        return None
+    salt = hmac.digest(keys.person_key(person.key_box, person.uid), b"fingerprint", "sha256")
+    return hashlib.sha256(salt + canonical(asdict(reveal(keys, person)))).hexdigest()
 
 
 def lock_beside(keys: Keys, person: Person | None, text: str, *, about: str) -> bytes:

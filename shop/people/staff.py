@@ -105,6 +105,7 @@ class Person(Base):
     address_box: Mapped[bytes | None] = mapped_column(LargeBinary)
     note_box: Mapped[bytes | None] = mapped_column(LargeBinary)
     place_box: Mapped[bytes | None] = mapped_column(LargeBinary)
+    tax_number_box: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_index: Mapped[str | None] = mapped_column(index=True)
     phone_last4_index: Mapped[str | None] = mapped_column(index=True)
     made_at: Mapped[datetime]

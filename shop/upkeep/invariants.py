@@ -96,6 +96,17 @@ RULES: dict[str, str] = {
         SELECT t.id FROM till t WHERE
         coalesce((SELECT sum(l.amount) FROM till_line l WHERE l.till_id = t.id AND l.cash), 0) <>
         coalesce((SELECT sum(p.amount) FROM ledger_posting p WHERE p.account = 'till:' || t.id), 0)""",
+    "invoices and credit notes are numbered without a gap": """
+        SELECT c.year FROM document_counter c LEFT JOIN document d
+        ON d.shop_id = c.shop_id AND d.kind = c.kind AND d.year = c.year
+        GROUP BY c.shop_id, c.kind, c.year, c.last HAVING count(d.id) <> c.last OR max(d.counter) <> c.last""",
+    "what was issued is what the books have the hash of": """
+        SELECT d.number FROM document d LEFT JOIN ledger_entry e ON e.txid = d.txid
+        WHERE e.doc_hash IS NULL OR e.doc_hash <> d.doc_hash""",
+    "an invoice stands as long as something of it is left": """
+        SELECT i.number FROM document i LEFT JOIN document n ON n.of_id = i.id WHERE i.kind = 'invoice'
+        GROUP BY i.id, i.number, i.total, i.live HAVING i.live <> (i.total > coalesce(sum(n.total), 0))
+        OR coalesce(sum(n.total), 0) > i.total""",
     "every line of a till has its entry in the books": """
         SELECT l.id FROM till_line l LEFT JOIN ledger_entry e ON e.txid = l.txid WHERE e.seq IS NULL""",
 }

@@ -48,6 +48,7 @@ TWO_CHANGES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
     "save_delivery": (("handling", "11"), ("km_an_hour", "17")),
     "save_partner_rules": (("weekday.5", "last"), ("channel.kiosk", "last")),
     "save_money_rules": (("started", "40"), ("limit", "210")),
+    "save_seller": (("legal_name", "Sugar Ltd"), ("rate", "6.5")),
     "save_area": (("fee", "21"), ("sort", "44")),
     "save_coupon": (("uses", "7"), ("names.en", "Spring")),
     "save_till": (("name", "Window"), ("active", "-1")),
@@ -55,8 +56,8 @@ TWO_CHANGES: dict[str, tuple[tuple[str, Any], tuple[str, Any]]] = {
 
 NOT_FILLED = {  # a deed, a new thing, or an order, which has rules of its own; nothing to lose in these
     "reveal_contact", "pay", "change", "cancel", "cancel_started", "rush", "hand_over", "reprint_slip", "new_slip",
-    "upload", "explain", "ask_refund", "approve", "reject", "pay_out", "retry",
-    "mark_unfetched", "unmark_unfetched", "give_up",
+    "upload", "explain", "ask_refund", "issue_invoice", "credit_invoice", "approve", "reject", "pay_out", "retry",
+    "mark_unfetched", "unmark_unfetched", "give_up", "pay_by_code", "stop_paying",
     "make_coupon", "give_discount", "agree_discount", "refuse_discount",
     "save", "place_order", "discard", "repeat", "create_product", "switch_product", "save_day", "drop_day",
     "write_comment", "settle_comment", "add_person", "set_password", "sign_out_person", "change_my_password",

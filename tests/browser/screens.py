@@ -31,7 +31,7 @@ from shop.production.tables import Task, TaskState
 from tests import cast
 from tests.browser.staging import coded, stage_money
 from tests.browser.steps import (
-    courier_at_the_door,
+    courier_at_door,
     kiosk_delivery,
     kiosk_delivery_time,
     kiosk_pay,
@@ -109,12 +109,11 @@ SCREENS = (
     Screen("tracking-cancel", "tracking.cancelling", "/t/{confirmed}/cancel", (PHONE,)),
     Screen("tracking-cake", "tracking.cake", "/c/{code}", (PHONE,)),
     Screen("tracking-receipt", "tracking.receipt_asking", "/t/{confirmed}/receipt", (PHONE,)),
+    Screen("tracking-invoice", "tracking.invoice_asking", "/t/{confirmed}/invoice", (PHONE,)),
     Screen("slip", "tracking.slip", "/t/{confirmed}/slip", (PHONE,), "mei"),
     Screen("courier-drops", "courier.home", "/courier/", (PHONE,), "gao"),
     Screen("courier-drop", "courier.drop", "/courier/drop/{drop}", (PHONE,), "gao"),
-    Screen(
-        "courier-at-the-door", "courier.drop", "/courier/drop/{drop}", (PHONE,), "gao", courier_at_the_door
-    ),
+    Screen("courier-at-the-door", "courier.drop", "/courier/drop/{drop}", (PHONE,), "gao", courier_at_door),
     Screen("courier-day", "courier.day", "/courier/day", (PHONE,), "gao"),
     Screen("admin-alarms", "admin.alarms", "/admin/alarms", A, "xu"),
     Screen("admin-urgent", "admin.urgent", "/admin/orders/{order}/rush", A, "xu"),
@@ -136,6 +135,7 @@ SCREENS = (
     Screen("admin-order", "admin.order", "/admin/orders/{order}", A, "xu"),
     Screen("admin-order-slip", "admin.slip", "/admin/orders/{order}/slip", (DESK,), "mei"),
     Screen("admin-order-receipt", "admin.receipt", "/admin/orders/{order}/receipt", A, "mei"),
+    Screen("admin-order-invoice", "admin.invoices", "/admin/orders/{paid_order}/invoice", A, "mei"),
     Screen("admin-order-paid", "admin.paid", "/admin/orders/{paid_order}/paid/{payment}", A, "mei"),
     Screen("admin-desk", "admin.desk", "/admin/desk", A, "mei"),
     Screen("admin-till", "admin.till", "/admin/till", A, "mei"),

@@ -68,7 +68,7 @@ def kiosk_wait(page: Page) -> None:
     page.locator("h1.k-number").wait_for()
 
 
-def courier_at_the_door(page: Page) -> None:
+def courier_at_door(page: Page) -> None:
     """Go to the first drop and say that it did not work, without sending that."""
     page.goto("/courier/")
     page.locator(".drop a.btn").first.click()

@@ -88,6 +88,8 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (COUNTER, "admin", "mark_unfetched unmark_unfetched"),
     (BOSSES, "admin", "give_up agree_discount coupons make_coupon coupon save_coupon"),
     (SEES_MONEY - {"clerk"}, "admin", "bills_page bill"),
+    (SEES_MONEY - {"partner"}, "admin", "invoices document document_pdf"),
+    (COUNTER | OWNER, "admin", "issue_invoice credit_invoice"),
     (BOSSES, "admin", "upload_bill explain_line"),
     (SEES_MONEY, "admin", "money money_part money_live refund discount receipt receipt_pdf"),
     (frozenset({"owner", "partner", "manager"}), "admin", "approve retry"),
@@ -99,7 +101,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (CLOSES_DAYS, "admin", "close_business_day"),
     (COUNTER | OWNER, "admin", "cancel"),
     (BOSSES, "admin", "claims claims_part claims_live save_offers task_of assign_task"),
-    (BOSSES, "admin", "cancel_started change_partner save_partner_rules save_money_rules"),
+    (BOSSES, "admin", "cancel_started change_partner save_partner_rules save_money_rules save_seller"),
     (ENTERS_ORDERS, "admin", "desk save read_back place_order discard repeat"),
     (SEES_ORDERS - {"auditor", "partner_restricted"}, "admin", "menu"),
     (BOSSES, "admin", "create_product product save_product picture switch_product options group"),
@@ -118,7 +120,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
 ]
 WITH_SLIP: list[tuple[frozenset[str], str, str]] = [
     (EVERYBODY, "tracking", "order order_region qr cancelling cancel paying pay live"),
-    (EVERYBODY, "tracking", "receipt_asking receipt receipt_pdf"),
+    (EVERYBODY, "tracking", "receipt_asking receipt receipt_pdf invoice_asking invoice invoice_pdf"),
     (COUNTER, "tracking", "slip"),
 ]
 """Doors that open with the token of a slip; without one there is nothing, for nobody."""

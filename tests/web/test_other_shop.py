@@ -15,13 +15,14 @@ from werkzeug.routing import Rule
 from shop.core.actors import SYSTEM
 from shop.core.keys import Keys
 from shop.delivery.tables import Drop
+from shop.documents.invoice import Buyer, issue
 from shop.menu.card import cached_card
 from shop.menu.tables import Allergen, Option, OptionGroup, Product, Route, Size, Station
 from shop.orders.cart import Cart, CartLine, price_cart
 from shop.orders.drafts import new_draft
 from shop.orders.placing import place
 from shop.orders.promise import quote
-from shop.orders.tables import Area, Cake, Comment, Line
+from shop.orders.tables import Area, Cake, Comment, Line, Order
 from shop.payments.bill_tables import BilledLine
 from shop.payments.count import ask_correction, count
 from shop.payments.discount_tables import Coupon, Discount
@@ -100,6 +101,9 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
     bill = strange_bill(tx, at, shop)
     billed = tx.scalars(select(BilledLine.id).where(BilledLine.bill_id == bill.id)).one()
 
+    paid = tx.get_one(Order, placed.order_id)
+    paid.paid = paid.total
+    document = issue(tx, keys, shop, paid, Buyer("Mallory"), by=SYSTEM, at=at)
     till = make_till(tx, shop, "1", by=SYSTEM, at=at)
     shift = open_till(tx, shop, till.id, floated=0, by=SYSTEM, at=at)
     count(tx, shop, till.id, {}, by=SYSTEM, at=at)
@@ -119,6 +123,7 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "refund_id": refund.id,
         "discount_id": discount.id,
         "coupon_id": coupon.id,
+        "document_id": document.id,
         "bill_id": bill.id,
         "billed_id": billed,
         "drop": drop.id,

@@ -1,0 +1,45 @@
+"""Credit notes that are due: an order with an invoice was cancelled, or some of its price went back."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from shop.documents.invoice import left_of, live_invoice, worth
+from shop.documents.tables import Document
+from shop.orders.tables import Order
+from shop.payments.tables import Refund
+from shop.people.shops import Shop
+from shop.printing.slip import DEAD
+
+
+@dataclass(frozen=True)
+class Due:
+    """So much of an invoice, in minor units, is to be taken back."""
+
+    invoice: Document
+    order: Order
+    amount: int
+
+
+def due_of(session: Session, order: Order) -> Due | None:
+    """Return the credit note that is due for an order, None where its invoice is right or there is none."""
+    invoice = live_invoice(session, order)
+    if invoice is None:
+        return None
+    left, _ = left_of(session, invoice)
+    amount = left - max(0, worth(session, order))
+    return Due(invoice, order, amount) if amount > 0 else None
+
+
+def all_due(session: Session, shop: Shop) -> list[Due]:
+    """Return every credit note that is due in a shop, the oldest invoice first."""
+    refunded = select(Refund.id).where(Refund.order_id == Order.id, Refund.txid_due.is_not(None)).exists()
+    touched = (
+        select(Order)
+        .join(Document, Document.order_id == Order.id)
+        .where(Document.shop_id == shop.id, Document.live, or_(Order.state.in_(DEAD), refunded))
+        .order_by(Document.id)
+    )
+    found = (due_of(session, order) for order in session.scalars(touched))
+    return [due for due in found if due is not None]
