@@ -18,6 +18,7 @@ from shop.orders.unfetched import unfetched
 from shop.payments import METHODS
 from shop.payments.balance import to_call
 from shop.payments.day import overdue
+from shop.payments.hidden import to_give_back
 from shop.people.calls import calls_lately
 from shop.people.presence import active_lately
 from shop.people.rights import may
@@ -111,6 +112,7 @@ def today_values() -> dict[str, Any]:
         "refunds": day.refunds_due(session, shop),
         "methods": METHODS,
         "unfetched": unfetched(session, shop, at=at),
+        "hidden": to_give_back(session, shop),
         "to_call": to_call(session, shop, at=at),
         "stuck": in_trouble(session, shop),
         "present": active_lately(session, shop, at=at),

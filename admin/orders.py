@@ -12,6 +12,7 @@ from admin.comments import beside, my_colleagues, said_on
 from admin.contact import contact_of
 from admin.discounting import discounts_shown, may_discount
 from admin.documents import papers_of
+from admin.hiding import hidden_now
 from admin.incidents import panel, told_words
 from admin.living import part, watch
 from admin.saying import match_words
@@ -232,6 +233,7 @@ def may_do(row: Order) -> dict[str, Any]:
         "refund_limit": refund_limit(this_shop()),
         "method_names": money_words.method_names(),
         **unfetched_now(row),
+        **hidden_now(row),
         "can_cancel": can_cancel(row) and allowed("order:cancel"),
         "needs_second": started and allowed("order:cancel_started"),
         "can_rush": open_state and allowed("order:change"),

@@ -20,6 +20,7 @@ from shop.printing.queue import NoPrinter, reprint
 from shop.production import work
 from shop.production.scanned import last_move, scanned
 from shop.production.tables import Task
+from shop.production.ticks import tick_enveloped
 from web.access import Made, actor
 from web.database import reader
 from web.errors import refused
@@ -92,6 +93,12 @@ def moved(tx: Session, code: str, verb: Callable[..., None]) -> Made:
 def written(tx: Session, code: str) -> Made:
     """Tick "as written"."""
     work.tick_written(tx, this_shop(), cake_by_code(tx, code).id, by=tapper(tx), at=now())
+    return back(code)
+
+
+def enveloped(tx: Session, code: str) -> Made:
+    """Tick that the envelope with the cash is in."""
+    tick_enveloped(tx, this_shop(), cake_by_code(tx, code).id, by=tapper(tx), at=now())
     return back(code)
 
 

@@ -18,6 +18,7 @@ from shop.production.alarms import acknowledge_all
 from shop.production.notices import acknowledge
 from shop.production.onshift import people_here
 from shop.production.tables import Task
+from shop.production.ticks import tick_enveloped
 from web.access import Made, go
 from web.database import reader
 from web.front import swapping
@@ -53,6 +54,13 @@ def written(tx: Session, station: str) -> Made:
     cake = row_number("cake")
     work.tick_written(tx, this_shop(), cake, by=tapper(tx), at=now())
     return {"go": f"/kitchen/{station}", "did": "written", "number": number_of(tx, cake)}
+
+
+def enveloped(tx: Session, station: str) -> Made:
+    """Tick that the envelope with the cash is in."""
+    cake = row_number("cake")
+    tick_enveloped(tx, this_shop(), cake, by=tapper(tx), at=now())
+    return {"go": f"/kitchen/{station}", "did": "enveloped", "number": number_of(tx, cake)}
 
 
 def seen(tx: Session, station: str) -> Made:
@@ -135,6 +143,7 @@ def tapped(made: Made, station: str, **args: Any) -> Response:
         "recall": gettext("%(number)s taken back", number=made["number"]),
         "remake": gettext("%(number)s is made again", number=made["number"]),
         "written": gettext("%(number)s: writing checked", number=made["number"]),
+        "enveloped": gettext("%(number)s: the envelope is in", number=made["number"]),
         "label": gettext("%(number)s: labels are being printed, marked as copies", number=made["number"]),
         "stop": gettext("Out of order: the plan does without it"),
         "mended": gettext("Back in order"),

@@ -12,7 +12,7 @@ from shop.core.errors import N_, Conflict, Denied, Invalid
 from shop.core.events import record
 from shop.orders.tables import Order, OrderState
 from shop.orders.words import STATE_WORDS, reason_key
-from shop.payments import books
+from shop.payments import books, hidden
 from shop.payments.owed import owe_back
 from shop.payments.rules import back_for
 from shop.payments.tables import Payment, PaymentState
@@ -155,6 +155,7 @@ def hand_over(
         raise Conflict(N_("This order is not fully paid yet."))
     if pin_needed or pin:
         check_pin(order, pin)
+    hidden.give(tx, shop, order, by=by, at=at)
     move(tx, order, S.HANDED_OVER)
     order.handed_over_at = at
     books.handed_over(tx, shop, order, by=by, at=at)

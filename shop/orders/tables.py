@@ -210,7 +210,10 @@ class Line(Base):
 
 
 class Cake(Base):
-    """One physical cake with its own code: one cake, one code."""
+    """One physical cake with its own code: one cake, one code.
+
+    ``hidden`` is cash to be put into it, minor units; ``enveloped_at`` is when that was done.
+    """
 
     __tablename__ = "cake"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -220,6 +223,9 @@ class Cake(Base):
     sort: Mapped[int]
     written_by: Mapped[int | None] = mapped_column(Id)
     written_at: Mapped[datetime | None]
+    hidden: Mapped[int] = mapped_column(default=0, server_default="0")
+    enveloped_by: Mapped[int | None] = mapped_column(Id)
+    enveloped_at: Mapped[datetime | None]
 
 
 class Comment(Base):

@@ -108,7 +108,19 @@ def _books(session: Session, shop: Shop, span: Span) -> dict[str, int]:
     query = select(Entry.kind, Posting.account, Posting.amount).join(Posting, Posting.seq == Entry.seq)
     query = query.where(Entry.shop_id == shop.id, Entry.seq >= span.from_seq, Entry.seq <= span.to_seq)
     said = dict.fromkeys(
-        ("sales", "discounts", "kept", "fees", "deposits_taken", "deposits_used", "back_owed", "back_paid"), 0
+        (
+            "sales",
+            "discounts",
+            "kept",
+            "fees",
+            "deposits_taken",
+            "deposits_used",
+            "back_owed",
+            "back_paid",
+            "hidden_taken",
+            "hidden_given",
+        ),
+        0,
     )
     for _, account, amount in session.execute(query):
         word = account.partition(":")[0]
@@ -116,6 +128,8 @@ def _books(session: Session, shop: Shop, span: Span) -> dict[str, int]:
             said["deposits_taken" if amount < 0 else "deposits_used"] += abs(amount)
         elif word == "refunds-due":
             said["back_owed" if amount < 0 else "back_paid"] += abs(amount)
+        elif word == "hidden-cash":
+            said["hidden_taken" if amount < 0 else "hidden_given"] += abs(amount)
         elif word in ("revenue", "forfeit"):
             said["sales" if word == "revenue" else "kept"] -= amount
         elif word in ("discount", "fee"):

@@ -48,6 +48,7 @@ HOW: dict[LineKind, How] = {
     K.SPENT: How("till_paid_out", -1, "expense:petty"),
     K.HIDDEN_TAKEN: How("hidden_cash_taken", 1, "hidden-cash"),
     K.HIDDEN_GIVEN: How("hidden_cash_given", -1, "hidden-cash"),
+    K.HIDDEN_BACK: How("hidden_cash_returned", -1, "hidden-cash"),
 }
 BY_HAND = (K.PAID_IN, K.PAID_OUT, K.SPENT)
 """What a person writes with a reason."""

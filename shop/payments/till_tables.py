@@ -26,6 +26,7 @@ class LineKind(StrEnum):
     SPENT = "spent"
     HIDDEN_TAKEN = "hidden_taken"
     HIDDEN_GIVEN = "hidden_given"
+    HIDDEN_BACK = "hidden_back"
     COUNTED = "counted"
 
 

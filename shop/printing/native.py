@@ -78,6 +78,8 @@ def native_labels(slip: Slip) -> bytes:
                     out.row(words, "")
             if slip.allergies:
                 out.center(slip.say("allergy", list=slip.allergies), large=True)
+            if cake.hidden:
+                out.center(slip.say("envelope", amount=slip.money(cake.hidden, symbol=True)), large=True)
             out.qr(cake.url, 4)
             out.center(cake.code)
             out.cut()

@@ -72,6 +72,9 @@ def label_images(slip: Slip) -> list[Image.Image] | None:
                 sheet.text(" · ".join(line.options), 26)
             if slip.allergies:
                 sheet.text(slip.say("allergy", list=slip.allergies), 30, bold=True, inverse=True)
+            if cake.hidden:
+                amount = slip.money(cake.hidden, symbol=True)
+                sheet.text(slip.say("envelope", amount=amount), 30, bold=True, inverse=True)
             sheet.text(line.allergens, 24)
             sheet.gap(4)
             words = [(line.inscription, 32, True)] if line.inscription else []

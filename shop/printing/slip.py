@@ -30,11 +30,15 @@ DEAD = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
 
 @dataclass(frozen=True)
 class SlipCake:
-    """One physical cake: its code, where the code leads, and which of how many it is."""
+    """One physical cake: its code, where the code leads, and which of how many it is.
+
+    ``hidden`` is cash to be put in, minor units: for the label on the box, never for the customer's slip.
+    """
 
     code: str
     url: str
     place: str
+    hidden: int = 0
 
     @property
     def qr(self) -> str:
@@ -196,7 +200,7 @@ def _lines(
     place = {cake.id: paper("cake", language, n=i, of=len(cakes)) for i, cake in enumerate(cakes, 1)}
     return tuple(
         _line(card, line, tuple(
-            SlipCake(cake.code, f"{public_url}/c/{cake.code}", place[cake.id])
+            SlipCake(cake.code, f"{public_url}/c/{cake.code}", place[cake.id], cake.hidden)
             for cake in cakes if cake.line_id == line.id
         ), language=language, private=order.private, here=say(line.names, shop.language))
         for line in rows

@@ -23,6 +23,7 @@ PAPER: dict[str, Words] = {
     "candle": _w("1 candle", "蜡烛 1 支", "蠟燭 1 支"),
     "quoted": _w("“%(words)s”", "“%(words)s”", "「%(words)s」"),
     "private": _w("Inscription kept private", "祝福语已保密", "祝福語已保密"),
+    "envelope": _w("PUT IN: envelope with %(amount)s", "放入信封：%(amount)s", "放入信封：%(amount)s"),
     "discount": _w("Discount", "优惠", "優惠"),
     "total": _w("Total", "合计", "合計"),
     "paid": _w("Paid", "已付", "已付"),

@@ -74,6 +74,8 @@ class BoardCard:
     started_by_name: str
     written: bool
     needs_tick: bool
+    hidden: int
+    needs_envelope: bool
     look: CakeLook
     before: str
     cooling_until: datetime | None
@@ -183,7 +185,7 @@ _OPEN_ROWS = (
         Task.latest_start, Task.planned_start, Task.due_at, Task.started_at, Task.remake, Task.order_id, Task.cake_id,
         Order.letter, Order.counter, Order.due_date, Order.urgent, Order.private, Order.allergies,
         Order.fulfilment, Order.due_at.label("order_due"), Order.travel_minutes,
-        Cake.code, Cake.sort.label("cake_no"), Cake.written_at,
+        Cake.code, Cake.sort.label("cake_no"), Cake.written_at, Cake.hidden, Cake.enveloped_at,
         Line.names, Line.product, Line.inch, Line.tiers, Line.option_words, Line.inscription, Line.candles,
         Line.look, Line.allergens,
         _who.name.label("started_by_name"),
@@ -262,6 +264,7 @@ def _card(
         urgent=row.urgent, slack=slack, state=state_of(slack, running, chance, over), stages=stages,
         started_at=row.started_at, started_by_name=row.started_by_name or "", written=row.written_at is not None,
         needs_tick=row.kind == StageKind.DECORATE and bool(row.inscription) and row.written_at is None,
+        hidden=row.hidden, needs_envelope=row.kind == StageKind.BOX and bool(row.hidden) and row.enveloped_at is None,
         look=look, before=row.before_kind if row.state == TaskState.WAITING and row.before_kind else "",
         cooling_until=until, cooling_task=(row.before_id, row.before_version) if cooling else None,
         remake=row.remake, latest_start=row.latest_start, limit=limit, still_until=still_until, chance=chance,

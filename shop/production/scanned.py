@@ -25,6 +25,7 @@ from shop.production.tables import OPEN, Task, TaskState
 class Step(StrEnum):
     START = "start"
     WRITTEN = "written"
+    ENVELOPE = "envelope"
     FINISH = "finish"
     COOLING = "cooling"
     WAIT = "wait"
@@ -100,6 +101,8 @@ def _next(order: Order, line: Line, cake: Cake, tasks: list[Task], others: int) 
             return Step.COOLING, task
         if task.state == TaskState.RUNNING:
             unread = task.kind == StageKind.DECORATE and line.inscription and cake.written_at is None
+            if task.kind == StageKind.BOX and cake.hidden and cake.enveloped_at is None:
+                return Step.ENVELOPE, task
             return (Step.WRITTEN if unread else Step.FINISH), task
         return (Step.START if task.state == TaskState.READY else Step.WAIT), task
     if order.state == OrderState.READY:

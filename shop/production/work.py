@@ -18,13 +18,14 @@ from shop.orders.placing import task_rows
 from shop.orders.planned import jobs_of, one_after_another, planned
 from shop.orders.progress import lock_order, move, topics_of
 from shop.orders.promise import lock_kitchen
-from shop.orders.tables import Cake, Line, Order, OrderState
+from shop.orders.tables import Cake, Order, OrderState
 from shop.orders.words import STATE_WORDS
 from shop.people.shops import Shop
 from shop.planning.reservations.quote import earliest
 from shop.production.claims import began, check_start
 from shop.production.notices import acknowledge, notify_stations
 from shop.production.tables import TO_BEGIN, Remake, Task, TaskState
+from shop.production.ticks import UNTICKED, check_ticks, tick_written
 
 REMAKE_REASONS = ("broken", "burnt", "wrong_writing", "wrong_flavour", "dropped", "looks", "other")
 WORKABLE = (OrderState.CONFIRMED, OrderState.IN_PRODUCTION)
@@ -49,13 +50,10 @@ def start(
 def finish(tx: Session, shop: Shop, task_id: int, version: int, *, by: Actor, at: datetime) -> None:
     """End a stage: the next one can start, cooling starts by itself, the last one makes the order ready.
 
-    Raises `Conflict`, and `Invalid` while an inscription is not ticked "as written".
+    Raises `Conflict`, and `Invalid` while a tick of the stage is missing.
     """
     task, order = _locked(tx, shop, task_id)
-    if task.kind == StageKind.DECORATE and not _written(tx, task.cake_id):
-        raise Invalid(
-            N_("Please compare the writing with the order and tick “as written” first."), field="written"
-        )
+    check_ticks(tx, task)
     _change(tx, task, version, TaskState.RUNNING, TaskState.DONE, finished_at=at, finished_by=by.id)
     _note(tx, shop, "task_finished", task, order, by, at)
     following = _next(tx, task)
@@ -96,15 +94,6 @@ def _note(
         tx, shop.id, kind, by=by, at=at, topics=topics_of(order), order_id=order.id, cake_id=task.cake_id,
         task_id=task.id, stage=task.kind, **data,
     )  # fmt: skip
-
-
-def _written(tx: Session, cake_id: int) -> bool:
-    inscription, written_at = tx.execute(
-        select(Line.inscription, Cake.written_at)
-        .join(Line, Line.id == Cake.line_id)
-        .where(Cake.id == cake_id)
-    ).one()
-    return not inscription or written_at is not None
 
 
 def _next(tx: Session, task: Task) -> Task | None:
@@ -220,7 +209,7 @@ def remake(
         raise Conflict(N_("There is nothing to take back here."))
     _lay_in_again(tx, shop, card, order, again, at)
     if from_kind in kinds[: kinds.index(StageKind.DECORATE) + 1 if StageKind.DECORATE in kinds else 0]:
-        tx.execute(update(Cake).where(Cake.id == cake_id).values(written_at=None, written_by=None))
+        tx.execute(update(Cake).where(Cake.id == cake_id).values(**UNTICKED))
     if order.state == OrderState.READY:
         move(tx, order, OrderState.IN_PRODUCTION)
         order.ready_at = None
@@ -250,40 +239,6 @@ def _lay_in_again(
         shop.id, order.id, again[0].cake_id, plan, order.ready_by, confirmed=True,
         remake=again[0].remake + 1, first_sort=again[0].sort,
     ))  # fmt: skip
-
-
-def tick_written(tx: Session, shop: Shop, cake_id: int, *, by: Actor, at: datetime) -> None:
-    """The decorator has compared the writing with the order, letter by letter, while at work on it.
-
-    From the start of decorating on the words cannot change, so a tick is always about the words on the board.
-    """
-    row = tx.execute(
-        select(Cake.order_id, Line.inscription)
-        .join(Line, Line.id == Cake.line_id)
-        .join(Order, Order.id == Cake.order_id)
-        .where(Cake.id == cake_id, Order.shop_id == shop.id)
-    ).first()
-    if row is None:
-        raise Missing(field="cake")
-    if not row.inscription:
-        raise Conflict(N_("There is no writing on this cake."))
-    running = select(Task.id).where(
-        Task.cake_id == cake_id, Task.kind == StageKind.DECORATE, Task.state == TaskState.RUNNING
-    )
-    if tx.scalar(running) is None:
-        raise Conflict(N_("Please start decorating first, then compare the writing."))
-    tx.execute(update(Cake).where(Cake.id == cake_id).values(written_at=at, written_by=by.id))
-    topics = ("kitchen", "orders", f"order:{row.order_id}")
-    record(
-        tx,
-        shop.id,
-        "inscription_checked",
-        by=by,
-        at=at,
-        topics=topics,
-        order_id=row.order_id,
-        cake_id=cake_id,
-    )
 
 
 __all__ = [
