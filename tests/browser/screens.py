@@ -17,19 +17,11 @@ from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
-from sqlalchemy import select
 
 from shop.core.clock import Clock
-from shop.delivery.tables import Drop
-from shop.orders.finding import token_of
-from shop.orders.tables import Cake, Line, Order
-from shop.payments.bill_tables import Bill
-from shop.payments.discount_tables import Coupon, Discount
-from shop.payments.tables import Payment, Refund
-from shop.people.staff import Staff
-from shop.production.tables import Task, TaskState
 from tests import cast
-from tests.browser.staging import coded, stage_money
+from tests.browser.facts import facts_of
+from tests.browser.staging import stage_money
 from tests.browser.steps import (
     courier_at_door,
     kiosk_delivery,
@@ -44,9 +36,8 @@ from tests.browser.steps import (
 from tests.chromium import CHROMIUM, FLAGS
 from tests.conftest import build
 from tests.live_server import ShopServer
-from web.database import reading, writing
+from web.database import writing
 from web.furnish import furnish_demo
-from web.house import keys
 from web.upgrade import upgrade
 
 QUARTER_PAST_TWO = datetime(2026, 11, 21, 6, 16, tzinfo=UTC)
@@ -136,6 +127,8 @@ SCREENS = (
     Screen("admin-order-slip", "admin.slip", "/admin/orders/{order}/slip", (DESK,), "mei"),
     Screen("admin-order-receipt", "admin.receipt", "/admin/orders/{order}/receipt", A, "mei"),
     Screen("admin-order-invoice", "admin.invoices", "/admin/orders/{paid_order}/invoice", A, "mei"),
+    Screen("admin-invoice", "admin.document", "/admin/documents/{invoice}", A, "mei"),
+    Screen("admin-invoices", "admin.invoices", "/admin/orders/{invoiced}/invoice", A, "mei"),
     Screen("admin-order-paid", "admin.paid", "/admin/orders/{paid_order}/paid/{payment}", A, "mei"),
     Screen("admin-desk", "admin.desk", "/admin/desk", A, "mei"),
     Screen("admin-till", "admin.till", "/admin/till", A, "mei"),
@@ -186,48 +179,6 @@ def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str
         yield server, facts
     finally:
         server.stop()
-
-
-def facts_of() -> dict[str, str]:
-    """Return the numbers, tokens and codes that stand in the addresses."""
-    with reading() as session:
-        found: dict[str, str] = {}
-        newest = select(Order).order_by(Order.id.desc())
-        for state in ("in_production", "ready", "confirmed", "placed"):
-            order = session.scalars(newest.where(Order.state == state)).first()
-            assert order is not None, f"the demo has no order that is {state}"
-            found[state] = token_of(keys(), order)
-            found["order" if state == "in_production" else f"{state}_id"] = str(order.id)
-        found["unpaid"] = found["placed_id"]
-        brought = session.scalars(
-            newest.where(Order.fulfilment == "delivery").order_by(None).order_by(Order.state.desc())
-        ).first()
-        assert brought is not None, "the demo has no delivery"
-        found |= {"brought": token_of(keys(), brought), "brought_id": str(brought.id)}
-        payment = session.scalars(select(Payment).where(~Payment.by_code).order_by(Payment.id.desc())).first()
-        assert payment is not None
-        for name, table in (("bill", Bill), ("coupon", Coupon), ("discount", Discount)):
-            found[name] = str(session.scalars(select(table.id)).first())
-        found["refund"] = str(session.scalars(select(Refund.id).order_by(Refund.id.desc())).first())
-        found |= {"coded": coded(session), "payment": str(payment.id), "paid_order": str(payment.order_id)}
-        cake, station = session.execute(
-            select(Task.cake_id, Task.station_id).where(
-                Task.state == TaskState.RUNNING, Task.station_id.is_not(None)
-            )
-        ).first() or (1, 1)
-        found["made"] = session.scalars(select(Cake.code).where(Cake.id == cake)).one()
-        found |= {"cake": str(cake), "station": ("oven", "bench", "decorating", "packing")[station - 1]}
-        found["code"] = session.scalars(select(Cake.code).join(Line).order_by(Cake.id.desc())).first() or ""
-        found["person"] = str(session.scalars(select(Staff.id).where(Staff.login == "li")).one())
-        mine = select(Drop.id).where(Drop.courier_id.is_not(None)).order_by(Drop.id)
-        waiting = select(Drop.id).where(Drop.courier_id.is_(None)).order_by(Drop.id)
-        found |= {
-            "drop": str(session.scalars(mine).first()),
-            "open_drop": str(session.scalars(waiting).first()),
-        }
-        ready = select(Task.id).where(Task.state == TaskState.READY, Task.kind == "decorate")
-        found |= {"product": "1", "task": str(session.scalars(ready).first())}
-    return found
 
 
 def visit(page: Page, screen: Screen, facts: dict[str, str]) -> None:

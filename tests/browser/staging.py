@@ -7,21 +7,37 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.core.actors import SYSTEM
+from shop.documents.invoice import Buyer, credit, issue
 from shop.orders.tables import Order
 from shop.payments.tables import Payment
+from shop.people.shops import only_shop
 from tests.shop.payments.billing import strange_bill
 from tests.shop.payments.couponing import stage_discounts
+from web.house import keys
 
 
 def stage_money(tx: Session, at: datetime) -> None:
-    """A bill with a line that nobody knows, discounts and coupons, and a customer's code that was refused."""
+    """A strange bill, discounts and coupons, a code that was refused, and the papers of an order."""
     strange_bill(tx, at)
+    issue_papers(tx, at)
     stage_discounts(tx)
     order = tx.scalars(select(Order).where(Order.state == "placed").order_by(Order.id)).first()
     assert order is not None
     tx.add(Payment(shop_id=order.shop_id, order_id=order.id, method="alipay", state="failed", amount=order.total,
                    currency=order.currency, made_at=at, expires_at=at, attempt="C" * 24, by_code=True,
                    trouble="refused", account="psp:alipay:2088101122334455"))  # fmt: skip
+
+
+def issue_papers(tx: Session, at: datetime) -> None:
+    """Issue an invoice of an order that was handed over, take it back, and issue it right."""
+    shop = only_shop(tx)
+    order = tx.scalars(select(Order).where(Order.state == "handed_over").order_by(Order.id.desc())).first()
+    assert shop is not None and order is not None
+    wrong = issue(tx, keys(), shop, order, Buyer("长宁餐饮"), by=SYSTEM, at=at)
+    credit(tx, keys(), shop, wrong.id, whole=True, by=SYSTEM, at=at)
+    buyer = Buyer("上海长宁餐饮管理有限公司", "91310105MA1FL2XX3K", "上海市长宁区长宁路 1 号 3 楼")
+    issue(tx, keys(), shop, order, buyer, by=SYSTEM, at=at)
 
 
 def coded(session: Session) -> str:

@@ -26,6 +26,7 @@ PARTS = (
     "kitchen.overview_region", "kitchen.station_region", "kitchen.my_tasks_part",
     "tracking.order_region", "tracking.qr", "admin.today_part", "admin.orders_part", "admin.order_part",
     "admin.order_actions", "admin.picture", "admin.read_back", "admin.former", "tracking.receipt_asking",
+    "admin.receipt_pdf", "admin.document_pdf", "tracking.receipt_pdf", "tracking.invoice_pdf",
     "admin.comments", "admin.left_for_me", "kitchen.find", "admin.money_part",
 )  # fmt: skip
 """Doors that answer with a picture, or a part of a page that stands in the list."""
