@@ -19,6 +19,7 @@ from shop.menu.tables import (
     Station,
 )
 from shop.orders.tables import Area, Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
+from shop.payments import guards as guards  # the tables are never made without them
 from shop.payments.bill_tables import Bill, BilledLine
 from shop.payments.discount_tables import Coupon, Discount
 from shop.payments.tables import Payment, ProviderEvent, Refund

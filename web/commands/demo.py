@@ -10,6 +10,7 @@ from sqlalchemy import delete
 
 from shop.core.clock import Clock
 from shop.ledger import guards
+from shop.payments import guards as tills
 from shop.people.shops import only_shop
 from shop.tables import Base
 from shop.upkeep.demo.cast import PASSWORD
@@ -39,7 +40,7 @@ def reset(options: argparse.Namespace) -> dict[str, Any]:
     upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
     refuse_in_a_real_shop("demo reset", unless=options.yes_delete_everything)
     house().clock.set(None)
-    with writing() as tx, guards.lifted(tx):
+    with writing() as tx, guards.lifted(tx), tills.lifted(tx):
         for table in reversed(Base.metadata.sorted_tables):
             tx.execute(delete(table))
     made = furnish_demo(days=options.days)

@@ -14,6 +14,7 @@ from shop.core.events import Event
 from shop.ledger.tables import Entry
 from shop.orders.tables import Order
 from shop.payments import count as counts
+from shop.payments import guards
 from shop.payments.count import ask_correction, change_limit, check, count, decide, explain, seal_of, waiting
 from shop.payments.counter import take
 from shop.payments.couriers import carried, take_in
@@ -160,7 +161,9 @@ def test_a_correction_that_was_changed_declined_or_left_lying_is_never_booked(ap
                 ask_correction(tx, shop, shift.id, amount, reason, by=mei, at=now())
             assert wrong.value.field == field
         changed = ask_correction(tx, shop, shift.id, 5_00, "found later", by=mei, at=now())
-        shown, changed.amount = seal_of(changed), 500_00
+        with guards.lifted(tx):  # by somebody who may write the database as they like
+            shown, changed.amount = seal_of(changed), 500_00
+            tx.flush()
         with pytest.raises(Conflict, match="not the one"):
             decide(tx, shop, changed.id, agreed=True, seen=shown, by=xu(tx), at=now())
         declined = ask_correction(tx, shop, shift.id, 5_00, "found later", by=mei, at=now())
