@@ -30,6 +30,7 @@ from web.access import Made, Session, actor, go, same
 from web.database import reader
 from web.errors import said
 from web.house import keys, menu_card, now, this_shop
+from web.limits import count_guess
 from web.pages import page
 
 CHANNELS = ("counter", "phone")
@@ -107,7 +108,7 @@ def desk_values(cart: Cart, code: str) -> dict[str, Any]:
         "cart": cart, "card": card, "priced": priced, "troubles": troubles, "offer": offer, "times": times,
         "wanted": wanted,
         "earliest": offer.earliest if offer and wanted == today_of(offer) else None,
-        "total": whole.total, "discount": whole.discount, "today": today,
+        "total": whole.total, "discount": whole.discount, "coupon": whole.coupon, "today": today,
         "way": way, "areas": districts(session, shop), "handling": handling_of(shop), "arrival": ARRIVAL,
         "saved_at": now(), "allergens_in": {a for p in lines for a in p.allergens},
     }  # fmt: skip
@@ -161,6 +162,8 @@ def hold(tx: Session, cart: Cart, code: str) -> None:
         check_words(line.inscription, field=f"line.{n}.inscription")
     cart.lines = [line for line in cart.lines if line.product]
     way = check_destination(tx, shop, cart)
+    if cart.coupon:
+        count_guess(right=coupons.find(tx, shop, cart.coupon) is not None)
     priced = with_coupon(cart, price_cart(card, cart, shop.business_date(now()), way))
     if cart.phone:
         phone_e164(shop, cart.phone)

@@ -10,6 +10,7 @@ from shop.orders import finding
 from shop.orders.tables import Order
 from shop.payments import discounts
 from shop.payments.discount_tables import Coupon, Discount
+from shop.payments.machine import WAITING
 from shop.people import four_eyes
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
@@ -48,6 +49,7 @@ def discount(discount_id: int) -> Response:
         "admin/discount.html", discount=row, order=order, content=discounts.content(row, order),
         decides=waits and allowed(P.DISCOUNT_APPROVE) and row.requested_by != me().id,
         same=four_eyes.at_same_browser(reader(), order.id, discount=row.id),
+        removable=row.state == "given" and not row.coupon_id and order.state in WAITING and order.balance > 0,
         mine=row.requested_by == me().id, people=team_names(),
         coupon=reader().get(Coupon, row.coupon_id) if row.coupon_id else None,
     )  # fmt: skip
@@ -65,9 +67,18 @@ def refuse_discount(tx: Session, discount_id: int) -> Made:
     return entries.done(_page_of(row), gettext("Not agreed to. The price stays."))
 
 
+def take_discount_back(tx: Session, discount_id: int) -> Made:
+    """Take a discount back that was given by mistake."""
+    row = discounts.take_back(tx, this_shop(), discount_id, by=actor(), at=now())
+    return entries.done(
+        url_for("admin.order", order_id=row.order_id), gettext("Taken back. The price is the old one.")
+    )
+
+
 DOORS = [
     Door("POST", "/orders/<int:order_id>/discounts", give_discount, GIVE, Once.KEY, form=actions.pay_form),
     Door("GET", "/discounts/<int:discount_id>", discount, staff(P.PAYMENT_SEE)),
     Door("POST", "/discounts/<int:discount_id>/agreement", agree_discount, DECIDE, Once.KEY, form=discount),
     Door("POST", "/discounts/<int:discount_id>/refusal", refuse_discount, GIVE, Once.KEY, form=discount),
+    Door("POST", "/discounts/<int:discount_id>/end", take_discount_back, GIVE, Once.KEY, form=discount),
 ]

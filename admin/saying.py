@@ -137,6 +137,7 @@ EVENTS: dict[str, str] = {
     "order_discounted": N_("Something was taken off the price"),
     "discount_requested": N_("A discount was asked for"),
     "discount_rejected": N_("A discount was not agreed to"),
+    "discount_removed": N_("A discount was taken back"),
     "discount_lapsed": N_("A discount lapsed"),
     "till_made": N_("Till put up"),
     "till_changed": N_("Till changed"),

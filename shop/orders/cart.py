@@ -125,13 +125,17 @@ class PricedLine:
 
 @dataclass(frozen=True)
 class PricedCart:
-    """What a cart costs: ``total`` is its lines and the fee of its ``way``, less what a coupon takes off."""
+    """What a cart costs: ``total`` is its lines and the fee of its ``way``, less what a coupon takes off.
+
+    ``coupon`` is what that one is for, in words.
+    """
 
     lines: tuple[PricedLine, ...]
     total: int
     allergens: tuple[str, ...]
     way: Way = PICKUP
     discount: int = 0
+    coupon: Words = field(default_factory=dict)
 
 
 def clashing(allergies: Sequence[str], allergens: Sequence[str]) -> list[str]:

@@ -120,7 +120,8 @@ def reduced(
     coupon = find(session, shop, cart.coupon, locked=locked)
     pieces = [Piece(line.line.product, line.size.inch, line.total) for line in priced.lines]
     amount = worth(session, shop, coupon, pieces, phone_index=_index(keys, shop, cart.phone), at=at)
-    return replace(priced, discount=amount, total=priced.total - amount)
+    assert coupon is not None  # `worth` has refused it
+    return replace(priced, discount=amount, total=priced.total - amount, coupon=coupon.names)
 
 
 def _index(keys: Keys, shop: Shop, phone: str) -> str:

@@ -18,6 +18,7 @@ class DiscountState(StrEnum):
     GIVEN = "given"
     REJECTED = "rejected"
     LAPSED = "lapsed"
+    TAKEN_BACK = "taken_back"
 
 
 class Coupon(Base):

@@ -192,6 +192,25 @@ def reject(tx: Session, shop: Shop, discount_id: int, *, by: Actor, at: datetime
     return row
 
 
+def take_back(tx: Session, shop: Shop, discount_id: int, *, by: Actor, at: datetime) -> Discount:
+    """Take a discount back that was given by mistake, while nobody has paid the lower price.
+
+    Raises `Conflict` for one that is not given, of a coupon, or paid already.
+    """
+    order, row = _locked(tx, shop, discount_id)
+    if row.state != D.GIVEN or row.coupon_id:
+        raise Conflict(N_("This discount cannot be taken back."))
+    _still_open(tx, order)
+    if not order.balance:
+        raise Conflict(N_("The lower price is paid already: this discount stays."))
+    row.state = D.TAKEN_BACK
+    reprice(tx, order)
+    if order.state == OrderState.PLACED:
+        order.deposit = deposit_for(shop, order.total)
+    _note(tx, order, row, "discount_removed", by, at)
+    return row
+
+
 def lapse_due(tx: Session, shop: Shop, *, at: datetime) -> int:
     """End the requests that nobody has answered for a day; returns how many."""
     old = select(Discount).where(
@@ -218,5 +237,6 @@ def _note(tx: Session, order: Order, row: Discount, kind: str, by: Actor, at: da
 
 
 __all__ = [
-    "alone", "approve", "by_id", "content", "discounts_of", "give", "lapse_due", "reject", "reprice", "waiting",
+    "alone", "approve", "by_id", "content", "discounts_of", "give", "lapse_due", "reject", "reprice",
+    "take_back", "waiting",
 ]  # fmt: skip

@@ -63,6 +63,16 @@ def test_the_one_who_asked_takes_it_back(app: Flask, sign_in) -> None:
     assert only(app).state == "rejected" and order(app, placed.order_id).total == 26800
 
 
+def test_a_mistake_is_taken_back_on_its_page(app: Flask, sign_in) -> None:
+    placed = made(app, paid=False)
+    mei = english(sign_in(app.test_client(), "mei"))
+    post(mei, f"/admin/orders/{placed.order_id}/discounts", percent="10", reason="A mistake")
+    there = f"/admin/discounts/{only(app).id}"
+    assert f"{there}/end" in mei.get(there).text
+    assert post(mei, f"{there}/end").status_code == 303
+    assert order(app, placed.order_id).total == 26800 and f"{there}/end" not in mei.get(there).text
+
+
 def test_a_refused_discount_says_which_field(app: Flask, sign_in) -> None:
     placed = made(app, paid=False)
     mei = english(sign_in(app.test_client(), "mei"))

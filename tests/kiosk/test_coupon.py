@@ -27,7 +27,7 @@ def test_a_coupon_is_taken_off_and_stands_on_the_next_pages(app: Flask, customer
     at_the_review(customer)
     page = customer.tap("review", answers=1, do="coupon", coupon="birthday", name="王小明")
     assert page.status_code == 200 and "-¥53.60" in page.text.replace("−", "-") and "214.40" in page.text
-    assert "王小明" in page.text
+    assert "王小明" in page.text and "生日月" in page.text
     page = customer.to_pay(coupon="birthday")
     assert "214.40" in page.text
     customer.tap("place", method="cash", key=customer.key(page))

@@ -84,7 +84,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
         "pay_by_code code_payment stop_paying",
     ),
     (COUNTER, "admin", "slip reprint_slip new_slip ask_refund reject pay_out"),
-    (COUNTER | OWNER, "admin", "give_discount refuse_discount"),
+    (COUNTER | OWNER, "admin", "give_discount refuse_discount take_discount_back"),
     (COUNTER, "admin", "hide_cash give_hidden_back mark_unfetched unmark_unfetched"),
     (BOSSES, "admin", "give_up agree_discount coupons make_coupon coupon save_coupon"),
     (SEES_MONEY - {"clerk"}, "admin", "bills_page bill"),

@@ -205,6 +205,24 @@ def test_a_paid_order_and_one_that_is_over_take_no_discount(app: Flask) -> None:
             give(tx, gone, percent=5)
 
 
+def test_one_given_by_mistake_is_taken_back_until_the_lower_price_is_paid(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            shop, _ = counter.shop_and_card(tx)
+            order, mei = unpaid(tx), cast.by(tx, "mei")
+            row = give(tx, order, percent=10)
+            discounts.take_back(tx, shop, row.id, by=mei, at=now())
+            assert (row.state, order.total, order.deposit, order.discount) == ("taken_back", 26800, 26800, 0)
+            with pytest.raises(Conflict, match="cannot be taken back"):
+                discounts.take_back(tx, shop, row.id, by=mei, at=now())
+            again = give(tx, order, percent=10)
+            take(tx, shop, order, "cash", amount=24120, tendered=24120, by=mei, at=now())
+            with pytest.raises(Conflict, match="paid already"):
+                discounts.take_back(tx, shop, again.id, by=mei, at=now())
+        with reading() as session:
+            assert breaches(session) == []
+
+
 def test_a_request_lapses_and_can_be_refused(app: Flask) -> None:
     with app.app_context():
         with writing() as tx:
