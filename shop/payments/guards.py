@@ -89,6 +89,7 @@ def lifted(tx: Session) -> Iterator[None]:
     for statement in gone(dialect):
         tx.execute(text(statement))
     yield
+    tx.flush()
     for statement in statements(dialect, _here()):
         tx.connection().exec_driver_sql(statement)
 

@@ -161,20 +161,18 @@ def test_a_correction_that_was_changed_declined_or_left_lying_is_never_booked(ap
                 ask_correction(tx, shop, shift.id, amount, reason, by=mei, at=now())
             assert wrong.value.field == field
         changed = ask_correction(tx, shop, shift.id, 5_00, "found later", by=mei, at=now())
-        with guards.lifted(tx):  # by somebody who may write the database as they like
+        with guards.lifted(tx):  # somebody writes the database as they like
             shown, changed.amount = seal_of(changed), 500_00
-            tx.flush()
         with pytest.raises(Conflict, match="not the one"):
             decide(tx, shop, changed.id, agreed=True, seen=shown, by=xu(tx), at=now())
-        declined = ask_correction(tx, shop, shift.id, 5_00, "found later", by=mei, at=now())
-        decide(tx, shop, declined.id, agreed=False, seen=seal_of(declined), by=xu(tx), at=now())
-        assert declined.state == CorrectionState.DECLINED
+        asked = ask_correction(tx, shop, shift.id, 5_00, "found later", by=mei, at=now())
+        said = decide(tx, shop, asked.id, agreed=False, seen=seal_of(asked), by=xu(tx), at=now()).state
         old = ask_correction(tx, shop, shift.id, 5_00, "found later", by=mei, at=now() - timedelta(hours=25))
         with pytest.raises(Conflict, match="within a day"):
             decide(tx, shop, old.id, agreed=True, seen=seal_of(old), by=xu(tx), at=now())
         with pytest.raises(Missing):
             decide(tx, shop, 999, agreed=True, seen="", by=xu(tx), at=now())
-        assert tx.scalars(select(TillCorrection.txid).distinct()).all() == [""]
+        assert said == CorrectionState.DECLINED and set(tx.scalars(select(TillCorrection.txid))) == {""}
 
 
 def test_the_diary_never_says_what_should_be_in_the_drawer(app: Flask) -> None:
