@@ -18,6 +18,7 @@ from shop.ledger.canonical import canonical
 from shop.orders.progress import confirm, lock_order, topics_of
 from shop.orders.tables import Line, Order, OrderState
 from shop.orders.words import STATE_WORDS
+from shop.payments.coupons import used
 from shop.payments.discount_tables import Coupon, Discount, DiscountState
 from shop.payments.machine import LIVE, WAITING
 from shop.payments.off import WHOLE, Off, Piece
@@ -52,9 +53,19 @@ def worth(session: Session, order: Order, pieces: Sequence[Piece]) -> dict[int, 
     left, found = sum(piece.total for piece in pieces), {}
     for discount in discounts_of(session, order):
         if discount.state == D.GIVEN:
-            found[discount.id] = min(left, _off(session, discount).of(pieces))
+            found[discount.id] = min(
+                left, _off(session, discount).of(pieces), _budget(session, discount, left)
+            )
             left -= found[discount.id]
     return found
+
+
+def _budget(session: Session, discount: Discount, otherwise: int) -> int:
+    """Return what a coupon may still give to this order, ``otherwise`` where nobody counts its money."""
+    coupon = session.get(Coupon, discount.coupon_id) if discount.coupon_id else None
+    if coupon is None or not coupon.budget:
+        return otherwise
+    return max(discount.amount, coupon.budget - used(session, coupon).given + discount.amount)
 
 
 def _off(session: Session, discount: Discount) -> Off:

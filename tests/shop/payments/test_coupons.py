@@ -14,8 +14,9 @@ from shop.core.errors import Invalid
 from shop.core.events import Event
 from shop.orders import progress
 from shop.orders.cart import Cart, CartLine
+from shop.orders.changing import change_line
 from shop.orders.placing import place
-from shop.orders.tables import Order
+from shop.orders.tables import Line, Order
 from shop.payments import coupons
 from shop.payments.counter import take
 from shop.payments.coupons import Limits, Used
@@ -170,6 +171,21 @@ def test_a_changed_coupon_keeps_what_it_takes_off(app: Flask) -> None:
         assert (coupon.percent, held.total) == (20, 21440)
         with pytest.raises(Invalid, match="no longer valid"):
             order(tx)
+
+
+def test_an_order_that_gets_dearer_takes_no_more_than_the_coupon_has_left(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            shop, card = counter.shop_and_card(tx)
+            make(tx, budget=5500)
+            held = order(tx)
+            line = tx.scalars(select(Line.id).where(Line.order_id == held.id)).one()
+            change_line(
+                tx, shop, card, held, line, options={"sweetness": "no-sucrose"}, by=CUSTOMER, at=now()
+            )
+            assert (held.discount, held.total) == (5500, 28800 - 5500), "20 percent would be 57.60"
+        with reading() as session:
+            assert breaches(session) == []
 
 
 def rush(app: Flask, code: str) -> list[BaseException]:
