@@ -120,6 +120,7 @@ def drawn(paper: Paper) -> bytes:
     pdf = FPDF(format="A4")
     pdf.set_margins(LEFT, TOP, LEFT)
     pdf.set_auto_page_break(False)
+    pdf.c_margin = 0.0
     pdf.set_title(f"{paper.title} {paper.number}")
     pdf.set_author(paper.seller[0] if paper.seller else "")
     pdf.set_lang(paper.language.replace("_", "-"))
@@ -213,17 +214,16 @@ class Sheet:
            bold: bool = False, grey: int = INK, move: bool = True) -> None:  # fmt: skip
         """Write words from ``x`` on; ``move`` goes on below them, else the place stays."""
         y = self.pdf.get_y()
+        look = {"text_mode": "FILL_STROKE", "draw_color": grey, "line_width": size * STROKE} if bold else {}
         self.pdf.set_xy(x, y)
-        self.pdf.set_font("paper", "", size)
-        self.pdf.set_text_color(grey)
-        self.pdf.set_draw_color(grey)
-        self.pdf.set_line_width(size * STROKE)
-        self.pdf.text_mode = "FILL_STROKE" if bold else "FILL"
-        self.pdf.multi_cell(
-            width, self.step(size), self.plain(words), align=align, new_x="LEFT", new_y="NEXT"
-        )
-        if not move:
-            self.pdf.set_y(y)
+        with self.pdf.local_context(**look):
+            self.pdf.set_font("paper", "", size)
+            self.pdf.set_text_color(grey)
+            self.pdf.multi_cell(
+                width, self.step(size), self.plain(words), align=align, new_x="LEFT", new_y="NEXT"
+            )
+            below = self.pdf.get_y()
+        self.pdf.set_y(below if move else y)
 
     def height(self, words: str, size: float, width: float) -> float:
         """Return how much of the page words take, in millimetres."""

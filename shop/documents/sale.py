@@ -72,7 +72,8 @@ def _line_rows(line: Facts, currency: str, language: str) -> list[Row]:
             Row(say(words, language), price(amount, currency), RowKind.PART)
             for words, amount in line["parts"]
         ]
-    chosen = [say(option, language) for option in line["options"]]
+    priced = [words for words, _ in line["parts"]] if len(line["parts"]) > 1 else []
+    chosen = [say(option, language) for option in line["options"] if option not in priced]
     if line["candles"]:
         chosen.append(said("candle" if line["candles"] == 1 else "candles", language, n=line["candles"]))
     if any(chosen):

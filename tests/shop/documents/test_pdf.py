@@ -61,6 +61,24 @@ def test_something_is_to_be_seen_where_it_should_be() -> None:
     assert 0.04 < top / high < 0.10 and bottom / high < 0.5
 
 
+def ink_of_the_last_line(made: bytes) -> float:
+    """Return how much black the lowest line of a page takes."""
+    picture = picture_of(made)
+    wide, high = picture.size
+    black = [sum(255 - v for v in picture.crop((0, y, wide, y + 1)).tobytes()) / 255 for y in range(high)]
+    last = max(y for y in range(high) if black[y])
+    first = next(y for y in range(last, 0, -1) if not black[y])
+    return sum(black[first:])
+
+
+def test_what_follows_something_bold_is_not_bold_itself() -> None:
+    plain, bold = (
+        ink_of_the_last_line(pdf.drawn(paper(parts=(Part((Row("Row", "1", kind),)),))))
+        for kind in (RowKind.SUM, RowKind.TOTAL)
+    )
+    assert bold < plain * 1.1
+
+
 def test_a_long_one_goes_on_on_the_next_page() -> None:
     made = pdf.drawn(paper(rows=80))
     words = words_of(made)

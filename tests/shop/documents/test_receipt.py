@@ -51,6 +51,12 @@ def test_it_says_what_was_bought_paid_and_that_nothing_is_due(app: Flask) -> Non
     assert made.seller[0] and made.facts[0] == ("Order", placed.number)
 
 
+def test_an_option_with_a_surcharge_is_said_once(app: Flask) -> None:
+    made = receipt(app, order_in(app, "confirmed").order_id)
+    assert [row.words for row in rows(made, RowKind.PART)].count("No sucrose") == 1
+    assert Row("6 candles", kind=RowKind.PART) in rows(made)
+
+
 def test_its_surcharges_add_up_to_what_a_cake_costs(app: Flask) -> None:
     placed = order_in(app, "confirmed")
     parts = [row.amount for row in rows(receipt(app, placed.order_id), RowKind.PART) if row.amount]
