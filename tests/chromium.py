@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.patience import PATIENCE
 
@@ -59,6 +59,7 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
     """
     troubles: list[str] = []
     opened: list[Page] = []
+    made: list[BrowserContext] = []
 
     def open_page(
         width: int,
@@ -75,6 +76,7 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
                 viewport={"width": width, "height": height}, locale=locale, **settings
             )
             context.set_default_timeout(MILLISECONDS)
+            made.append(context)
         page: Page = context.new_page()
         page.set_viewport_size({"width": width, "height": height})
 
@@ -92,7 +94,10 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
         return page
 
     yield open_page
-    for context in {page.context for page in opened}:
+    for page in opened:
+        if page.context not in made:
+            page.close()  # a window that was lent is used again
+    for context in made:
         context.close()
     if troubles:
         pytest.fail("the browser complained:\n" + "\n".join(troubles), pytrace=False)

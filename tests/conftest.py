@@ -67,7 +67,7 @@ def build(data: Path, url: str = "", **settings: object) -> Flask:
     return app
 
 
-def found(url: str) -> None:
+def found(url: str, with_shop: bool = True) -> None:
     """Make every table and found the shop of the tests, without an app: nothing stays connected."""
     engine = create_engine(url, **store.engine_options(url))
     store.prepare(engine, writes=True)
@@ -75,12 +75,20 @@ def found(url: str) -> None:
     with engine.begin() as connection:  # as the newest migration leaves it; another test compares the two
         connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)")
         connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{upgrade.head()}')")
-    with Session(engine) as tx:
-        cast.found(tx)
-        tx.execute(update(Staff).values(password_hash=CHEAP.hash(DEMO_PASSWORD)))
-        events.seal(tx)
-        tx.commit()
+    if with_shop:
+        with Session(engine) as tx:
+            cast.found(tx)
+            tx.execute(update(Staff).values(password_hash=CHEAP.hash(DEMO_PASSWORD)))
+            events.seal(tx)
+            tx.commit()
     engine.dispose()
+
+
+def build_empty(data: Path) -> Flask:
+    """Open an installation with all its tables, in which no shop is yet."""
+    data.mkdir(exist_ok=True)
+    found(f"sqlite:///{data / 'shop.db'}", with_shop=False)
+    return build(data)
 
 
 def close(app: Flask) -> None:

@@ -7,9 +7,12 @@ app, its database and all that remembers something are each test's own.
 from __future__ import annotations
 
 import gc
+from functools import cache
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from Cryptodome.PublicKey import RSA
 from flask import Flask, has_request_context
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
@@ -18,6 +21,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
+from shop.upkeep.demo.gateway import keyring
 from web.database import db
 from web.front import Front
 
@@ -60,8 +64,26 @@ class KnownTemplates(BytecodeCache):
         return bucket.key, bucket.checksum, environment.tongue, environment.auto_reload, has_request_context()
 
 
+class KnownKeys:
+    """The keys of the demo's gateway: to make them costs more than most tests."""
+
+    make = staticmethod(keyring._make)
+    written = b""
+
+    @classmethod
+    def again(cls, folder: Path) -> None:
+        if not cls.written:
+            cls.make(folder)
+            cls.written = (folder / keyring.FILE).read_bytes()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / keyring.FILE).write_bytes(cls.written)
+        (folder / keyring.FILE).chmod(0o600)
+
+
 def share() -> None:
     """Let every app of this process use them."""
+    keyring._make = KnownKeys.again
+    RSA.import_key = RSA.importKey = cache(RSA.import_key)
     Front.url_rule_class = KnownRule
     Front.jinja_options = {**Front.jinja_options, "bytecode_cache": KnownTemplates()}
     for dialect in (

@@ -34,11 +34,10 @@ from tests.browser.steps import (
     kiosk_with_words,
 )
 from tests.chromium import CHROMIUM, FLAGS
-from tests.conftest import build
+from tests.conftest import build_empty
 from tests.live_server import ShopServer
 from web.database import writing
 from web.furnish import furnish_demo
-from web.upgrade import upgrade
 
 QUARTER_PAST_TWO = datetime(2026, 11, 21, 6, 16, tzinfo=UTC)
 """14:16 in Shanghai on a Saturday: the demo's busiest hour."""
@@ -166,9 +165,8 @@ def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str
     """Serve the demo shop on its Saturday afternoon; yields the server and what the paths need."""
     server = ShopServer(data)
     Clock(data / "pace.json").set(QUARTER_PAST_TWO)
-    app = build(data)
+    app = build_empty(data)
     cast.clock_of(app).at = QUARTER_PAST_TWO
-    upgrade(app)
     with app.app_context():
         furnish_demo(days)
         with writing() as tx:
@@ -176,7 +174,7 @@ def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str
         facts = facts_of()
     server.start()
     try:
-        yield server, facts
+        yield server, {**facts, "base": server.base}
     finally:
         server.stop()
 
@@ -184,7 +182,7 @@ def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str
 def visit(page: Page, screen: Screen, facts: dict[str, str]) -> None:
     """Open a screen and take its steps."""
     if screen.login:
-        page.context.add_cookies([signed_in(page, screen.login)])
+        page.context.add_cookies([signed_in(page, screen.login, facts["base"])])
     if screen.steps:
         screen.steps(page)
     else:
@@ -195,10 +193,8 @@ def visit(page: Page, screen: Screen, facts: dict[str, str]) -> None:
 _sessions: dict[tuple[str, str], Any] = {}
 
 
-def signed_in(page: Page, login: str) -> Any:
+def signed_in(page: Page, login: str, origin: str) -> Any:
     """Return the cookie of somebody's session; each signs in once at each server."""
-    page.goto("/")
-    origin = page.evaluate("location.origin")
     if (origin, login) not in _sessions:
         page.goto("/sign-in")
         page.locator("[name=login]").fill(login)

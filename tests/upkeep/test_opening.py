@@ -12,11 +12,10 @@ from shop.people.shops import Shop
 from shop.people.staff import Staff
 from shop.upkeep.opening import AlreadyOpen, open_shop, steps_done
 from tests import cast
-from tests.conftest import build, close
+from tests.conftest import build_empty, close
 from tests.counter import cart, order
 from web.database import writing
 from web.house import now
-from web.upgrade import upgrade
 
 GIVEN = {
     "names": {"zh_Hans": "小蛋糕"}, "timezone": "Asia/Taipei", "currency": "TWD", "language": "zh_Hant",
@@ -26,8 +25,7 @@ GIVEN = {
 
 @pytest.fixture
 def empty(tmp_path):  # type: ignore[no-untyped-def]
-    app = build(tmp_path)
-    upgrade(app)
+    app = build_empty(tmp_path)
     yield app
     close(app)
 

@@ -21,12 +21,20 @@ from web.database import reading, writing
 from web.house import house
 
 
+class Brisk(Pace):
+    """Looks around every other minute: the day is as long, and seen in half the time."""
+
+    @property
+    def tick(self) -> timedelta:
+        return timedelta(minutes=2)
+
+
 def play_day(app: Flask, *, orders: int, ahead: int = 0, minutes: int | None = None) -> dict[str, object]:
     """Play the Saturday of the tests as fast as it goes."""
     told: list[str] = []
     clock = cast.clock_of(app)
     with app.app_context():
-        pace = Pace(0, lambda moment, speed: setattr(clock, "at", moment))
+        pace = Brisk(0, lambda moment, speed: setattr(clock, "at", moment))
         show = Play(writing, reading, house().keys, pace, told.append)
         day = show.shop.business_date(cast.SATURDAY)
         start = show.shop.moment(day, "07:30")
