@@ -44,6 +44,9 @@ KINDS = {
     "money": (
         "payment_captured",
         "browser_shared",
+        "bill_correction_asked",
+        "bill_correction_approved",
+        "bill_correction_declined",
         "till_opened",
         "cash_moved",
         "till_counted",

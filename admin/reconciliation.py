@@ -8,13 +8,13 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from admin import entries
-from admin.around import allowed
+from admin.around import allowed, me
 from admin.money_words import method_names
 from shop.core.errors import N_, Invalid
 from shop.core.permissions import Permission as P
 from shop.orders.tables import Order
-from shop.payments import bills, reconciliation
-from shop.payments.bill_tables import Source
+from shop.payments import bill_corrections, bills, reconciliation
+from shop.payments.bill_tables import BilledLine, Source
 from shop.payments.tables import Payment
 from shop.people.staff import Staff
 from web.access import Door, Made, Once, Session, actor, staff
@@ -56,8 +56,22 @@ def bill(bill_id: int) -> Response:
     return page(
         "admin/bill.html", bill=held, stand=stand, lines=lines, waits=waits, people=people, may=allowed(P.BILL_EXPLAIN),
         orders={row[0]: row[1] for row in session.execute(orders)}, standing_words=STANDING_WORDS,
+        chosen=request.args.get("correct", 0, int),
+        corrections=_corrections(session, lines), fee_of=lambda line: bill_corrections.fee_of(session, line),
         method_names=method_names(), could={line.id: reconciliation.could_be(session, line) for line in waits},
     )  # fmt: skip
+
+
+def _corrections(session: Session, lines: list[BilledLine]) -> list[tuple[Any, BilledLine, str, bool]]:
+    """Return each correction with its line, what a second person signs, and whether this person may decide now."""
+    by_id = {line.id: line for line in lines}
+    found = bill_corrections.corrections_of(session, list(by_id))
+    return [
+        (row, by_id[row.line_id], bill_corrections.seal_of(row),
+         row.state == "asked" and not bill_corrections.has_lapsed(row, now())
+         and me().id not in (row.asked_by, by_id[row.line_id].explained_by))
+        for row in found
+    ]  # fmt: skip
 
 
 def read_file() -> tuple[str, date, bytes, list[Any], str]:
@@ -90,6 +104,30 @@ def explain(tx: Session, billed_id: int) -> Made:
     return entries.done(url_for("admin.bill", bill_id=line.bill_id), gettext("Explained."))
 
 
+def correct(tx: Session, billed_id: int) -> Made:
+    """Ask for a fee to be corrected, or for a line to be opened again; somebody else decides."""
+    said = {"by": actor(), "at": now()}
+    reason = entries.text("reason", 200)
+    if request.form.get("what") == "reopened":
+        made = bill_corrections.ask_reopen(tx, this_shop(), billed_id, reason, **said)
+    else:
+        fee = entries.amount("fee", gettext("Fee"))
+        made = bill_corrections.ask_fee(tx, this_shop(), billed_id, fee or 0, reason, **said)
+    bill_id = tx.get_one(BilledLine, made.line_id).bill_id
+    return entries.done(url_for("admin.bill", bill_id=bill_id), gettext("Somebody else has to agree to it."))
+
+
+def decide_line(tx: Session, bill_correction_id: int) -> Made:
+    """Agree to exactly what was shown, or do not."""
+    agreed = request.form.get("agreed") == "1"
+    made = bill_corrections.decide(tx, this_shop(), bill_correction_id, agreed=agreed,
+                                   seen=request.form.get("seen", ""), by=actor(), at=now())  # fmt: skip
+    bill_id = tx.get_one(BilledLine, made.line_id).bill_id
+    return entries.done(
+        url_for("admin.bill", bill_id=bill_id), gettext("Agreed.") if agreed else gettext("Declined.")
+    )
+
+
 KEY = Once.KEY
 DOORS = [
     Door("GET", "/reconciliation", bills_page, SEE),
@@ -114,4 +152,8 @@ DOORS = [
         name="explain_line",
         form=bills_page,
     ),
-]
+    Door("POST", "/reconciliation/lines/<int:billed_id>/correction", correct, MATCH, KEY, name="correct_line",
+         form=bills_page),
+    Door("POST", "/reconciliation/corrections/<int:bill_correction_id>", decide_line, MATCH, KEY,
+         form=bills_page),
+]  # fmt: skip

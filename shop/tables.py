@@ -20,7 +20,7 @@ from shop.menu.tables import (
 )
 from shop.orders.tables import Area, Cake, Comment, Draft, Line, Onlooker, Order, OrderCounter, SlotHold
 from shop.payments import guards as guards  # the tables are never made without them
-from shop.payments.bill_tables import Bill, BilledLine
+from shop.payments.bill_tables import Bill, BillCorrection, BilledLine
 from shop.payments.discount_tables import Coupon, Discount
 from shop.payments.tables import Payment, ProviderEvent, Refund
 from shop.payments.till_tables import Till, TillCorrection, TillDay, TillLine, TillShift
@@ -48,6 +48,7 @@ __all__ = [
     "Area",
     "Base",
     "Bill",
+    "BillCorrection",
     "BilledLine",
     "Cake",
     "ChannelKey",

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -94,3 +95,28 @@ class BilledLine(Base):
     explained_by: Mapped[int | None] = mapped_column(Id)
     note: Mapped[str] = mapped_column(default="")
     salt: Mapped[str] = mapped_column(default="")
+
+
+class BillCorrection(Base):
+    """Something about a line that was written wrongly, and is put right by an entry of its own once two people agree.
+
+    ``kind``: ``fee`` (by ``amount`` minor units, above zero: it was higher), or ``reopened``: what explained the line,
+    or attached it to a payment, is taken back; then ``was`` keeps what stood there. ``settled_by`` is the entry that
+    a fee was settled with, ``txid`` the one that puts it right.
+    """
+
+    __tablename__ = "bill_correction"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    line_id: Mapped[int] = mapped_column(ForeignKey("billed_line.id"), index=True)
+    kind: Mapped[str]
+    amount: Mapped[int]
+    reason: Mapped[str]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[int | None] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(default="asked")
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[int | None] = mapped_column(Id)
+    settled_by: Mapped[str] = mapped_column(default="")
+    txid: Mapped[str | None]
+    was: Mapped[dict[str, Any]] = mapped_column(default=dict)

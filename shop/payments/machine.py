@@ -30,6 +30,7 @@ EDGES: frozenset[tuple[PaymentState, PaymentState]] = frozenset(
         (P.EXPIRED, P.CAPTURED_LATE), (P.FAILED, P.CAPTURED_LATE),
         (P.CREATED, P.CAPTURED), (P.EXPIRED, P.CAPTURED), (P.FAILED, P.CAPTURED),  # late, and the order still waits
         (P.CAPTURED, P.SETTLED), (P.CAPTURED_LATE, P.SETTLED),
+        (P.SETTLED, P.CAPTURED),  # a line of a bill was attached to it by mistake, two people agree
     }
 )  # fmt: skip
 LIVE = (P.CREATED, P.PENDING, P.UNKNOWN)

@@ -121,6 +121,24 @@ def pair(tx: Session, line: BilledLine, payment: Payment, refund: Refund | None 
     tx.flush()
 
 
+def unpair(tx: Session, line: BilledLine) -> None:
+    """Take a line and what it was taken for apart again: it is unknown, and what was missed is missed once more."""
+    payment = tx.get_one(Payment, line.payment_id)
+    refund = tx.get_one(Refund, line.refund_id) if line.refund_id is not None else None
+    line.standing, line.gap, line.txid, line.payment_id, line.refund_id = (
+        S.UNKNOWN_TO_US,
+        line.amount,
+        None,
+        None,
+        None,
+    )
+    tx.flush()
+    found = update(BilledLine).where(_about(payment, refund), BilledLine.standing == S.FOUND_LATER)
+    tx.execute(found.values(standing=S.MISSING, gap=BilledLine.amount))
+    if refund is None and payment.state == PaymentState.SETTLED:
+        machine.move(tx, payment, PaymentState.CAPTURED)
+
+
 def _ask_again(payment: Payment, refund: Refund | None, at: datetime) -> None:
     """Let the worker ask the provider at once, as after a notice: only its answer books money."""
     if refund is not None and refund.state in (RefundState.SENT, RefundState.UNKNOWN):
@@ -190,4 +208,14 @@ def note_missing(tx: Session, bill: Bill, *, at: datetime) -> int:
     return len(missed)
 
 
-__all__ = ["OPEN", "bounds", "is_matched", "match_open", "note_missing", "ours_of", "pair", "settle"]
+__all__ = [
+    "OPEN",
+    "bounds",
+    "is_matched",
+    "match_open",
+    "note_missing",
+    "ours_of",
+    "pair",
+    "settle",
+    "unpair",
+]

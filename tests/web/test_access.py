@@ -90,7 +90,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (SEES_MONEY - {"clerk"}, "admin", "bills_page bill"),
     (SEES_MONEY - {"partner"}, "admin", "invoices document document_pdf"),
     (COUNTER | OWNER, "admin", "issue_invoice credit_invoice"),
-    (BOSSES, "admin", "upload_bill explain_line"),
+    (BOSSES, "admin", "upload_bill explain_line correct_line decide_line"),
     (SEES_MONEY, "admin", "money money_part money_live refund discount receipt receipt_pdf"),
     (frozenset({"owner", "partner", "manager"}), "admin", "approve retry"),
     (SEES_TILLS, "admin", "tills drawer drawer_part drawer_live till_shift"),

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from shop.core.actors import SYSTEM
+from shop.core.actors import SYSTEM, Actor
 from shop.core.keys import Keys
 from shop.delivery.tables import Drop
 from shop.documents.invoice import Buyer, issue
@@ -23,9 +23,11 @@ from shop.orders.drafts import new_draft
 from shop.orders.placing import place
 from shop.orders.promise import quote
 from shop.orders.tables import Area, Cake, Comment, Line, Order
+from shop.payments.bill_corrections import ask_reopen
 from shop.payments.bill_tables import BilledLine
 from shop.payments.count import ask_correction, count
 from shop.payments.discount_tables import Coupon, Discount
+from shop.payments.reconciliation import explain
 from shop.payments.tables import Payment, Refund
 from shop.payments.till import make_till, open_till
 from shop.people.devices import DeviceKind, add_device
@@ -108,6 +110,8 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
     shift = open_till(tx, shop, till.id, floated=0, by=SYSTEM, at=at)
     count(tx, shop, till.id, {}, by=SYSTEM, at=at)
     correction = ask_correction(tx, shop, shift.id, 100, "found later", by=SYSTEM, at=at)
+    explain(tx, shop, billed, "found later", by=Actor.staff(chen.id), at=at)
+    put_right = ask_reopen(tx, shop, billed, "not so", by=Actor.staff(chen.id), at=at)
 
     def first(kind: Any) -> int:
         group = select(OptionGroup.id).where(OptionGroup.shop_id == shop.id)
@@ -135,6 +139,7 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "till_id": till.id,
         "shift_id": shift.id,
         "correction_id": correction.id,
+        "bill_correction_id": put_right.id,
         "suggestion": "00",
         "name": proof,
         "staff_id": chen.id,

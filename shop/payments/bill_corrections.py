@@ -1,0 +1,180 @@
+"""Putting right what was written about a line of a bill: by an entry of its own, after two people have agreed.
+
+Nothing in the books is changed: a fee is corrected by its difference, a line that was attached wrongly by the reverse
+of what settled it. The second person signs exactly what they saw, and had neither the money nor the mistake in hand.
+"""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor
+from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.events import record
+from shop.ledger import post
+from shop.ledger.canonical import canonical
+from shop.payments.bill_tables import BillCorrection, BilledLine, Standing
+from shop.payments.count import VALID
+from shop.payments.matching import unpair
+from shop.payments.tables import Payment, Refund
+from shop.payments.till_tables import CorrectionState
+from shop.people.four_eyes import second
+from shop.people.shops import Shop
+
+C = CorrectionState
+
+
+class Kind(StrEnum):
+    FEE = "fee"
+    REOPENED = "reopened"
+
+
+def fee_of(session: Session, line: BilledLine) -> int:
+    """Return the fee of a matched line as the books have it by now, minor units."""
+    put_right = select(func.coalesce(func.sum(BillCorrection.amount), 0)).where(
+        BillCorrection.line_id == line.id, BillCorrection.kind == Kind.FEE, BillCorrection.state == C.APPROVED,
+        BillCorrection.settled_by == (line.txid or ""),
+    )  # fmt: skip
+    return line.fee + int(session.scalar(put_right) or 0)
+
+
+def ask_fee(
+    tx: Session, shop: Shop, line_id: int, fee: int, reason: str, *, by: Actor, at: datetime
+) -> BillCorrection:
+    """Say that a matched line was settled with a wrong fee; ``fee`` is the right one, minor units.
+
+    Raises `Missing`, `Conflict` and `Invalid` (fields ``fee``, ``reason``).
+    """
+    line = _held(tx, shop, line_id)
+    if line.standing != Standing.MATCHED:
+        raise Conflict(N_("Only a line that is settled has a fee to be corrected."))
+    off = fee - fee_of(tx, line)
+    if not off or abs(fee) > line.amount:
+        raise Invalid(N_("Please enter the fee as it really was."), field="fee")
+    return _ask(tx, shop, line, Kind.FEE, off, reason, by=by, at=at)
+
+
+def ask_reopen(
+    tx: Session, shop: Shop, line_id: int, reason: str, *, by: Actor, at: datetime
+) -> BillCorrection:
+    """Say that a line was explained, or attached to a payment, wrongly; raises as `ask_fee` does."""
+    line = _held(tx, shop, line_id)
+    if line.explained_at is None:
+        raise Conflict(N_("Nobody has explained this line."))
+    return _ask(tx, shop, line, Kind.REOPENED, 0, reason, by=by, at=at)
+
+
+def _held(tx: Session, shop: Shop, line_id: int) -> BilledLine:
+    row = select(BilledLine).where(BilledLine.id == line_id, BilledLine.shop_id == shop.id).with_for_update()
+    line = tx.scalars(row.execution_options(populate_existing=True)).first()
+    if line is None:
+        raise Missing()
+    return line
+
+
+def _ask(
+    tx: Session, shop: Shop, line: BilledLine, kind: Kind, amount: int, reason: str, *, by: Actor, at: datetime
+) -> BillCorrection:  # fmt: skip
+    if not 3 <= len(reason.strip()) <= 200:
+        raise Invalid(N_("Please give a reason of 3 to 200 characters."), field="reason")
+    if any(not has_lapsed(row, at) for row in corrections_of(tx, [line.id]) if row.state == C.ASKED):
+        raise Conflict(N_("A correction of this line waits for its second person already."))
+    row = BillCorrection(
+        shop_id=shop.id, line_id=line.id, kind=kind, amount=amount, reason=reason.strip(), asked_at=at, asked_by=by.id,
+        state=C.ASKED, settled_by=line.txid or "", was={},
+    )  # fmt: skip
+    tx.add(row)
+    tx.flush()
+    _note(tx, row, line, "bill_correction_asked", by, at)
+    return row
+
+
+def corrections_of(session: Session, lines: list[int]) -> list[BillCorrection]:
+    """Return the corrections of these lines, oldest first."""
+    query = select(BillCorrection).where(BillCorrection.line_id.in_(lines))
+    return list(session.scalars(query.order_by(BillCorrection.id)))
+
+
+def has_lapsed(row: BillCorrection, at: datetime) -> bool:
+    """Whether nobody decided within a day."""
+    return row.state == C.ASKED and at > row.asked_at + VALID
+
+
+def seal_of(row: BillCorrection) -> str:
+    """Return what a second person agrees to: the SHA-256 of line, kind, amount and reason."""
+    facts = {"id": row.id, "line": row.line_id, "kind": row.kind, "amount": row.amount, "reason": row.reason,
+             "settled_by": row.settled_by}  # fmt: skip
+    return hashlib.sha256(canonical(facts)).hexdigest()
+
+
+def decide(
+    tx: Session, shop: Shop, correction_id: int, *, agreed: bool, seen: str, by: Actor, at: datetime
+) -> BillCorrection:
+    """Agree to a correction as the second person, who has seen exactly this (``seen``: its seal), or decline it.
+
+    Raises `Missing`, `Denied` for who had a hand in it, and `Conflict` where it is over or not what was seen.
+    """
+    query = select(BillCorrection).where(
+        BillCorrection.id == correction_id, BillCorrection.shop_id == shop.id
+    )
+    row = tx.scalars(query.with_for_update().execution_options(populate_existing=True)).first()
+    if row is None:
+        raise Missing()
+    line = _held(tx, shop, row.line_id)
+    if row.state != C.ASKED or has_lapsed(row, at) or row.settled_by != (line.txid or ""):
+        raise Conflict(N_("This correction is over: it was decided, or nobody decided within a day."))
+    if seen != seal_of(row):
+        raise Conflict(N_("This correction is not the one that was shown. Please look at it again."))
+    payment = tx.get(Payment, line.payment_id) if line.payment_id is not None else None
+    refund = tx.get(Refund, line.refund_id) if line.refund_id is not None else None
+    hands = [row.asked_by, line.explained_by, payment.taken_by if payment is not None else None]
+    hands += [refund.requested_by, refund.decided_by] if refund is not None else []
+    no = N_("Somebody decides who had neither this money nor the mistake in hand.")
+    order_id = payment.order_id if payment is not None else None
+    shared = second(
+        tx, shop, hands, by=by, at=at, refusal=no, order_id=order_id, bill=line.bill_id, correction=row.id
+    )
+    row.state, row.answered_at, row.answered_by = (C.APPROVED if agreed else C.DECLINED), at, by.id
+    if agreed:
+        lines = _reverse(tx, line) if row.kind == Kind.REOPENED else [
+            (f"fee:{line.method}", row.amount), ("bank", -row.amount)
+        ]  # fmt: skip
+        row.txid = post(
+            tx, shop.id, "corrected", lines, currency=line.currency, by=by, at=at, of=row.settled_by, what=row.kind,
+            method=line.method, trade_no=line.trade_no, asked_by=row.asked_by, signed=seen, same_browser=shared,
+        )  # fmt: skip
+        if row.kind == Kind.REOPENED:
+            _reopen(tx, line, row)
+    _note(tx, row, line, "bill_correction_approved" if agreed else "bill_correction_declined", by, at)
+    return row
+
+
+def _reverse(tx: Session, line: BilledLine) -> list[tuple[str, int]]:
+    """Return the reverse of what settled a line; nothing where it was only explained."""
+    if line.standing != Standing.MATCHED:
+        return []
+    whole, fees = (line.amount if line.kind == "payment" else -line.amount), fee_of(tx, line)
+    return [
+        ("bank", fees - whole),
+        (f"fee:{line.method}", -fees),
+        (f"psp:{line.method}:{line.account}", whole),
+    ]
+
+
+def _reopen(tx: Session, line: BilledLine, row: BillCorrection) -> None:
+    """Let a line wait for somebody again; what explained it is kept beside the correction."""
+    row.was = {
+        "note": line.note, "salt": line.salt, "by": line.explained_by, "standing": line.standing,
+        "payment": line.payment_id, "refund": line.refund_id,
+    }  # fmt: skip
+    line.explained_at, line.explained_by, line.note, line.salt = None, None, "", ""
+    if line.standing == Standing.MATCHED:
+        unpair(tx, line)
+
+
+def _note(tx: Session, row: BillCorrection, line: BilledLine, kind: str, by: Actor, at: datetime) -> None:
+    record(tx, row.shop_id, kind, by=by, at=at, topics=("money",), bill=line.bill_id, method=line.method,
+           correction=row.id, amount=row.amount)  # fmt: skip
