@@ -95,3 +95,14 @@ def test_the_owner_sets_the_caps(app: Flask, sign_in) -> None:
     assert post(chen, "/admin/shop/money", **rows).status_code == 303
     assert cast.the_shop(app).settings["discount_caps"] == {"clerk": 0, "manager": 25}
     assert 'name="cap.manager" type="number" value="25"' in chen.get("/admin/shop").text
+
+
+def test_two_accounts_at_one_browser_are_said_on_its_page(app: Flask) -> None:
+    one = app.test_client()
+    placed = made(app, paid=False)
+    english(cast.sign_in(one, "mei"))
+    there = post(one, f"/admin/orders/{placed.order_id}/discounts", fixed="100", reason="A friend").location
+    cast.sign_in(one, "xu")
+    signed = re.search(r'name="signed" value="(\w+)"', one.get(there).text)
+    assert signed is not None and post(one, f"{there}/agreement", signed=signed[1]).status_code == 303
+    assert "agreed at the same browser" in one.get(there).text
