@@ -6,7 +6,7 @@ import sys
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from shop.core import store
 from shop.people.devices import DeviceKind
@@ -17,19 +17,28 @@ from web.house import house, this_shop
 
 ELSEWHERE = """
 import sys
-from sqlalchemy import create_engine, text
-from shop.core import store
-engine = create_engine(sys.argv[1], **store.engine_options(sys.argv[1]))
-store.prepare(engine, writes=True)
-with engine.begin() as connection:
-    connection.execute(text(sys.argv[2]))
+module, address, sql = sys.argv[1:]
+if module == "psycopg":
+    from psycopg import connect
+else:
+    from pysqlite3.dbapi2 import connect
+connection = connect(address)
+connection.execute(sql)
+connection.commit()
+connection.close()
 """
 
 
 def change(app: Flask, sql: str) -> None:
     """Change the database from another process, which tells nobody."""
-    url = app.extensions["fairslice"].settings.database_url
-    subprocess.run([sys.executable, "-c", ELSEWHERE, url, sql], cwd=ROOT, env=dict(os.environ), check=True)
+    url = make_url(app.extensions["fairslice"].settings.database_url)
+    lite = url.get_backend_name() == "sqlite"
+    where = (
+        ["sqlite", str(url.database)]
+        if lite
+        else ["psycopg", url.set(drivername="postgresql").render_as_string(False)]
+    )
+    subprocess.run([sys.executable, "-c", ELSEWHERE, *where, sql], cwd=ROOT, env=dict(os.environ), check=True)
 
 
 def test_a_change_by_another_process_shows_with_the_next_request(app_both: Flask) -> None:
