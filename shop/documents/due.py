@@ -6,11 +6,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shop.documents.invoice import left_of, live_invoice, worth
+from shop.documents.sale import UNSOLD
 from shop.documents.tables import Document
 from shop.orders.tables import Order
 from shop.payments.tables import Refund
 from shop.people.shops import Shop
-from shop.printing.slip import DEAD
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,11 @@ def due_of(session: Session, order: Order) -> Due | None:
 def all_due(session: Session, shop: Shop) -> list[Due]:
     """Return every credit note that is due in a shop, the oldest invoice first."""
     refunded = select(Refund.id).where(Refund.order_id == Order.id, Refund.txid_due.is_not(None)).exists()
+    changed = or_(Order.state.in_(UNSOLD), Order.total < Document.total, refunded)
     touched = (
         select(Order)
         .join(Document, Document.order_id == Order.id)
-        .where(Document.shop_id == shop.id, Document.live, or_(Order.state.in_(DEAD), refunded))
+        .where(Document.shop_id == shop.id, Document.live, changed)
         .order_by(Document.id)
     )
     found = (due_of(session, order) for order in session.scalars(touched))

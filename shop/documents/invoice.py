@@ -19,7 +19,7 @@ from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.core.keys import Keys
-from shop.documents.sale import sale_facts
+from shop.documents.sale import UNSOLD, sale_facts
 from shop.documents.seller import rate_at, seller_facts
 from shop.documents.tables import Document, DocumentKind
 from shop.documents.tax import tax_in
@@ -32,7 +32,6 @@ from shop.payments.tables import Payment, Refund
 from shop.people.persons import fingerprint, keep_person
 from shop.people.shops import Shop
 from shop.people.staff import Person
-from shop.printing.slip import DEAD
 
 FORM = {kind: f"fairslice/{kind}/v1" for kind in DocumentKind}
 PREFIX = {DocumentKind.INVOICE: "INV", DocumentKind.CREDIT_NOTE: "CN"}
@@ -84,7 +83,7 @@ def given_back(session: Session, order: Order) -> int:
 
 def worth(session: Session, order: Order) -> int:
     """Return what of an order can stand in an invoice, minor units: nothing of one that is over unmade."""
-    return 0 if order.state in DEAD else order.total - given_back(session, order)
+    return 0 if order.state in UNSOLD else order.total - given_back(session, order)
 
 
 def why_not(session: Session, order: Order) -> str:
@@ -93,7 +92,7 @@ def why_not(session: Session, order: Order) -> str:
         return N_(
             "This order has an invoice already. A mistake in it is corrected by a credit note and a new one."
         )
-    if order.state in DEAD:
+    if order.state in UNSOLD:
         return N_("This order is over and nothing of it was sold, so there is nothing to invoice.")
     if order.balance and order.state not in AFTER:
         return N_("An invoice can be written once the order is paid or handed over.")
@@ -140,7 +139,7 @@ def credit(
     said = json.loads(invoice.said)
     rate = said["sale"]["rate"]
     tax = tax_left if total == left else min(tax_left, tax_in(total, rate or 0))
-    reason = "cancelled" if order.state in DEAD else "refunded" if total == due else "mistake"
+    reason = "cancelled" if order.state in UNSOLD else "refunded" if total == due else "mistake"
     sale = {"currency": invoice.currency, "total": total, "tax": tax, "rate": rate}
     of = {"number": invoice.number, "hash": invoice.doc_hash, "issued_at": said["issued_at"]}
     facts = {"sale": sale, "of": of, "reason": reason, "buyer": said["buyer"]}

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from shop.core.types import say
 from shop.documents.paper import Paper, Part, Row, RowKind
-from shop.documents.sale import sale_facts, sale_rows
+from shop.documents.sale import UNSOLD, sale_facts, sale_rows
 from shop.documents.seller import rate_at, seller_facts, seller_lines
 from shop.documents.words import price, said
 from shop.ledger.tables import Entry
 from shop.orders.finding import sheet
 from shop.orders.tables import Order
 from shop.payments.cash import change_of
+from shop.payments.machine import WAITING
 from shop.payments.owed import DEAD as NEVER_PAID
 from shop.payments.owed import HELD
 from shop.payments.providers import method_names
@@ -69,8 +70,8 @@ def _facts(shop: Shop, order: Order, language: str) -> tuple[tuple[str, str], ..
     ]
     if order.handed_over_at:
         facts.append((said("handed_over", language), moment(shop, order.handed_over_at)))
-    if order.state in DEAD:
-        facts.append((said("cancelled_at", language), ""))
+    if order.state in UNSOLD:
+        facts.append((said("cancelled" if order.state in DEAD else "given_up", language), ""))
     return tuple(facts)
 
 
@@ -100,9 +101,9 @@ def payment_rows(
         rows.append(Row(words, price(order.paid, order.currency), RowKind.SUM))
     of = {payment.id: payment for payment in held}
     rows += [_back(shop, refund, of.get(refund.payment_id), language) for refund in back]
-    if order.balance and order.state not in DEAD:
+    if order.balance and order.state in WAITING:
         rows.append(Row(said("due", language), price(order.balance, order.currency), RowKind.TOTAL))
-    elif rows and order.state not in DEAD:
+    elif rows and order.state not in UNSOLD:
         rows.append(Row(said("nothing_due", language), price(0, order.currency), RowKind.SUM))
     return tuple(rows)
 

@@ -12,8 +12,12 @@ from shop.documents.tax import rate_words, tax_in
 from shop.documents.words import price, said
 from shop.orders.finding import OrderSheet
 from shop.orders.tables import Line
+from shop.orders.unfetched import GIVEN_UP
+from shop.printing.slip import DEAD
 
 Facts = Mapping[str, Any]
+UNSOLD = (*DEAD, *GIVEN_UP)
+"""States of an order that is over and whose cake its customer did not buy; what is kept of the money is no sale."""
 
 
 def sale_facts(whole: OrderSheet, *, rate: int | None, given_back: int = 0) -> dict[str, Any]:

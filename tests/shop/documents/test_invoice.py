@@ -16,10 +16,11 @@ from shop.documents.due import all_due, due_of
 from shop.documents.invoice import Buyer
 from shop.documents.paper import Paper
 from shop.documents.reading import paper_of
+from shop.documents.receipt import receipt_of
 from shop.documents.seller import Seller, change_seller
 from shop.documents.tables import Document
 from shop.ledger.tables import Entry, Posting
-from shop.orders import progress
+from shop.orders import progress, unfetched
 from shop.orders.tables import Line, Order
 from shop.payments import refunds
 from shop.payments.tables import Payment
@@ -211,6 +212,25 @@ def test_a_cancelled_order_needs_its_whole_invoice_back(app: Flask) -> None:
     assert json.loads(note.said)["reason"] == "cancelled"
     with app.app_context(), reading() as session:
         assert all_due(session, the_shop(session)) == []
+    assert sound(app)
+
+
+@pytest.mark.parametrize("how", ["disposed", "resold"])
+def test_an_order_that_nobody_fetched_was_not_sold(app: Flask, how: str) -> None:
+    placed = order_in(app, "no_show")
+    made = issued(app, placed.order_id)
+    with app.app_context(), writing() as tx:
+        held = tx.get_one(Order, placed.order_id)
+        assert due_of(tx, held) is None, "it may still be fetched"
+        unfetched.give_up(tx, the_shop(tx), held, how, "Nobody came", by=by(tx, "xu"), at=now())
+    with app.app_context(), reading() as session:
+        assert [due.amount for due in all_due(session, the_shop(session))] == [49600]
+        paper = receipt_of(session, the_shop(session), session.get_one(Order, placed.order_id), language="en")
+    assert ("This order was not fetched and is given up", "") in paper.facts
+    assert "Still to be paid" not in amounts(paper)
+    credited(app, made.id, whole=False)
+    with pytest.raises(Conflict, match="nothing to invoice"):
+        issued(app, placed.order_id)
     assert sound(app)
 
 
