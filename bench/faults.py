@@ -17,7 +17,7 @@ from bench.servers import ROOT
 
 TESTS = [
     "tests/faults", "tests/shop/orders/test_races.py", "tests/shop/ledger/test_tampering.py",
-    "tests/shop/ledger/test_proofs.py",
+    "tests/shop/ledger/test_tampering_postgres.py", "tests/shop/ledger/test_proofs.py",
 ]  # fmt: skip
 SHORTEST = ["tests/faults/test_displays.py", "-k", "does_not_read"]
 

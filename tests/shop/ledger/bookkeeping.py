@@ -53,3 +53,17 @@ def sign(reason: str = "asked", at: datetime = SATURDAY) -> str:
         last = newest(session)
         assert last is not None
         return last.note
+
+
+def signed_rows(rows: int) -> list[str]:
+    """Write so many rows of each kind: a sale, a till opened, a checkpoint; returns the checkpoints, oldest first."""
+    kept = []
+    for n in range(rows):
+        at = SATURDAY + timedelta(minutes=n)
+        with writing() as tx:
+            pay(tx, 10_000 + n, at=at, order=f"K7Q2M4ZX{n:04}")
+            hand_over(tx, 10_000 + n, at=at)
+            lines = [(f"till:{n + 2}", 500), ("safe", -500)]
+            post(tx, 1, "till_opened", lines, currency="CNY", by=MEI, at=at, till=n + 2)
+        kept.append(sign("due", at))
+    return kept

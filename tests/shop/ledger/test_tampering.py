@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,9 @@ from flask import Flask
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
-from shop.ledger import post
 from shop.ledger.signing import digest, short_code
-from tests.cast import SATURDAY
 from tests.shop.ledger.attacker import TABLES, Attacker, another, key_of
-from tests.shop.ledger.bookkeeping import MEI, hand_over, pay, sign
+from tests.shop.ledger.bookkeeping import hand_over, pay, sign, signed_rows
 from web.database import writing
 from web.house import house
 
@@ -37,14 +34,7 @@ def attacker(app: Flask, kept: list[str], tmp_path: Path) -> Iterator[Attacker]:
     """The books of a day: for each row of `ROWS` a sale, a till opened, a checkpoint."""
     kept.clear()
     with app.app_context():
-        for n in range(ROWS):
-            at = SATURDAY + timedelta(minutes=n)
-            with writing() as tx:
-                pay(tx, 10_000 + n, at=at, order=f"K7Q2M4ZX{n:04}")
-                hand_over(tx, 10_000 + n, at=at)
-                lines = [(f"till:{n + 2}", 500), ("safe", -500)]
-                post(tx, 1, "till_opened", lines, currency="CNY", by=MEI, at=at, till=n + 2)
-            kept.append(sign("due", at))
+        kept += signed_rows(ROWS)
         found = Attacker(house().settings.data, house().seal.public, tmp_path)
     yield found
     found.close()
