@@ -53,11 +53,12 @@ def bill(bill_id: int) -> Response:
     orders = select(Payment.id, Order).join(Order, Order.id == Payment.order_id).where(Payment.id.in_(ids))
     people = {s.id: s.name for s in session.scalars(select(Staff).where(Staff.shop_id == this_shop().id))}
     waits = [line for line in lines if reconciliation.waits_for_somebody(line)]
+    put_right = _corrections(session, lines)
     return page(
         "admin/bill.html", bill=held, stand=stand, lines=lines, waits=waits, people=people, may=allowed(P.BILL_EXPLAIN),
         orders={row[0]: row[1] for row in session.execute(orders)}, standing_words=STANDING_WORDS,
         chosen=request.args.get("correct", 0, int),
-        corrections=_corrections(session, lines), fee_of=lambda line: bill_corrections.fee_of(session, line),
+        corrections=put_right, fee_of=lambda line: bill_corrections.fee_of(line, [row for row, *_ in put_right]),
         method_names=method_names(), could={line.id: reconciliation.could_be(session, line) for line in waits},
     )  # fmt: skip
 

@@ -5,10 +5,11 @@ of what settled it. The second person signs exactly what they saw, and had neith
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
@@ -32,13 +33,11 @@ class Kind(StrEnum):
     REOPENED = "reopened"
 
 
-def fee_of(session: Session, line: BilledLine) -> int:
-    """Return the fee of a matched line as the books have it by now, minor units."""
-    put_right = select(func.coalesce(func.sum(BillCorrection.amount), 0)).where(
-        BillCorrection.line_id == line.id, BillCorrection.kind == Kind.FEE, BillCorrection.state == C.APPROVED,
-        BillCorrection.settled_by == (line.txid or ""),
-    )  # fmt: skip
-    return line.fee + int(session.scalar(put_right) or 0)
+def fee_of(line: BilledLine, corrections: Sequence[BillCorrection]) -> int:
+    """Return the fee of a matched line as the books have it by now, minor units; ``corrections`` are those there are."""
+    this = (line.id, Kind.FEE, C.APPROVED, line.txid or "")
+    mine = (row for row in corrections if (row.line_id, row.kind, row.state, row.settled_by) == this)
+    return line.fee + sum(row.amount for row in mine)
 
 
 def ask_fee(
@@ -51,7 +50,7 @@ def ask_fee(
     line = _held(tx, shop, line_id)
     if line.standing != Standing.MATCHED:
         raise Conflict(N_("Only a line that is settled has a fee to be corrected."))
-    off = fee - fee_of(tx, line)
+    off = fee - fee_of(line, corrections_of(tx, [line.id]))
     if not off or abs(fee) > line.amount:
         raise Invalid(N_("Please enter the fee as it really was."), field="fee")
     return _ask(tx, shop, line, Kind.FEE, off, reason, by=by, at=at)
@@ -156,7 +155,8 @@ def _reverse(tx: Session, line: BilledLine) -> list[tuple[str, int]]:
     """Return the reverse of what settled a line; nothing where it was only explained."""
     if line.standing != Standing.MATCHED:
         return []
-    whole, fees = (line.amount if line.kind == "payment" else -line.amount), fee_of(tx, line)
+    whole = line.amount if line.kind == "payment" else -line.amount
+    fees = fee_of(line, corrections_of(tx, [line.id]))
     return [
         ("bank", fees - whole),
         (f"fee:{line.method}", -fees),

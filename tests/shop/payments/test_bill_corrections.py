@@ -56,7 +56,7 @@ def settled(shop: Counter) -> int:
 def fee(line: int) -> int:
     with reading() as session:
         (row,) = (each for each in billing.lines() if each.id == line)
-        return bill_corrections.fee_of(session, row)
+        return bill_corrections.fee_of(row, bill_corrections.corrections_of(session, [line]))
 
 
 def test_a_wrong_fee_is_put_right_by_its_difference(shop_counter: Counter) -> None:
