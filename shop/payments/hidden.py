@@ -68,7 +68,7 @@ def take(
     _note(tx, order, "hidden_cash_received", amount, by, at)
 
 
-def give(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) -> None:
+def give(tx: Session, shop: Shop, order: Order, *, till: int | None = None, by: Actor, at: datetime) -> None:
     """Give the customer what is in the cakes, with the cakes; raises `Conflict` while some is not in yet."""
     amount = owed(tx, order)
     if not amount:
@@ -76,7 +76,7 @@ def give(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) -> N
     missing = select(Cake.id).where(Cake.order_id == order.id, Cake.hidden > 0, Cake.enveloped_at.is_(None))
     if tx.scalar(missing.limit(1)) is not None:
         raise Conflict(N_("The cash has not been put into the cake yet. Please look after it first."))
-    ring(tx, shop, K.HIDDEN_GIVEN, amount, order=order.id, ref=order.ref, by=by, at=at)
+    ring(tx, shop, K.HIDDEN_GIVEN, amount, till=till, order=order.id, ref=order.ref, by=by, at=at)
 
 
 def give_back(
