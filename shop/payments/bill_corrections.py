@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 
 def fee_of(line: BilledLine, corrections: Sequence[BillCorrection]) -> int:
-    """Return the fee of a matched line as the books have it by now, minor units; ``corrections`` are those there are."""
+    """Return the fee of a matched line as the books have it by now, minor units, with all ``corrections`` there are."""
     this = (line.id, Kind.FEE, C.APPROVED, line.txid or "")
     mine = (row for row in corrections if (row.line_id, row.kind, row.state, row.settled_by) == this)
     return line.fee + sum(row.amount for row in mine)
