@@ -63,6 +63,7 @@ def all_places() -> tuple[Place, ...]:
         Place("dispatch", "truck", gettext("Deliveries"), P.DELIVERY_DISPATCH, heading=orders),
         Place("incidents", "note", gettext("Incidents"), P.ORDER_SEE, heading=orders),
         Place("money", "card", gettext("Money"), P.PAYMENT_SEE, heading=money),
+        Place("journal", "note", gettext("Invoices"), P.INVOICE_SEE, heading=money),
         Place("tills", "cash", gettext("Tills"), P.TILL_SEE, heading=money),
         Place("days", "chart", gettext("Business days"), P.DAY_SEE, heading=money),
         Place("bills_page", "search", gettext("Reconciliation"), P.BILL_SEE, heading=money),

@@ -1,5 +1,6 @@
 """Papers for the customer, from the order's sheet: receipt, invoice, credit note, on screen, on paper and as PDF."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response, request, url_for
@@ -11,6 +12,7 @@ from shop.core.errors import Missing
 from shop.core.permissions import Permission as P
 from shop.documents import invoice
 from shop.documents.due import due_of
+from shop.documents.journal import before, following, journal_of
 from shop.documents.paper import Paper
 from shop.documents.reading import paper_of
 from shop.documents.receipt import receipt_of
@@ -100,7 +102,21 @@ def document_pdf(document_id: int) -> Response:
     return as_pdf(_read(document_id)[1])
 
 
+def journal() -> Response:
+    """What was issued in a month, with the sums; an address without a month is this one's."""
+    today = this_shop().business_date(now())
+    try:
+        chosen = date.fromisoformat(f"{request.args.get('month', '')}-01")
+    except ValueError:
+        chosen = today
+    month = (chosen if 2000 <= chosen.year < 2100 else today).replace(day=1)
+    after = following(month)
+    return page("admin/journal.html", journal=journal_of(reader(), this_shop(), month), month=month,
+                before=before(month), after=after if after <= today else None)  # fmt: skip
+
+
 DOORS = [
+    Door("GET", "/invoices", journal, READ),
     Door("GET", "/orders/<int:order_id>/receipt", receipt, SEE),
     Door("GET", "/orders/<int:order_id>/receipt.pdf", receipt_pdf, SEE),
     Door("GET", "/orders/<int:order_id>/invoice", invoices, READ),

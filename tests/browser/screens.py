@@ -128,6 +128,7 @@ SCREENS = (
     Screen("admin-order-invoice", "admin.invoices", "/admin/orders/{paid_order}/invoice", A, "mei"),
     Screen("admin-invoice", "admin.document", "/admin/documents/{invoice}", A, "mei"),
     Screen("admin-invoices", "admin.invoices", "/admin/orders/{invoiced}/invoice", A, "mei"),
+    Screen("admin-journal", "admin.journal", "/admin/invoices", A, "mei"),
     Screen("admin-order-paid", "admin.paid", "/admin/orders/{paid_order}/paid/{payment}", A, "mei"),
     Screen("admin-desk", "admin.desk", "/admin/desk", A, "mei"),
     Screen("admin-till", "admin.till", "/admin/till", A, "mei"),

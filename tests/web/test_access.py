@@ -88,7 +88,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (COUNTER, "admin", "hide_cash give_hidden_back mark_unfetched unmark_unfetched"),
     (BOSSES, "admin", "give_up agree_discount coupons make_coupon coupon save_coupon"),
     (SEES_MONEY - {"clerk"}, "admin", "bills_page bill"),
-    (SEES_MONEY - {"partner"}, "admin", "invoices document document_pdf"),
+    (SEES_MONEY - {"partner"}, "admin", "invoices journal document document_pdf"),
     (COUNTER | OWNER, "admin", "issue_invoice credit_invoice"),
     (BOSSES, "admin", "upload_bill explain_line correct_line decide_line"),
     (SEES_MONEY, "admin", "money money_part money_live refund discount receipt receipt_pdf"),
