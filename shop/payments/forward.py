@@ -1,7 +1,7 @@
 """Bringing into the books what was paid before there were any: each payment, hand-over and refund, oldest first."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select
@@ -17,6 +17,9 @@ from shop.people.shops import Shop
 
 R = RefundState
 ENDED = (OrderState.HANDED_OVER, OrderState.CLOSED)
+GIVEN_UP = (OrderState.DISPOSED, OrderState.RESOLD)
+FETCHABLE = timedelta(days=1)
+"""So long a cake of the past waited that nobody fetched."""
 Happening = tuple[datetime, int, Callable[[], object]]
 
 
@@ -74,6 +77,12 @@ def _of(tx: Session, shop: Shop, order: Order, *, fresh: bool) -> list[Happening
     if order.state in ENDED and order.handed_over_at is not None and order.paid >= order.total:
         at = order.handed_over_at
         found.append((at, 1, partial(books.handed_over, tx, shop, order, by=SYSTEM, at=at)))
+    if order.state in GIVEN_UP:
+        at = order.due_at + FETCHABLE
+        give_up = partial(
+            books.cancelled, tx, order, [], kept=order.paid, kind="order_forfeited", by=SYSTEM, at=at
+        )
+        found.append((at, 1, give_up))
     return found
 
 

@@ -13,11 +13,14 @@ from shop.menu.tables import StageKind
 from shop.orders.placing import LETTERS, line_row, task_rows
 from shop.orders.progress import CLOSE_AFTER
 from shop.orders.tables import OrderState
+from shop.payments.forward import FETCHABLE
 from shop.people.shops import Shop
 from shop.production.tables import TaskState
 from shop.upkeep.demo.making import Made, Step
 from shop.upkeep.demo.partners import Partners
 from shop.upkeep.demo.rota import Rota
+
+NOT_FETCHED = "没有人来取"
 
 S = OrderState
 Row = dict[str, Any]
@@ -258,6 +261,13 @@ class Books:
         if made.wish.fate != "waiting":
             self._fetch(order, made)
 
+    def _give_up(self, order: Row, at: datetime) -> None:
+        """A day later nobody waits for its customer any more, and by the terms all of the price is kept."""
+        if at <= self.at:
+            order.update(state=S.DISPOSED, version=6, reason=NOT_FETCHED)
+            more = {"how": S.DISPOSED, "back": 0, "kept": order["paid"], "reason": NOT_FETCHED}
+            self.note("order_forfeited", order, self._clerk(at), at, kitchen=False, **more)
+
     def _fetch(self, order: Row, made: Made) -> None:
         late = timedelta(minutes=max(-25.0, self.rng.gauss(8, 22)))
         at = max(order["due_at"] + late, order["ready_at"] + timedelta(minutes=1)).replace(microsecond=0)
@@ -267,6 +277,7 @@ class Books:
             if closes <= self.at:
                 order.update(state=S.NO_SHOW, version=5)
                 self.note("order_not_fetched", order, SYSTEM, closes)
+                self._give_up(order, closes + FETCHABLE)
             return
         if at > self.at:
             return
