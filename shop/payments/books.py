@@ -58,14 +58,19 @@ def handed_over(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetim
 
 
 def cancelled(
-    tx: Session, order: Order, refunds: Sequence[Refund], *, kept: int, kind: str, by: Actor, at: datetime
-) -> None:
-    """An order is over: what was paid is owed back, or kept as the terms say. Nothing paid, nothing written."""
+    tx: Session, order: Order, refunds: Sequence[Refund], *, kept: int, kind: str, by: Actor, at: datetime,
+    waived: int = 0,
+) -> None:  # fmt: skip
+    """An order is over: what was paid is owed back, or kept as the terms say. Nothing paid, nothing written.
+
+    ``waived`` is what a platform that was paid need not hand on, because it goes back to the customer there.
+    """
     back = sum(refund.amount for refund in refunds)
-    if not back + kept:
+    if not back + kept + waived:
         return
-    txid = post(tx, order.shop_id, kind, [(DEPOSITS, back + kept), (DUE, -back), (FORFEIT, -kept)],
-                currency=order.currency, by=by, at=at, order=order.ref)  # fmt: skip
+    lines = [(DEPOSITS, back + kept + waived), (DUE, -back), (FORFEIT, -kept)]
+    lines += [(f"receivable:{order.channel}", -waived)] if waived else []
+    txid = post(tx, order.shop_id, kind, lines, currency=order.currency, by=by, at=at, order=order.ref)
     for refund in refunds:
         refund.txid_due = txid
 

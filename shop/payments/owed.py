@@ -57,19 +57,21 @@ def owe_back(
 ) -> Sequence[Refund]:
     """Owe ``back`` of what was paid for an order that is over; the rest is kept. The newest payment goes back first.
 
-    The terms decided how much, so nobody has to agree; the money goes to the instruments it came from.
+    The terms decided how much, so nobody has to agree; the money goes to the instruments it came from. What a
+    platform was paid, it pays back itself: the shop has so much less to get from it.
     """
     paid = select(Payment).where(Payment.order_id == order.id, Payment.state.in_((P.CAPTURED, P.SETTLED)))
+    payments = tx.scalars(paid.order_by(Payment.id.desc())).all()
     refunds, missing = [], min(back, order.paid)
-    for payment in tx.scalars(paid.order_by(Payment.id.desc())):
+    waived = 0 if payments else missing
+    for payment in payments:
         amount = min(missing, left_of(tx, payment))
         if amount > 0:
             refunds.append(new_refund(tx, payment, amount, reason=reason, state=R.APPROVED, by=by, at=at))
             missing -= amount
     if order.paid:
-        books.cancelled(
-            tx, order, refunds, kept=order.paid - sum(r.amount for r in refunds), kind=kind, by=by, at=at
-        )
+        kept = order.paid - waived - sum(r.amount for r in refunds)
+        books.cancelled(tx, order, refunds, kept=kept, waived=waived, kind=kind, by=by, at=at)
     for refund in refunds:
         record(tx, shop.id, "refund_approved", by=by, at=at, topics=("orders", "money", f"order:{order.id}"),
                order_id=order.id, refund=refund.id, amount=refund.amount)  # fmt: skip
