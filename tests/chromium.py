@@ -23,6 +23,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(filter(os.path.exists, KNOWN), KNO
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -116,7 +117,8 @@ def axe() -> Callable[..., list[str]]:
         page.evaluate(source + "\n;undefined")
         found = page.evaluate(
             "([within, tags]) => axe.run(within || document, {runOnly: {type: 'tag', values: tags}, "
-            "resultTypes: ['violations']}).then(found => found.violations)",  # what is well is not sent here
+            "resultTypes: ['violations'], preload: false, iframes: false})"  # what is well is not sent here
+            ".then(found => found.violations)",
             [within, WCAG],
         )
         return [

@@ -15,8 +15,9 @@ from shop.core.errors import Invalid
 from shop.menu.card import read_card
 from shop.orders.placing import LETTERS, PLATFORM_LETTER
 from shop.orders.tables import Cake, Order, OrderState
-from shop.upkeep.demo.play import Pace, Play
+from shop.upkeep.demo.play import Play
 from tests import cast
+from tests.upkeep.brisk import Brisk
 from web.cli import build_parser, commands
 from web.commands import Refused
 from web.commands.sales import import_sales
@@ -90,7 +91,7 @@ def test_a_second_import_makes_nothing_new(app: Flask, files: Path) -> None:
 def test_the_kitchen_makes_every_imported_cake(app: Flask, files: Path) -> None:
     run(app, files, "--on", "2026-11-22")
     with app.app_context():
-        show = Play(writing, reading, house().keys, Pace(0, lambda moment, speed: None), lambda line: None)
+        show = Play(writing, reading, house().keys, Brisk(0, lambda moment, speed: None), lambda line: None)
         day = date(2026, 11, 22)
         start = show.shop.moment(day, "07:30")
         show.catch_up(cast.SATURDAY, start)

@@ -11,22 +11,15 @@ from shop.orders.tables import Order, OrderState
 from shop.people.shops import Shop, only_shop
 from shop.production.tables import Task, TaskState
 from shop.upkeep.demo.hands import _cards
-from shop.upkeep.demo.play import Pace, Play
+from shop.upkeep.demo.play import Play
 from tests import cast
 from tests.counter import shop_and_card, task
+from tests.upkeep.brisk import Brisk
 from web import cli
 from web.commands import Refused
 from web.commands.demo import COMMANDS, day_to_play, refuse_in_a_real_shop
 from web.database import reading, writing
 from web.house import house
-
-
-class Brisk(Pace):
-    """Looks around every other minute: the day is as long, and seen in half the time."""
-
-    @property
-    def tick(self) -> timedelta:
-        return timedelta(minutes=2)
 
 
 def play_day(app: Flask, *, orders: int, ahead: int = 0, minutes: int | None = None) -> dict[str, object]:
@@ -42,12 +35,12 @@ def play_day(app: Flask, *, orders: int, ahead: int = 0, minutes: int | None = N
         return show.run(day, start, orders=orders, minutes=minutes)
 
 
-def test_a_day_ends_with_every_cake_handed_over(app_both: Flask) -> None:
-    facts = play_day(app_both, orders=12, ahead=5)
+def test_a_day_ends_with_every_cake_handed_over(app: Flask) -> None:
+    facts = play_day(app, orders=12, ahead=5)
     assert facts["all_handed_over"] and facts["orders"] == facts["handed_over"] >= 9
     assert 0 < facts["utilisation"] < 1
     assert facts["late_share"] <= 0.35
-    with app_both.app_context(), reading() as session:
+    with app.app_context(), reading() as session:
         left = select(func.count()).where(Task.state.not_in((TaskState.DONE, TaskState.VOID)))
         assert session.scalar(left) == 0
         seqs = session.scalars(select(Event.seq).order_by(Event.seq)).all()
@@ -56,10 +49,10 @@ def test_a_day_ends_with_every_cake_handed_over(app_both: Flask) -> None:
         assert session.scalar(paid) == 0
 
 
-def test_some_minutes_are_enough_to_see_it_move(app: Flask) -> None:
-    facts = play_day(app, orders=6, ahead=6, minutes=240)
+def test_some_minutes_are_enough_to_see_it_move(app_both: Flask) -> None:
+    facts = play_day(app_both, orders=6, ahead=6, minutes=240)
     assert not facts["all_handed_over"]
-    with app.app_context(), reading() as session:
+    with app_both.app_context(), reading() as session:
         assert session.scalar(select(func.count()).where(Task.state == TaskState.DONE))
 
 

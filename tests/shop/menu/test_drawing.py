@@ -27,7 +27,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.mark.parametrize("slug", [*SLUGS, "no-such-cake"])
-@pytest.mark.parametrize("inch", [6, 8, 10, 12, 0])
+@pytest.mark.parametrize("inch", [6, 12, 0])
 @pytest.mark.parametrize("tiers", [1, 2])
 def test_every_drawing_is_plain_well_formed_svg(slug: str, inch: int, tiers: int) -> None:
     for i, words in enumerate(NASTY):

@@ -213,9 +213,10 @@ class World:
                 given.append((paid, amount))
                 paid.left -= amount
                 missing -= amount
-        back = sum(amount for _, amount in given)
+        back, there = sum(amount for _, amount in given), 0 if sale.payments else missing
         self.move("deposits", "refunds-due", back)
-        self.move("deposits", "forfeit", sale.paid - back)
+        self.move("deposits", "receivable:meituan", there)  # the platform pays its customer back
+        self.move("deposits", "forfeit", sale.paid - back - there)
         self.over(sale, "cancelled")
         return given
 
