@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import CUSTOMER, Actor
+from shop.core.keys import new_code
 from shop.menu.card import MenuCard, read_card
 from shop.orders import promise
 from shop.orders.cart import Cart, CartLine, price_cart
@@ -51,16 +52,21 @@ def order(
     due_at: datetime | None = None,
     paid: bool = True,
     channel: str = "kiosk",
+    prepaid: bool = False,
 ) -> Placed:
-    """Order at the earliest time (or at ``due_at``), and pay cash to Mei unless told otherwise."""
+    """Order at the earliest time (or at ``due_at``), and pay cash to Mei unless told otherwise, or the platform has
+    the money."""
     shop, card = shop_and_card(tx)
     what = what or cart()
     at = now()
     way = way_of(tx, shop, what)
     lines = price_cart(card, what, way=way).lines
     what.due_at = due_at or promise.quote(tx, shop, card, lines, at=at, way=way.minutes).earliest
-    placed = place(tx, keys(), shop, card, what, channel=channel, by=CUSTOMER, at=at)
-    if paid:
+    placed = place(
+        tx, keys(), shop, card, what, channel=channel, by=CUSTOMER, at=at, prepaid=prepaid,
+        external_id=new_code(12) if prepaid else None,
+    )  # fmt: skip
+    if paid and not prepaid:
         made = tx.get_one(Order, placed.order_id)
         take(tx, shop, made, "cash", amount=made.total, tendered=made.total, by=cast.by(tx, "mei"), at=at)
     return placed

@@ -4,9 +4,9 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Table, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
@@ -23,10 +23,11 @@ Draft = tuple[dict[str, Any], list[Line]]
 OPENED = "account_opened"
 HASHED = [column.name for column in Entry.__table__.columns if column.name != "leaf_hash"]
 """The columns of an entry in the order in which `leaf_text` takes them."""
-_NEW_ENTRIES, _NEW_POSTINGS, _NEW_ACCOUNTS = (insert(each.__table__) for each in (Entry, Posting, Account))  # type: ignore[arg-type]
+_E, _P, _A, _H = (cast(Table, each.__table__) for each in (Entry, Posting, Account, Head))
+_NEW_ENTRIES, _NEW_POSTINGS, _NEW_ACCOUNTS = insert(_E), insert(_P), insert(_A)
 _HEAD = select(Head.size, Head.last_hash, Head.last_at, Head.edge).where(Head.id == 1).with_for_update()
 _KNOWN = select(Account.code).where(Account.code.in_(bindparam("codes", expanding=True)))
-_GROW = update(Head.__table__).where(Head.__table__.c.id == 1)  # type: ignore[arg-type]
+_GROW = update(_H).where(_H.c.id == 1)
 _ZONE = text("SELECT timezone FROM shop WHERE id = :id")
 
 

@@ -12,8 +12,7 @@ from shop.orders.words import STATE_WORDS
 from shop.payments import METHODS
 from shop.payments.machine import book
 from shop.payments.tables import Payment, PaymentState
-from shop.payments.till import ring
-from shop.payments.till_tables import LineKind
+from shop.payments.till import ring_payment
 from shop.people.shops import Shop
 
 CLOSED = (OrderState.EXPIRED, OrderState.REJECTED, OrderState.CANCELLED, OrderState.CLOSED, OrderState.DISPOSED,
@@ -66,16 +65,4 @@ def _at_the_till(
         book(tx, shop, order, payment, by=by, at=at, till=till_id, number=number)
         return payment.txid or ""
 
-    kind = LineKind.CASH_SALE if payment.method == "cash" else LineKind.CARD_SALE
-    ring(
-        tx,
-        shop,
-        kind,
-        payment.amount,
-        till=till,
-        payment=payment.id,
-        order=order.id,
-        entry=booked,
-        by=by,
-        at=at,
-    )
+    ring_payment(tx, shop, payment, payment.amount, till=till, entry=booked, by=by, at=at)

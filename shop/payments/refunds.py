@@ -20,8 +20,7 @@ from shop.payments import METHODS, books
 from shop.payments.owed import HELD, left_of, new_refund
 from shop.payments.rules import refund_limit
 from shop.payments.tables import Payment, Refund, RefundState
-from shop.payments.till import ring
-from shop.payments.till_tables import LineKind
+from shop.payments.till import ring_payment
 from shop.people.four_eyes import second
 from shop.people.shops import Shop
 
@@ -152,19 +151,7 @@ def pay_out(
         books.paid_back(tx, order, refund, by=by, at=at, till=till_id, number=number)
         return refund.txid_paid or ""
 
-    kind = LineKind.CASH_REFUND if payment.method == "cash" else LineKind.CARD_REFUND
-    ring(
-        tx,
-        shop,
-        kind,
-        refund.amount,
-        till=till,
-        payment=payment.id,
-        order=order.id,
-        entry=booked,
-        by=by,
-        at=at,
-    )
+    ring_payment(tx, shop, payment, refund.amount, back=True, till=till, entry=booked, by=by, at=at)
     _note(tx, refund, "refund_completed", by, at)
     return refund
 

@@ -17,6 +17,7 @@ from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.ledger import post
+from shop.payments.tables import Payment
 from shop.payments.till_tables import LineKind, Till, TillDay, TillLine, TillShift
 from shop.people.shops import Shop
 
@@ -236,6 +237,29 @@ def ring(
     tx.flush()
     line = tx.scalars(insert(TillLine).values(**values).returning(TillLine)).one()
     return line
+
+
+def ring_payment(
+    tx: Session, shop: Shop, payment: Payment, amount: int, *, by: Actor, at: datetime, entry: Entry,
+    till: int | None = None, back: bool = False,
+) -> TillLine:  # fmt: skip
+    """Ring up what comes for a payment by hand, in cash or at the terminal, or what goes ``back`` of it, as `ring`."""
+    if payment.method == "cash":
+        kind = LineKind.CASH_REFUND if back else LineKind.CASH_SALE
+    else:
+        kind = LineKind.CARD_REFUND if back else LineKind.CARD_SALE
+    return ring(
+        tx,
+        shop,
+        kind,
+        amount,
+        till=till,
+        payment=payment.id,
+        order=payment.order_id,
+        entry=entry,
+        by=by,
+        at=at,
+    )
 
 
 def _next(tx: Session, shop: Shop, till_id: int) -> tuple[int, int]:

@@ -52,7 +52,7 @@ def till(shop_counter: Counter, app_both: Flask) -> Till:
 
 def only_payment() -> Payment:
     with reading() as session:
-        return session.scalars(select(Payment).order_by(Payment.id.desc())).first()  # type: ignore[return-value]
+        return session.scalars(select(Payment).order_by(Payment.id.desc()).limit(1)).one()
 
 
 @pytest.mark.parametrize("method", ["alipay", "wechat"])

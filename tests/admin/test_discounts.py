@@ -15,7 +15,7 @@ from web.database import reading
 
 def only(app: Flask) -> Discount:
     with app.app_context(), reading() as session:
-        return session.scalars(select(Discount).order_by(Discount.id.desc())).first()  # type: ignore[return-value]
+        return session.scalars(select(Discount).order_by(Discount.id.desc()).limit(1)).one()
 
 
 def test_a_clerk_gives_a_discount_at_the_till_and_everybody_sees_it(app: Flask, sign_in) -> None:

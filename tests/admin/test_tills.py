@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -23,6 +24,8 @@ from web.house import now
 FRESH = re.compile(r'name="(csrf_token|key)" value="[^"]*"|data-hash="[^"]*"')
 """What a page makes anew each time: any digits may stand in it."""
 
+SignIn = Callable[..., FlaskClient]
+
 
 def real_shop(app: Flask) -> None:
     """Make it a shop like any other: in the demo a till opens by itself."""
@@ -32,7 +35,7 @@ def real_shop(app: Flask) -> None:
         shop.is_demo = False
 
 
-def people(app: Flask, sign_in) -> tuple[FlaskClient, FlaskClient]:  # type: ignore[no-untyped-def]
+def people(app: Flask, sign_in: SignIn) -> tuple[FlaskClient, FlaskClient]:
     """Sign in Mei the clerk and Xu the manager."""
     return english(sign_in(app.test_client(), "mei")), english(sign_in(app.test_client(), "xu"))
 

@@ -66,9 +66,7 @@ print("survived", step, flush=True)
 
 def cancelled_order(shop_counter: Counter, method: str) -> tuple[int, int]:
     """A strawberry cake that was paid by phone and cancelled; returns the payment's and the refund's id."""
-    order_id = shop_counter.order()
-    payment = shop_counter.begin(order_id, method)
-    shop_counter.look()
+    order_id, payment = shop_counter.shown(method)
     shop_counter.phone_pays(payment)
     shop_counter.look(seconds=3)
     with writing() as tx:

@@ -211,7 +211,7 @@ class _Model:
         self.cp.add(
             self.goal <= max(laid[chain.job][-1].end for chain in self.corner.chains if chain.due is None)
         )
-        self.cp.clear_hints()  # type: ignore[no-untyped-call]
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]  # the one method that OR-Tools left without types
         for chain in self.corner.chains:
             self._hint(chain, laid[chain.job])
         self.cp.maximize(sum(self._stays(chain) for chain in self.corner.chains if chain.due is not None))

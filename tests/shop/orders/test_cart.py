@@ -1,5 +1,7 @@
 """Prices come from the menu, as a sum of parts; what cannot be made is refused by name."""
 
+from datetime import datetime
+
 import pytest
 from flask import Flask
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from shop.core.errors import Invalid, SoldOut
 from shop.menu.tables import Product
 from shop.orders.cart import Cart, CartLine, clean, inscription_length, price_cart, price_line
-from tests.counter import cart, shop_and_card
+from tests.counter import cart, clock, shop_and_card
 from web.database import reading, writing
 
 
@@ -76,8 +78,8 @@ def test_a_product_switched_off_today_is_sold_out_today_only(app: Flask) -> None
         assert price_cart(card, cart("fruit"), today.replace(year=2027)).total == 27800
 
 
-def cart_day(app: Flask):  # type: ignore[no-untyped-def]
-    return app.extensions["fairslice"].clock.now()
+def cart_day(app: Flask) -> datetime:
+    return clock(app).now()
 
 
 def test_an_empty_cart_and_an_unknown_allergy_are_refused(app: Flask) -> None:

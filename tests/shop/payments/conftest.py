@@ -52,6 +52,13 @@ class Counter:
             held = tx.get_one(Order, order_id)
             return begin(tx, shop, held, method, amount, account=provider.account, by=CUSTOMER, at=now()).id
 
+    def shown(self, method: str = "alipay") -> tuple[int, int]:
+        """A customer has ordered and sees the provider's code; returns the ids of the order and the payment."""
+        order_id = self.order()
+        payment_id = self.begin(order_id, method)
+        self.look()
+        return order_id, payment_id
+
     def begin_code(self, order_id: int) -> int:
         """Write down that a customer's code is to be charged; whoever was to charge it is killed."""
         with writing() as tx:

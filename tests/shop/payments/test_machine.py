@@ -63,9 +63,7 @@ def test_the_same_wish_again_is_the_same_attempt_and_another_ends_it_first(shop_
 
 
 def test_whoever_paid_the_code_they_left_gets_the_cake_and_not_a_second_code(shop_counter: Counter) -> None:
-    order_id = shop_counter.order()
-    first = shop_counter.begin(order_id)
-    shop_counter.look()
+    order_id, first = shop_counter.shown()
     shop_counter.phone_pays(first)
     second = shop_counter.begin(order_id, "wechat")
     shop_counter.look()
@@ -77,9 +75,7 @@ def test_whoever_paid_the_code_they_left_gets_the_cake_and_not_a_second_code(sho
 
 
 def test_of_two_payments_the_second_goes_back_by_itself(shop_counter: Counter) -> None:
-    order_id = shop_counter.order()
-    payment = shop_counter.begin(order_id)
-    shop_counter.look()
+    order_id, payment = shop_counter.shown()
     with writing() as tx:
         shop, _ = counter.shop_and_card(tx)
         held = tx.get_one(Order, order_id)
@@ -94,9 +90,7 @@ def test_of_two_payments_the_second_goes_back_by_itself(shop_counter: Counter) -
 
 
 def test_money_for_an_order_that_is_over_goes_back(shop_counter: Counter) -> None:
-    order_id = shop_counter.order()
-    payment = shop_counter.begin(order_id)
-    shop_counter.look()
+    order_id, payment = shop_counter.shown()
     with writing() as tx:
         shop, _ = counter.shop_and_card(tx)
         held = tx.get_one(Order, order_id)
@@ -109,9 +103,7 @@ def test_money_for_an_order_that_is_over_goes_back(shop_counter: Counter) -> Non
 
 
 def test_nobody_knows_until_the_provider_is_back_and_the_order_waits_so_long(shop_counter: Counter) -> None:
-    order_id = shop_counter.order()
-    payment = shop_counter.begin(order_id)
-    shop_counter.look()
+    order_id, payment = shop_counter.shown()
     shop_counter.phone_pays(payment)
     shop_counter.gateway.control.set({"away": "busy", "drop": True})
     for _ in range(12):
@@ -127,9 +119,7 @@ def test_nobody_knows_until_the_provider_is_back_and_the_order_waits_so_long(sho
 
 
 def test_a_code_that_nobody_pays_runs_out_at_the_provider_and_then_the_order(shop_counter: Counter) -> None:
-    order_id = shop_counter.order()
-    payment = shop_counter.begin(order_id)
-    shop_counter.look()
+    _, payment = shop_counter.shown()
     shop_counter.look(minutes=16)
     held = shop_counter.payment(payment)
     trade = shop_counter.gateway.trades.by_attempt("alipay", held.attempt or "")
@@ -143,9 +133,7 @@ def test_a_code_that_nobody_pays_runs_out_at_the_provider_and_then_the_order(sho
 
 
 def test_another_amount_is_never_booked(shop_counter: Counter) -> None:
-    order_id = shop_counter.order()
-    payment = shop_counter.begin(order_id)
-    shop_counter.look()
+    order_id, payment = shop_counter.shown()
     for amount, currency in ((26799, "CNY"), (26800, "USD"), (2680000, "CNY")):
         with writing() as tx:
             shop, _ = counter.shop_and_card(tx)
@@ -158,9 +146,7 @@ def test_another_amount_is_never_booked(shop_counter: Counter) -> None:
 
 
 def test_what_is_known_already_stays_as_it_is(shop_counter: Counter) -> None:
-    order_id = shop_counter.order()
-    payment = shop_counter.begin(order_id)
-    shop_counter.look()
+    _, payment = shop_counter.shown()
     shop_counter.phone_pays(payment)
     shop_counter.look(seconds=3)
     for _ in range(5):
@@ -182,9 +168,7 @@ def test_no_edge_leads_out_of_the_table(shop_counter: Counter) -> None:
 
 
 def test_leaving_the_code_ends_it_at_the_provider(shop_counter: Counter) -> None:
-    order_id = shop_counter.order()
-    payment = shop_counter.begin(order_id)
-    shop_counter.look()
+    order_id, payment = shop_counter.shown()
     with writing() as tx:
         shop, _ = counter.shop_and_card(tx)
         held = tx.get_one(Order, order_id)

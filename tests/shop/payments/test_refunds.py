@@ -155,9 +155,7 @@ def test_an_order_that_is_not_over_is_cancelled_instead(app: Flask) -> None:
 
 @pytest.mark.parametrize("method", ["alipay", "wechat"])
 def test_money_paid_by_phone_goes_back_to_the_phone(shop_counter: Counter, method: str) -> None:
-    order_id = shop_counter.order()
-    payment = shop_counter.begin(order_id, method)
-    shop_counter.look()
+    order_id, payment = shop_counter.shown(method)
     shop_counter.phone_pays(payment)
     shop_counter.look(seconds=3)
     with writing() as tx:

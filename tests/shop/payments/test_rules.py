@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop.core.actors import SYSTEM
 from shop.core.errors import Invalid
 from shop.ledger.tables import Entry, Posting
 from shop.orders import progress
-from shop.orders.placing import place
 from shop.orders.tables import Order
 from shop.payments.counter import take
 from shop.payments.rules import Step, Terms, change_rules, deposit_for, share
@@ -20,7 +16,7 @@ from shop.upkeep.invariants import breaches
 from tests import cast, counter
 from tests.admin.office import post
 from web.database import reading, writing
-from web.house import keys, now
+from web.house import now
 
 LADDER = Terms((Step(24, 100), Step(4, 80), Step(0, 50)), 0)
 
@@ -101,21 +97,8 @@ def test_what_a_platform_was_paid_goes_back_there(app_both: Flask) -> None:
     """The platform pays its customer back: the shop gets so much less from it, and has earned only what it keeps."""
     with app_both.app_context():
         with writing() as tx:
-            shop, card = counter.shop_and_card(tx)
-            what = counter.cart()
-            what.due_at = now() + timedelta(hours=5)
-            placed = place(
-                tx,
-                keys(),
-                shop,
-                card,
-                what,
-                channel="sales",
-                by=SYSTEM,
-                at=now(),
-                prepaid=True,
-                external_id="E-1",
-            )
+            shop, _ = counter.shop_and_card(tx)
+            placed = counter.order(tx, channel="sales", prepaid=True)
             order = tx.get_one(Order, placed.order_id)
             order.terms = Terms((Step(0, 80),), 0).as_json()
             progress.cancel(tx, shop, order, by=cast.by(tx, "xu"), at=now(), reason="sick")

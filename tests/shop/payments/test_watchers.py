@@ -106,9 +106,7 @@ def test_a_refund_that_is_refused_stays_wrong_until_it_went_back(shop_counter: C
 
 
 def test_a_refund_without_an_answer_and_money_that_came_twice(shop_counter: Counter) -> None:
-    order_id = shop_counter.order()
-    first = shop_counter.begin(order_id)
-    shop_counter.look()
+    order_id, first = shop_counter.shown()
     shop_counter.phone_pays(first)
     with writing() as tx:
         shop, _ = counter.shop_and_card(tx)
