@@ -15,11 +15,11 @@ const FIELDS = {
   at: "string", by: "list", data: "object", date: "string", doc: "string?", kind: "string", order: "string?",
   postings: "list", prev: "string", rules: "string?", seq: "number", shop: "number", txid: "string", v: "string",
 };
-const KINDS = {
+export const KINDS = {
   asset: ["till", "courier-cash", "card", "psp", "receivable", "bank", "safe"],
   liability: ["deposits", "refunds-due", "hidden-cash", "tax"],
   income: ["revenue", "forfeit", "discount"],
-  expense: ["over-short", "fee", "waste"],
+  expense: ["over-short", "fee", "expense", "waste"],
   equity: ["opening"],
 };
 

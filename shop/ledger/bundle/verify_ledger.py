@@ -33,8 +33,8 @@ SHAPE = {
     "postings": LIST, "prev": TEXT, "rules": MAYBE, "seq": NUMBER, "shop": NUMBER, "txid": TEXT, "v": TEXT,
 }  # fmt: skip
 KINDS = {
-    "asset": "till courier-cash card psp receivable bank safe", "income": "revenue forfeit discount",
-    "liability": "deposits refunds-due hidden-cash tax", "expense": "over-short fee waste", "equity": "opening",
+    "asset": "till courier-cash card psp receivable bank safe", "expense": "over-short fee expense waste",
+    "liability": "deposits refunds-due hidden-cash tax", "income": "revenue forfeit discount", "equity": "opening",
 }  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 ZERO = "0" * 64

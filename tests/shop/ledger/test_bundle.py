@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from shop.ledger import bundle
+from shop.ledger.accounts import CHART
 from shop.ledger.bundle import verify_ledger
 from shop.ledger.checkpoints import slip_proof
 from shop.ledger.proofs import consistency, inclusion, root
@@ -124,6 +125,16 @@ def test_the_program_is_short_and_needs_little() -> None:
         line.rsplit('"', 2)[1] for line in VERIFIER.read_text().splitlines() if line.startswith("import ")
     }
     assert all(each.startswith("node:") for each in imports)
+
+
+def test_every_account_of_the_chart_is_known_to_both_programs() -> None:
+    chart: dict[str, list[str]] = {}
+    for word, (kind, _) in CHART.items():
+        chart.setdefault(kind.value, []).append(word)
+    assert {kind: words.split() for kind, words in verify_ledger.KINDS.items()} == chart
+    script = "console.log(JSON.stringify((await import(process.argv[2])).KINDS))"
+    done = node("--input-type=module", "-e", script, "-", str(VERIFIER))
+    assert json.loads(done.stdout or "null") == chart, done.stderr
 
 
 def test_a_bundle_is_never_written_over(app: Flask, tmp_path: Path) -> None:
