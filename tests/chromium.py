@@ -55,11 +55,12 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
     """A function that opens a page of a given size: ``page_at(1080, 1920, "zh-CN")``.
 
     ``ignore`` names console errors that belong to the test, by a part of their text; ``context`` opens the page
-    in an earlier page's context, so that both share their cookies (as tabs do). Everything else goes to
-    playwright's ``new_context`` (``has_touch=True``, ``base_url=...``).
+    in an earlier page's context, so that both share their cookies (as tabs do); ``tab`` uses a page again that
+    somebody keeps. Everything else goes to playwright's ``new_context`` (``has_touch=True``, ``base_url=...``).
     """
     troubles: list[str] = []
     opened: list[Page] = []
+    lent: list[tuple[Page, Any, Any]] = []
     made: list[BrowserContext] = []
 
     def open_page(
@@ -69,16 +70,17 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
         *,
         ignore: Sequence[str] = (),
         context: Any = None,
+        tab: Page | None = None,
         **options: Any,
     ) -> Page:
-        if context is None:
+        if context is None and tab is None:
             settings = {"timezone_id": "Asia/Shanghai", "reduced_motion": "reduce", **options}
             context = browser.new_context(
                 viewport={"width": width, "height": height}, locale=locale, **settings
             )
             context.set_default_timeout(MILLISECONDS)
             made.append(context)
-        page: Page = context.new_page()
+        page: Page = tab or context.new_page()
         page.set_viewport_size({"width": width, "height": height})
 
         def note(text: str) -> None:
@@ -89,12 +91,21 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
             if message.type == "error":
                 note(f"{message.text} ({message.location.get('url', '')})")
 
+        def threw(error: object) -> None:
+            note(f"script error: {error}")
+
         page.on("console", heard)
-        page.on("pageerror", lambda error: note(f"script error: {error}"))
-        opened.append(page)
+        page.on("pageerror", threw)
+        if tab:
+            lent.append((page, heard, threw))
+        else:
+            opened.append(page)
         return page
 
     yield open_page
+    for page, heard, threw in lent:
+        page.remove_listener("console", heard)
+        page.remove_listener("pageerror", threw)
     for page in opened:
         if page.context not in made:
             page.close()  # a window that was lent is used again

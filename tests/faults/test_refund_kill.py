@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from signal import SIGKILL
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -26,41 +28,49 @@ from shop.payments.asking import Office, ask_due
 from web.database import writing
 from web.house import house
 
-at, deadly = datetime.fromisoformat({at!r}), {deadly}
-step = 0
+def work(at, deadly):
+    step = 0
 
-def here():
-    global step
-    step += 1
-    if step == deadly:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def here():
+        nonlocal step
+        step += 1
+        if step == deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-@contextmanager
-def watched():
-    here()  # before the transaction
-    with writing() as tx:
-        yield tx
-        here()  # all is written, nothing is committed
-    here()  # it is committed
+    @contextmanager
+    def watched():
+        here()  # before the transaction
+        with writing() as tx:
+            yield tx
+            here()  # all is written, nothing is committed
+        here()  # it is committed
 
-class Watched:
-    def __init__(self, provider):
-        self.provider = provider
-    def __getattr__(self, name):
-        call = getattr(self.provider, name)
-        def watched_call(*args):
-            here()  # nothing has been sent
-            said = call(*args)
-            here()  # it was sent, the answer is not written down
-            return said
-        return watched_call
+    class Watched:
+        def __init__(self, provider):
+            self.provider = provider
+        def __getattr__(self, name):
+            call = getattr(self.provider, name)
+            def watched_call(*args):
+                here()  # nothing has been sent
+                said = call(*args)
+                here()  # it was sent, the answer is not written down
+                return said
+            return watched_call
 
-app = wsgi.create_app()
-with app.app_context():
-    print("ready", flush=True)
-    provider = house().providers.get
-    ask_due(Office(watched, lambda key: Watched(provider(key)), house().settings.public_url, lambda: at))
-print("survived", step, flush=True)
+    with wsgi.create_app().app_context():
+        provider = house().providers.get
+        ask_due(Office(watched, lambda key: Watched(provider(key)), house().settings.public_url, lambda: at))
+
+print("ready", flush=True)
+for line in sys.stdin:  # it has opened nothing itself: each fork is a worker of its own, without the wait for imports
+    at, deadly = line.split()
+    worker = os.fork()
+    if worker == 0:
+        try:
+            work(datetime.fromisoformat(at), int(deadly))
+        finally:
+            os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]), flush=True)
 """
 
 
@@ -86,10 +96,13 @@ which does the same with more processor time, dies around the call to the provid
 @pytest.mark.fault
 def test_killed_at_each_step_the_money_goes_back_once(app_both: Flask, shop_counter: Counter) -> None:
     steps = STEPS if app_both.extensions["fairslice"].settings.is_sqlite else AROUND
+    workers = process_beside(app_both, WORKER)
+    assert workers.stdin and workers.stdout
     for done, deadly in enumerate(steps, 1):
         payment, refund = cancelled_order(shop_counter, "alipay" if deadly % 2 else "wechat")
-        worker = process_beside(app_both, WORKER.format(at=now().isoformat(), deadly=deadly))
-        assert worker.communicate()[0] == "", f"step {deadly}: it should have died"
+        workers.stdin.write(f"{now().isoformat()} {deadly}\n")
+        workers.stdin.flush()
+        assert int(workers.stdout.readline()) == -SIGKILL, f"step {deadly}: it should have died"
         shop_counter.look(minutes=1)
         shop_counter.look(minutes=1)
         assert shop_counter.sent_back(payment) == 26800, f"step {deadly}: not exactly once"
@@ -97,5 +110,6 @@ def test_killed_at_each_step_the_money_goes_back_once(app_both: Flask, shop_coun
             assert session.get_one(Refund, refund).state == "refunded"
             paid = select(func.count()).select_from(Entry).where(Entry.kind == "refund_paid")
             assert session.scalar(paid) == done, f"step {deadly}: the books say something else"
+    workers.communicate()
     assert shop_counter.books() == []
     print(f"\nkilled at {len(steps)} steps: each refund went back once")
