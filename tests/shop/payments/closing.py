@@ -14,16 +14,17 @@ from shop.payments.bill_tables import OPEN, BilledLine, Source
 from shop.payments.bills import bring_in
 from shop.payments.contract import BillLine
 from shop.payments.tables import Payment, Refund
-from shop.payments.till import account_of
-from shop.payments.till_tables import LineKind, TillShift
+from shop.payments.till_tables import TillShift
 from shop.payments.yuan import BEIJING
 from shop.people.shops import Shop
-from tests.shop.payments.keeping import Keeping
+from tests.shop.payments.bargaining import Bargaining
+from tests.shop.payments.forgetting import Forgetting
+from tests.shop.payments.surprising import Surprising
 from web.database import reading
 from web.house import house, now
 
 
-class RandomShop(Keeping):
+class RandomShop(Bargaining, Surprising, Forgetting):
     """The whole shop: ``run`` does so many things at random, and then settles up."""
 
     def __init__(self, seed: int) -> None:
@@ -40,6 +41,8 @@ class RandomShop(Keeping):
             if n % every == every - 1:
                 self.compare()
                 self.sign()
+            if n % 10_000 == 9_999:
+                print(f"{n + 1} steps, {self.did.total()} went through", flush=True)
             if now().date() != today:
                 today = now().date()
                 self.evening()
@@ -157,10 +160,10 @@ class RandomShop(Keeping):
         if self.tills[number] is None:
             self.open_a_till(number)
         for debt in due:
-            short = debt.amount - self.drawer(number)
-            if debt.paid.method == "cash" and short > 0:
-                self.fetch_from_safe(number, short)
+            if debt.paid.method == "cash":
+                self.enough_in(number, debt.amount)
             self.pay_back(debt, number)
+        self.all_given_back(number)
         self.evening()
         for _ in range(3):
             self.pass_by(hours=25)
@@ -172,11 +175,6 @@ class RandomShop(Keeping):
         """Open it without a float."""
         self.tills[number] = self.goes("open till", lambda tx, shop: till.open_till(
             tx, shop, number, floated=0, by=self.who["mei"], at=now()).id)  # fmt: skip
-
-    def fetch_from_safe(self, number: int, amount: int) -> None:
-        self.goes("paid_in", lambda tx, shop: till.move_cash(
-            tx, shop, number, LineKind.PAID_IN, amount, "for refunds", by=self.who["mei"], at=now()).id)  # fmt: skip
-        self.world.move(account_of(number), "safe", amount)
 
     def providers_agree(self) -> None:
         """Every cent that customers' phones paid stands in the books, and every cent that went back."""

@@ -12,47 +12,35 @@ from shop.orders.tables import Order
 from shop.payments import count, couriers, refunds, rules, till
 from shop.payments.pieces import YUAN
 from shop.payments.tables import Payment, Refund
-from shop.payments.till import CARD, account_of, ring
+from shop.payments.till import CARD, account_of
 from shop.payments.till_tables import LineKind
 from shop.people.shops import Shop
-from tests.shop.payments.play import Play
+from tests.shop.payments.ordering import Ordering
+from tests.shop.payments.paying import Paying
+from tests.shop.payments.play import CAPS
 from tests.shop.payments.world import Debt
 from web.database import reading, writing
 from web.house import now
 
 K = LineKind
-BY_HAND = {K.PAID_IN: (1, "safe"), K.PAID_OUT: (-1, "safe"), K.SPENT: (-1, "expense:petty"),
-           K.HIDDEN_TAKEN: (1, "hidden-cash"), K.HIDDEN_GIVEN: (-1, "hidden-cash")}  # fmt: skip
+BY_HAND = {K.PAID_IN: (1, "safe"), K.PAID_OUT: (-1, "safe"), K.SPENT: (-1, "expense:petty")}
 
 
-class Keeping(Play):
+class Keeping(Ordering, Paying):
     """Three tills beside the customers."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
-        with writing() as tx:
-            shop = tx.get_one(Shop, 1)
-            made = [
-                till.make_till(tx, shop, name, by=self.who["xu"], at=now()).id for name in ("Ä", "乙", "C")
-            ]
-        self.tills: dict[int, int | None] = dict.fromkeys(made)
         self.counted: list[int] = []
         self.checked: list[int] = []
-        self.pieces = 0
         self.acts = [
-            (self.place, 10), (self.begin_online, 12), (self.phone_pays, 6), (self.by_phone, 8), (self.look, 9),
-            (self.cash, 18),
-            (self.card, 8), (self.courier, 4), (self.bake, 30), (self.hand_over, 16), (self.cancel, 4),
+            (self.place, 22), (self.begin_online, 12), (self.phone_pays, 6), (self.by_phone, 8), (self.look, 9),
+            (self.cash, 26),
+            (self.card, 8), (self.courier, 4), (self.bake, 48), (self.hand_over, 26), (self.cancel, 4),
             (self.goodwill, 4), (self.decide, 3), (self.pay_out, 6), (self.open_till, 5), (self.move_cash, 5),
-            (self.count_till, 1), (self.take_in, 2), (self.correct, 1), (self.retry, 1), (self.wait, 2),
-            (self.new_rules, 1),
+            (self.count_till, 1), (self.take_in, 2), (self.correct, 1), (self.retry, 1), (self.wait, 4),
+            (self.new_rules, 1), (self.scan, 8), (self.stop_paying, 1),
         ]  # fmt: skip
-
-    def some_till(self) -> int:
-        return self.chance.choice(list(self.tills))
-
-    def drawer(self, number: int) -> int:
-        return self.world.accounts[account_of(number)]
 
     def cash(self) -> None:
         number = self.some_till()
@@ -169,23 +157,24 @@ class Keeping(Play):
             self.world.move(account_of(number), "safe", floated)
 
     def move_cash(self) -> None:
-        """Cash by hand, and cash that a cake will hide."""
+        """Cash by hand."""
         number, kind = self.some_till(), self.chance.choice(list(BY_HAND))
         sign, other = BY_HAND[kind]
         amount = self.chance.randrange(0, 200_00)
         if sign < 0 and amount > self.drawer(number):
             return
-        by_hand = kind in till.BY_HAND
-
-        def do(tx: Session, shop: Shop) -> int:
-            if by_hand:
-                return till.move_cash(
-                    tx, shop, number, kind, amount, "flour", by=self.who["mei"], at=now()
-                ).id
-            return ring(tx, shop, kind, amount, till=number, by=self.who["mei"], at=now()).id
-
-        if self.tries(kind.value, self.tills[number] is not None and (amount > 0 or not by_hand), do):
+        allowed = self.tills[number] is not None and amount > 0
+        if self.tries(kind.value, allowed, lambda tx, shop: till.move_cash(
+            tx, shop, number, kind, amount, "flour", by=self.who["mei"], at=now()).id):  # fmt: skip
             self.world.move(account_of(number), other, sign * amount)
+
+    def enough_in(self, number: int, amount: int) -> None:
+        """Fetch from the safe what a drawer lacks."""
+        short = amount - self.drawer(number)
+        if short > 0:
+            self.goes("paid_in", lambda tx, shop: till.move_cash(
+                tx, shop, number, K.PAID_IN, short, "for refunds", by=self.who["mei"], at=now()).id)  # fmt: skip
+            self.world.move(account_of(number), "safe", short)
 
     def count_till(self) -> None:
         """A drawer is counted blind; now and then some is missing, or too much."""
@@ -199,7 +188,10 @@ class Keeping(Play):
         shift = self.tries("count", self.tills[number] is not None, lambda tx, shop: count.count(
             tx, shop, number, pieces, by=self.who["mei"], at=now()))  # fmt: skip
         if shift is not None:
-            assert (shift.expected, shift.counted, shift.difference) == (there, found, found - there)
+            said = (shift.expected, shift.counted, shift.difference)
+            assert said == (there, found, found - there), (
+                f"a drawer holds {there} in the world, not {said[0]}"
+            )
             self.tills[number] = None
             self.counted.append(shift.id)
             self.world.move("safe", account_of(number), there)
@@ -234,22 +226,22 @@ class Keeping(Play):
             self.world.move("safe", "over-short", amount)
 
     def new_rules(self) -> None:
-        """The owner decides anew what is paid ahead, what cancelling costs, and who may give back how much."""
+        """The owner decides anew what is paid ahead, what cancelling costs, who may give how much."""
         rule = self.chance.choice(
             (None, {"above": 200_00, "percent": 33}, {"above": 250_00, "fixed": 100_01})
         )
         steps, started = self.chance.choice(((((0, 100),), 100), (((480, 90), (72, 55), (0, 20)), 7)))
         limit = self.chance.choice((0, 50_00, rules.REFUND_LIMIT))
+        caps = self.chance.choice((CAPS, {"clerk": 0, "manager": 25}))
         terms = rules.Terms(tuple(rules.Step(*step) for step in steps), started)
 
         def do(tx: Session, shop: Shop) -> bool:
-            rules.change_rules(
-                tx, shop, deposit=rule, terms=terms, limit=limit, by=self.who["chen"], at=now()
-            )
+            rules.change_rules(tx, shop, deposit=rule, terms=terms, limit=limit, caps=caps, by=self.who["chen"],
+                               at=now())  # fmt: skip
             return True
 
         self.goes("new rules", do)
-        self.rule, self.terms, self.limit = rule, (steps, started), limit
+        self.rule, self.terms, self.limit, self.caps = rule, (steps, started), limit, caps
 
     def wait(self) -> None:
         """Time passes, and what comes due by itself is done."""
@@ -265,7 +257,7 @@ class Keeping(Play):
             )
             for number in list(session.scalars(gone)):
                 sale = self.world.sales[number]
-                assert sale.state == "placed" and not sale.paid and sale not in self.world.live.values()
+                assert sale.state == "placed" and not sale.paid and self.world.newest(sale) is None
                 self.world.over(sale, "expired")
         for debt in self.world.debts.values():
             if debt.state == "asked" and debt.made_at and now() >= debt.made_at + refunds.LAPSE:

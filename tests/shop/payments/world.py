@@ -5,16 +5,12 @@ No table, no ledger and no rule of the shop is asked: this is what the books mus
 
 from __future__ import annotations
 
-import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from shop.payments.contract import Answer, Back, BackSaid, BillLine, Charge, Notice, ProviderAway, Said
-from shop.payments.yuan import BEIJING
-
-WAITING = ("placed", "confirmed", "in_production", "ready")
+WAITING = ("placed", "confirmed", "in_production", "ready", "no_show")
 """States of an order that takes money."""
 
 
@@ -46,132 +42,139 @@ class Debt:
     made_at: datetime | None = None
 
 
-@dataclass
-class Sale:
-    """An order: its price by product, what is paid, and the terms it was placed under."""
+def share(amount: int, percent: int) -> int:
+    """Return a percentage, half up."""
+    whole, rest = divmod(amount * percent, 100)
+    return whole + (rest >= 50)
+
+
+@dataclass(frozen=True)
+class Off:
+    """What comes off: a percentage of each line it is for, or an amount; not more than ``most``."""
+
+    percent: int = 0
+    fixed: int = 0
+    most: int = 0
+    products: tuple[str, ...] = ()
+
+    def of(self, cakes: Sequence[tuple[str, int]]) -> int:
+        mine = [price for product, price in cakes if not self.products or product in self.products]
+        taken = sum(share(price, self.percent) for price in mine) if self.percent else self.fixed
+        return min(taken, sum(mine), self.most or taken)
+
+
+@dataclass(eq=False)
+class Discount:
+    """What somebody takes off an order: ``asked``, ``given`` or ``dead``; a coupon's has no ``by``."""
 
     id: int
-    total: int
-    lines: Counter[str]
+    off: Off
+    amount: int
+    state: str
+    by: str = ""
+    made_at: datetime | None = None
+
+
+@dataclass(eq=False)
+class Sale:
+    """An order: the price of each line, what came off, what is paid, and the terms it was placed under.
+
+    ``hidden`` is the cash in its cakes, ``unticked`` the cakes whose envelope nobody has put in yet; whoever ordered it
+    fetches it, unless they never ``come``.
+    """
+
+    id: int
+    cakes: list[tuple[str, int]]
     fee: int
-    deposit: int
     due_at: datetime
     terms: tuple[tuple[tuple[int, int], ...], int]
+    comes: bool = True
+    deposit: int = 0
     state: str = "placed"
     paid: int = 0
     alone: int = 0
+    hidden: int = 0
+    unticked: set[int] = field(default_factory=set)
     payments: list[Paid] = field(default_factory=list)
+    discounts: list[Discount] = field(default_factory=list)
+    total: int = 0
+
+    def __post_init__(self) -> None:
+        self.reprice()
+
+    @property
+    def price(self) -> int:
+        """What its cakes cost before anything comes off."""
+        return sum(price for _, price in self.cakes)
+
+    @property
+    def discount(self) -> int:
+        return sum(each.amount for each in self.discounts if each.state == "given")
 
     @property
     def balance(self) -> int:
         return self.total - self.paid
 
+    def reprice(self) -> None:
+        """Take off what is given, in the order in which it was asked for, and never more than is left."""
+        left = self.price
+        for each in self.discounts:
+            if each.state == "given":
+                each.amount = min(left, each.off.of(self.cakes))
+                left -= each.amount
+        for each in self.discounts:
+            if each.state == "asked":
+                each.amount = min(left, each.off.of(self.cakes))
+        self.total = left + self.fee
+
     def back(self, at: datetime) -> int:
-        """How much goes back if it is cancelled now: a percentage, half up."""
+        """How much goes back if it is cancelled or given up now: a percentage, half up."""
         steps, started = self.terms
         percent = started
-        if self.state != "in_production":
+        if self.state in ("placed", "confirmed"):
             hours = (self.due_at - at) / timedelta(hours=1)
             percent = next((percent for least, percent in sorted(steps, reverse=True) if hours >= least), 0)
-        whole, rest = divmod(self.paid * percent, 100)
-        return whole + (rest >= 50)
+        return share(self.paid, percent)
 
 
-@dataclass
-class Trade:
-    """What a provider knows of an attempt."""
+@dataclass(eq=False)
+class Coupon:
+    """A code, what it takes off, and its limits (0: none); ``sales`` are the orders that used it."""
 
-    charge: Charge
-    number: str
-    state: str = "open"
-    paid_at: datetime | None = None
-    back: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    code: str
+    off: Off
+    least: int = 0
+    uses: int = 0
+    budget: int = 0
+    sales: list[Sale] = field(default_factory=list)
+
+    def used(self) -> tuple[int, int]:
+        """How often it is used, and what it has given: an order that came to nothing is no use."""
+        given = [
+            sale.discounts[0].amount for sale in self.sales if sale.state not in ("cancelled", "expired")
+        ]
+        return len(given), sum(given)
+
+    def worth(self, cakes: Sequence[tuple[str, int]]) -> int:
+        """What it takes off an order now; 0 where it is refused."""
+        amount, (times, given) = self.off.of(cakes), self.used()
+        over = (self.uses and times >= self.uses) or (self.budget and given + amount > self.budget)
+        return 0 if over or sum(price for _, price in cakes) < self.least else amount
 
 
-class Provider:
-    """A provider that is sometimes away, before it has done what it was asked to or after."""
+@dataclass(eq=False)
+class Attempt:
+    """Somebody tries to pay by phone. ``until`` is how long a customer's own code (``by_code``) may be agreed to."""
 
-    def __init__(self, method: str, chance: random.Random) -> None:
-        self.method, self.account, self.chance = method, f"{method}-1", chance
-        self.trades: dict[str, Trade] = {}
-        self.open: list[Trade] = []
-        self.at = datetime.min
-        self.away = 0.05
+    sale: Sale
+    method: str
+    amount: int
+    by_code: bool
+    until: datetime
 
-    def _perhaps_away(self) -> None:
-        if self.chance.random() < self.away:
-            raise ProviderAway("by chance")
-
-    def create(self, charge: Charge) -> Answer:
-        self._perhaps_away()
-        if charge.attempt not in self.trades:
-            trade = Trade(charge, f"T{len(self.trades):08}")
-            self.trades[charge.attempt] = trade
-            self.open.append(trade)
-        self._perhaps_away()
-        return Answer(Said.WAITING, qr="a code")
-
-    def query(self, attempt: str) -> Answer:
-        self._perhaps_away()
-        trade = self.trades.get(attempt)
-        if trade is None:
-            return Answer(Said.NOT_FOUND)
-        if trade.state != "paid":
-            return Answer(Said.CLOSED if trade.state == "closed" else Said.WAITING)
-        asked = trade.charge
-        return Answer(Said.PAID, trade.number, asked.amount, asked.currency, trade.paid_at)
-
-    def close(self, attempt: str) -> Answer:
-        self._perhaps_away()
-        trade = self.trades.get(attempt)
-        if trade is not None and trade.state == "open":
-            trade.state = "closed"
-            self.open.remove(trade)
-        self._perhaps_away()
-        return self.query(attempt)
-
-    def pay(self, trade: Trade) -> None:
-        """The customer pays."""
-        trade.state, trade.paid_at = "paid", self.at
-        self.open.remove(trade)
-
-    def refund(self, back: Back) -> BackSaid:
-        self._perhaps_away()
-        trade = self.trades[back.attempt]
-        if back.refund not in trade.back and self.chance.random() < 0.03:
-            return BackSaid(Said.FAILED)
-        trade.back.setdefault(back.refund, (back.amount, self.at))
-        assert trade.back[back.refund][0] == back.amount, "the same number for another amount"
-        assert sum(amount for amount, _ in trade.back.values()) <= trade.charge.amount, "more back than came"
-        self._perhaps_away()
-        return BackSaid(Said.PAID)
-
-    def query_refund(self, back: Back) -> BackSaid:
-        self._perhaps_away()
-        return BackSaid(Said.PAID if back.refund in self.trades[back.attempt].back else Said.NOT_FOUND)
-
-    def notice(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Notice:
-        raise ProviderAway("nobody is told, the shop asks")
-
-    def thanks(self) -> tuple[int, str, bytes]:
-        raise ProviderAway("nobody is told, the shop asks")
-
-    def bill(self, day: date) -> tuple[bytes, list[BillLine]]:
-        """What it says of a day: every payment and refund, with a fee of 6 per mille."""
-        lines = []
-        for trade in self.trades.values():
-            asked = trade.charge
-            common = (trade.number, asked.attempt)
-            if trade.paid_at is not None and trade.paid_at.astimezone(BEIJING).date() == day:
-                fee = asked.amount * 6 // 1000
-                lines.append(
-                    BillLine(*common, "", "payment", asked.amount, fee, asked.currency, trade.paid_at)
-                )
-            for ref, (amount, at) in trade.back.items():
-                if at.astimezone(BEIJING).date() == day:
-                    fee = -(amount * 6 // 1000)
-                    lines.append(BillLine(*common, ref, "refund", amount, fee, asked.currency, at))
-        return repr((self.method, day, lines)).encode(), lines
+    def same(self, method: str, amount: int, at: datetime) -> bool:
+        """Whether somebody scans a code for what another code is being charged for."""
+        return self.by_code and self.until > at and (self.method, self.amount) == (method, amount)
 
 
 class World:
@@ -182,7 +185,7 @@ class World:
         self.sales: dict[int, Sale] = {}
         self.going: list[Sale] = []
         self.debts: dict[int, Debt] = {}
-        self.live: dict[int, Sale] = {}
+        self.live: dict[int, Attempt] = {}
 
     def move(self, to: str, out_of: str, amount: int) -> None:
         """So much money goes from one account to another."""
@@ -204,8 +207,8 @@ class World:
         sale.payments.append(paid)
         return Debt(0, sale, paid, paid.amount, "due")
 
-    def cancelled(self, sale: Sale, at: datetime) -> list[tuple[Paid, int]]:
-        """An order is cancelled; returns what goes back of each payment, the newest first."""
+    def given_up(self, sale: Sale, state: str, at: datetime) -> list[tuple[Paid, int]]:
+        """An order is cancelled, or nobody fetched it; returns what goes back of each payment, the newest first."""
         missing, given = sale.back(at), []
         for paid in reversed(sale.payments):
             amount = min(missing, paid.left)
@@ -217,15 +220,21 @@ class World:
         self.move("deposits", "refunds-due", back)
         self.move("deposits", "receivable:meituan", there)  # the platform pays its customer back
         self.move("deposits", "forfeit", sale.paid - back - there)
-        self.over(sale, "cancelled")
+        self.over(sale, state)
         return given
 
     def handed_over(self, sale: Sale, slug: str) -> None:
         """The cake is given away: what was owed for it is earned."""
-        for product, amount in sale.lines.items():
+        for product, amount in sale.cakes:
             self.move("deposits", f"revenue:{slug}:{product}", amount)
         self.move("deposits", f"revenue:{slug}:delivery", sale.fee)
+        self.move("discount", "deposits", sale.discount)
         self.over(sale, "handed_over")
+
+    def newest(self, sale: Sale) -> tuple[int, Attempt] | None:
+        """The last attempt to pay an order by phone whose end is not known."""
+        return max(((n, tried) for n, tried in self.live.items() if tried.sale is sale), default=None,
+                   key=lambda found: found[0])  # fmt: skip
 
     def over(self, sale: Sale, state: str) -> None:
         """Nobody works on it any more."""

@@ -1,0 +1,99 @@
+"""Cash hidden in cakes at random: put in, ticked while boxing, handed over with the cake, or given back in full."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shop.menu.tables import StageKind
+from shop.orders.tables import Cake, Order
+from shop.payments import hidden
+from shop.payments.till import account_of
+from shop.people.shops import Shop
+from shop.production import ticks
+from shop.production.tables import Task
+from tests.shop.payments.keeping import Keeping
+from tests.shop.payments.world import Sale
+from web.database import reading, writing
+from web.house import now
+
+BOXING = (Task.kind == StageKind.BOX, Task.state != "void")
+
+
+class Surprising(Keeping):
+    """Customers who hide money in a cake."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.hiding: list[Sale] = []
+        self.acts += [(self.hide, 3), (self.give_back_hidden, 2)]
+
+    def hide(self) -> None:
+        """Cash is brought to the counter to be put into a cake."""
+        sale = self.some_sale(lambda sale: sale.state in ("confirmed", "in_production"))
+        if sale is None:
+            return
+        number, amount = self.some_till(), self.chance.choice((88_00, 520_00, 1, 0))
+        allowed = (
+            sale.state in ("confirmed", "in_production") and amount > 0 and self.tills[number] is not None
+        )
+
+        def do(tx: Session, shop: Shop) -> int:
+            cakes = list(tx.scalars(select(Cake.id).where(Cake.order_id == sale.id).order_by(Cake.sort)))
+            cake = self.chance.choice(cakes)
+            hidden.take(
+                tx, shop, tx.get_one(Order, sale.id), cake, amount, till=number, by=self.who["mei"], at=now()
+            )
+            return cake
+
+        cake = self.tries("hide cash", allowed, do)
+        if cake is not None:
+            if not sale.hidden:
+                self.hiding.append(sale)
+            sale.hidden += amount
+            sale.unticked.add(cake)
+            self.world.move(account_of(number), "hidden-cash", amount)
+
+    def boxed(self, sale: Sale) -> None:
+        """Each box with an envelope is closed only after somebody has ticked that it is in."""
+        for cake in sorted(sale.unticked):
+            with writing() as tx:
+                tx.execute(update(Task).where(Task.cake_id == cake, *BOXING).values(state="in_progress"))
+            box = select(Task).where(Task.cake_id == cake, *BOXING)
+            self.tries("box without the cash", False, lambda tx, shop, q=box: [  # type: ignore[misc]
+                ticks.check_ticks(tx, tx.scalars(q).one())])  # fmt: skip
+            self.goes("tick the envelope", lambda tx, shop, n=cake: [  # type: ignore[misc]
+                ticks.tick_enveloped(tx, shop, n, by=self.who["li"], at=now())])  # fmt: skip
+            self.goes("box with the cash", lambda tx, shop, q=box: [  # type: ignore[misc]
+                ticks.check_ticks(tx, tx.scalars(q).one())])  # fmt: skip
+        sale.unticked.clear()
+
+    def give_back_hidden(self) -> None:
+        """The customer wants the hidden cash back, most often because the order is over."""
+        self.hiding = [sale for sale in self.hiding if sale.hidden]
+        over = [sale for sale in self.hiding if sale not in self.world.going]
+        sale = self.chance.choice(over) if over else self.some_sale(lambda sale: sale.hidden)
+        if sale is not None:
+            self.return_hidden(sale, self.some_till())
+
+    def return_hidden(self, sale: Sale, number: int) -> None:
+        """Give the hidden cash of an order back at a till, where there is enough of it."""
+        if self.drawer(number) < sale.hidden:
+            return
+        allowed = sale.hidden > 0 and self.tills[number] is not None
+        given = self.tries("give hidden cash back", allowed, lambda tx, shop: hidden.give_back(
+            tx, shop, tx.get_one(Order, sale.id), till=number, by=self.who["mei"], at=now()))  # fmt: skip
+        if given is not None:
+            assert given == sale.hidden, "another amount than was hidden"
+            self.world.move("hidden-cash", account_of(number), sale.hidden)
+            sale.hidden = 0
+            sale.unticked.clear()
+
+    def all_given_back(self, number: int) -> None:
+        """In the end the shop keeps nobody's surprise."""
+        for sale in self.hiding:
+            if sale.hidden and sale not in self.world.going:
+                self.enough_in(number, sale.hidden)
+                self.return_hidden(sale, number)
+        with reading() as session:
+            assert hidden.to_give_back(session, session.get_one(Shop, 1)) == []
