@@ -14,7 +14,7 @@ from shop.menu.card import MenuCard
 from shop.menu.tables import StageKind
 from shop.orders.cart import CartLine, PricedLine, price_line
 from shop.orders.placing import task_rows
-from shop.orders.progress import NOT_STARTED, lock_order, topics_of
+from shop.orders.progress import NOT_STARTED, confirm_covered, lock_order, topics_of
 from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.payments.discounts import pieces_of, reprice, worth
@@ -41,6 +41,7 @@ def change_line(
 ) -> None:  # fmt: skip
     """Change a line; the price is made anew from the menu, and the stations see old and new.
 
+    The deposit of an order that waits for it follows the price; one that is covered by that goes to the kitchen.
     Raises `Conflict` when the work has begun or the change would make a paid order cheaper, `Invalid` as
     `price_line` does.
     """
@@ -91,6 +92,7 @@ def change_line(
         )
     record(tx, shop.id, "order_changed", by=by, at=at, topics=topics_of(order), order_id=order.id,
            sound="changed", stations=stations, line=line.id, was=was, now=now)  # fmt: skip
+    confirm_covered(tx, shop, order, by=by, at=at)
 
 
 def _works(priced: PricedLine) -> list[tuple[str, int]]:

@@ -26,7 +26,7 @@ from shop.orders.planned import Planned
 from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.payments import books, coupons
-from shop.payments.rules import deposit_for, terms_of_shop
+from shop.payments.rules import deposit_for, shown_terms
 from shop.people.persons import keep_person
 from shop.people.shops import Shop
 from shop.production.tables import Task, TaskState
@@ -113,7 +113,7 @@ def place(
             "allergies": cart.allergies, "person_id": person.id if person else None, "token_version": 1,
             "pin": f"{secrets.randbelow(10_000):04d}", "counter_code": None if settled else code,
             "placed_by_kind": by.kind.value, "placed_by": by.id, "partner_id": partner[0], "reason": overbook_reason,
-            "ref": ref, "deposit": deposit_for(shop, priced.total), "terms": terms_of_shop(shop).as_json(),
+            "ref": ref, "deposit": deposit_for(shop, priced.total), "terms": shown_terms(shop, priced.total),
         },
     ).scalar_one()  # fmt: skip
     if prepaid:

@@ -79,6 +79,12 @@ def confirm(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) -
            sound="new", stations=sorted({s for s in begin if s is not None}))  # fmt: skip
 
 
+def confirm_covered(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) -> None:
+    """Confirm an order whose deposit is paid; one that still waits for money, and any other, stays what it is."""
+    if order.state == S.PLACED and order.paid >= order.deposit:
+        confirm(tx, shop, order, by=by, at=at)
+
+
 def _tasks(order: Order, *states: TaskState) -> Update:
     return update(Task).where(Task.order_id == order.id, Task.state.in_(states))
 

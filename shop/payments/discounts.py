@@ -15,14 +15,14 @@ from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.ledger.canonical import canonical
-from shop.orders.progress import confirm, lock_order, topics_of
+from shop.orders.progress import confirm_covered, lock_order, topics_of
 from shop.orders.tables import Line, Order, OrderState
 from shop.orders.words import STATE_WORDS
 from shop.payments.coupons import used
 from shop.payments.discount_tables import Coupon, Discount, DiscountState
 from shop.payments.machine import LIVE, WAITING
 from shop.payments.off import WHOLE, Off, Piece
-from shop.payments.rules import deposit_for, discount_caps, share
+from shop.payments.rules import deposit_of, discount_caps, share
 from shop.payments.tables import Payment
 from shop.people.four_eyes import second
 from shop.people.shops import Shop
@@ -74,7 +74,11 @@ def _off(session: Session, discount: Discount) -> Off:
 
 
 def reprice(tx: Session, order: Order) -> None:
-    """Work the discounts of an order out anew, and its total; also those asked for, whose seals break by that."""
+    """Work out anew what comes off an order, what it costs, and what of that is paid ahead while it waits for it.
+
+    Also the discounts that are asked for, whose seals break by that. Whoever calls this lets the kitchen have an order
+    that is paid by it (`confirm_covered`).
+    """
     tx.flush()
     pieces = pieces_of(tx, order)
     now = worth(tx, order, pieces)
@@ -84,7 +88,10 @@ def reprice(tx: Session, order: Order) -> None:
         if discount.state == D.REQUESTED:
             discount.amount = min(left, _off(tx, discount).of(pieces))
         discount.amount = now.get(discount.id, discount.amount)
-    order.total = sum(piece.total for piece in pieces) + order.fee - order.discount
+    total = sum(piece.total for piece in pieces) + order.fee - order.discount
+    if order.state == OrderState.PLACED:
+        order.deposit = deposit_of(order, total)
+    order.total = total
     tx.flush()
 
 
@@ -185,11 +192,8 @@ def _agree(tx: Session, shop: Shop, order: Order, row: Discount, *, by: Actor, a
     """Let a discount count; an order whose deposit is paid by that goes to the kitchen."""
     row.state, row.decided_by, row.decided_at = D.GIVEN, by.id, at
     reprice(tx, order)
-    if order.state == OrderState.PLACED:
-        order.deposit = min(order.deposit, deposit_for(shop, order.total))
     _note(tx, order, row, "order_discounted", by, at)
-    if order.state == OrderState.PLACED and order.paid >= order.deposit:
-        confirm(tx, shop, order, by=by, at=at)
+    confirm_covered(tx, shop, order, by=by, at=at)
     return row
 
 
@@ -216,8 +220,6 @@ def take_back(tx: Session, shop: Shop, discount_id: int, *, by: Actor, at: datet
         raise Conflict(N_("The lower price is paid already: this discount stays."))
     row.state = D.TAKEN_BACK
     reprice(tx, order)
-    if order.state == OrderState.PLACED:
-        order.deposit = deposit_for(shop, order.total)
     _note(tx, order, row, "discount_removed", by, at)
     return row
 

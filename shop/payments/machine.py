@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import Conflict
 from shop.core.events import record
-from shop.orders.progress import confirm, lock_order, topics_of
+from shop.orders.progress import confirm_covered, lock_order, topics_of
 from shop.orders.tables import Order, OrderState
 from shop.payments import books
 from shop.payments.owed import new_refund
@@ -75,8 +75,7 @@ def book(
     tx.flush()
     record(tx, shop.id, "payment_captured", by=by, at=at, topics=(*topics_of(order), "money"), order_id=order.id,
            method=payment.method, amount=payment.amount, payment=payment.id, **data)  # fmt: skip
-    if order.paid >= order.deposit and order.state == OrderState.PLACED:
-        confirm(tx, shop, order, by=by, at=at)
+    confirm_covered(tx, shop, order, by=by, at=at)
 
 
 def capture(

@@ -86,16 +86,44 @@ def back_for(order: Order, *, at: datetime) -> int:
     return share(order.paid, terms_of(order).percent(due_at=order.due_at, at=at, started=started))
 
 
-def deposit_for(shop: Shop, total: int) -> int:
-    """Return what must be paid before the kitchen gets an order of ``total``; the whole of it without a rule.
+def ahead_for(shop: Shop, total: int) -> dict[str, int]:
+    """Return how a new order of ``total`` is paid ahead: ``percent`` or ``fixed`` (minor units), empty: all of it.
 
-    The rule: ``{"above": minor, "percent": p}`` or ``{"above": minor, "fixed": minor}``.
+    The shop's rule: ``{"above": minor, "percent": p}`` or ``{"above": minor, "fixed": minor}``.
     """
     rule = shop.settings.get("deposit")
     if not rule or total <= int(rule["above"]):
+        return {}
+    way = "fixed" if rule.get("fixed") else "percent"
+    return {way: int(rule[way])}
+
+
+def _deposit(ahead: Mapping[str, int], total: int) -> int:
+    if not ahead:
         return total
-    ahead = int(rule["fixed"]) if rule.get("fixed") else share(total, int(rule["percent"]))
-    return min(total, max(ahead, 1))
+    return min(total, max(1, ahead["fixed"] if "fixed" in ahead else share(total, ahead["percent"])))
+
+
+def deposit_for(shop: Shop, total: int) -> int:
+    """Return what must be paid before the kitchen gets a new order of ``total``, minor units."""
+    return _deposit(ahead_for(shop, total), total)
+
+
+def deposit_of(order: Order, total: int) -> int:
+    """Return what must be paid ahead of an order that stands and costs ``total`` by now, minor units.
+
+    It is worked out as was shown when it was placed, whatever the shop has decided since, and whether or not its
+    price is still above where the rule begins. Orders from before that was kept show it by their deposit.
+    """
+    ahead = (order.terms or {}).get("ahead")
+    if ahead is None:
+        ahead = {} if order.deposit >= order.total else {"fixed": order.deposit}
+    return _deposit(ahead, total)
+
+
+def shown_terms(shop: Shop, total: int) -> dict[str, Any]:
+    """Return what a new order of ``total`` keeps of the rules: the ladder, and how it is paid ahead."""
+    return {**terms_of_shop(shop).as_json(), "ahead": ahead_for(shop, total)}
 
 
 def refund_limit(shop: Shop) -> int:

@@ -1,0 +1,173 @@
+"""An order whose price changes while there is money on it: what is paid ahead, who is paying, what the books say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.core.actors import CUSTOMER
+from shop.core.errors import Conflict, Invalid
+from shop.core.events import Event
+from shop.orders.changing import change_line
+from shop.orders.tables import Line, Order
+from shop.payments import discounts
+from shop.payments.counter import take
+from shop.payments.online import begin
+from shop.payments.rules import Terms, change_rules
+from shop.production.tables import Notice, TaskState
+from shop.upkeep.invariants import breaches
+from tests import cast, counter
+from web.database import reading, writing
+from web.house import now
+
+DEARER, CHEAPER = {"sweetness": "no-sucrose"}, {"sweetness": "standard"}
+"""A strawberry cake costs 288 without sucrose, and 268 otherwise."""
+
+
+@pytest.fixture
+def shop_both(app_both: Flask) -> Iterator[Flask]:
+    """The shop on either database; its books are right in the end."""
+    with app_both.app_context():
+        yield app_both
+        with reading() as session:
+            assert breaches(session) == []
+
+
+def ordered(tx: Session, *, paid: int = 0, **line: object) -> Order:
+    """Order a strawberry cake; Mei takes ``paid`` of it in cash."""
+    order = tx.get_one(Order, counter.order(tx, counter.cart(**line), paid=False).order_id)
+    if paid:
+        pay(tx, order, paid)
+    return order
+
+
+def pay(tx: Session, order: Order, amount: int) -> None:
+    shop, _ = counter.shop_and_card(tx)
+    take(tx, shop, order, "cash", amount=amount, tendered=amount, by=cast.by(tx, "mei"), at=now())
+
+
+def change(tx: Session, order: Order, options: dict[str, str]) -> None:
+    """Mei changes the options of the order's only line."""
+    shop, card = counter.shop_and_card(tx)
+    line = tx.scalars(select(Line).where(Line.order_id == order.id)).one()
+    change_line(
+        tx, shop, card, order, line.id, options={**line.options, **options}, by=cast.by(tx, "mei"), at=now()
+    )
+
+
+def decide(tx: Session, deposit: dict[str, int] | None) -> None:
+    """Chen decides how much is paid ahead."""
+    shop, _ = counter.shop_and_card(tx)
+    change_rules(tx, shop, deposit=deposit, terms=Terms(), limit=0, by=cast.by(tx, "chen"), at=now())
+
+
+def test_an_unpaid_order_made_cheaper_is_paid_and_goes_to_the_kitchen(shop_both: Flask) -> None:
+    with writing() as tx:
+        shop, _ = counter.shop_and_card(tx)
+        order = ordered(tx, options=DEARER)
+        change(tx, order, CHEAPER)
+        assert (order.total, order.deposit) == (26800, 26800)
+        tried = begin(tx, shop, order, "alipay", 26800, account="1", by=CUSTOMER, at=now())
+        assert tried.amount == 26800
+        pay(tx, order, 26800)
+        assert (order.state, order.pay_until) == ("confirmed", None)
+
+
+def test_an_unpaid_order_made_dearer_waits_for_all_of_it(shop_both: Flask) -> None:
+    with writing() as tx:
+        shop, _ = counter.shop_and_card(tx)
+        order = ordered(tx)
+        change(tx, order, DEARER)
+        assert (order.total, order.deposit) == (28800, 28800)
+        with pytest.raises(Invalid):
+            begin(tx, shop, order, "alipay", 26800, account="1", by=CUSTOMER, at=now())
+        pay(tx, order, 26800)
+        assert order.state == "placed", "20 are missing, and nobody said that a part is enough"
+        assert {task.state for task in counter.tasks(tx, order.id)} == {TaskState.HELD}
+        pay(tx, order, 2000)
+        assert order.state == "confirmed"
+
+
+@pytest.mark.parametrize("before", [DEARER, {"tiers": "two"}], ids=["sweetness", "tiers"])
+def test_an_order_that_is_covered_by_what_is_paid_goes_to_the_kitchen(
+    shop_both: Flask, before: dict[str, str]
+) -> None:
+    """Also where its cakes take other minutes then: the cards that appear are those of the new plan."""
+    with writing() as tx:
+        order = ordered(tx, paid=26800, options=before)
+        assert (order.state, order.deposit) == ("placed", order.total)
+        change(tx, order, {**CHEAPER, "tiers": "one"})
+        assert (order.state, order.total, order.balance) == ("confirmed", 26800, 0)
+        states = [task.state for task in counter.tasks(tx, order.id)]
+        assert states == [TaskState.READY, *[TaskState.WAITING] * (len(states) - 1)]
+        assert list(tx.scalars(select(Notice))) == [], "the kitchen has never seen it as it was"
+    with reading() as session:
+        kinds = list(
+            session.scalars(select(Event.kind).where(Event.order_id == order.id).order_by(Event.seq))
+        )
+        assert kinds[-2:] == ["order_changed", "order_confirmed"]
+
+
+def test_it_is_never_made_cheaper_than_what_is_paid(shop_both: Flask) -> None:
+    with writing() as tx:
+        order = ordered(tx, paid=27000, options=DEARER)
+        with pytest.raises(Conflict, match="already paid"):
+            change(tx, order, CHEAPER)
+        assert (order.state, order.total, order.deposit) == ("placed", 28800, 28800)
+
+
+def test_what_is_paid_ahead_stays_as_it_was_shown(shop_both: Flask) -> None:
+    """Half of it was shown: half of the new price it is, whatever the shop has decided since."""
+    with writing() as tx:
+        shop, _ = counter.shop_and_card(tx)
+        decide(tx, {"above": 25000, "percent": 50})
+        order, mei = ordered(tx), cast.by(tx, "mei")
+        assert order.deposit == 13400
+        decide(tx, None)
+        change(tx, order, DEARER)
+        assert order.deposit == 14400
+        change(tx, order, CHEAPER)
+        less = discounts.give(tx, shop, order, fixed=2000, reason="late", by=mei, at=now())
+        assert (order.total, order.deposit) == (24800, 12400), (
+            "less than where the rule began, and still half"
+        )
+        discounts.take_back(tx, shop, less.id, by=mei, at=now())
+        assert order.deposit == 13400
+        pay(tx, order, 13400)
+        assert order.state == "confirmed"
+
+
+def test_a_fixed_amount_ahead_stays_what_it_is(shop_both: Flask) -> None:
+    with writing() as tx:
+        decide(tx, {"above": 20000, "fixed": 10000})
+        order = ordered(tx)
+        decide(tx, {"above": 10000, "percent": 10})
+        change(tx, order, DEARER)
+        assert order.deposit == 10000
+
+
+def test_who_was_to_pay_all_of_it_still_does(shop_both: Flask) -> None:
+    """A rule that came later, or begins above what the order cost, is for the orders that come later."""
+    with writing() as tx:
+        decide(tx, {"above": 28000, "percent": 50})
+        order = ordered(tx)
+        change(tx, order, DEARER)
+        assert order.deposit == 28800
+        decide(tx, {"above": 10000, "percent": 50})
+        change(tx, order, CHEAPER)
+        assert order.deposit == 26800
+
+
+@pytest.mark.parametrize(("deposit", "then"), [(26800, 28800), (8040, 8040)])
+def test_an_order_from_before_that_was_kept_shows_it_by_its_deposit(
+    shop_both: Flask, deposit: int, then: int
+) -> None:
+    with writing() as tx:
+        order = ordered(tx)
+        order.terms, order.deposit = Terms().as_json(), deposit
+        change(tx, order, DEARER)
+        assert order.deposit == then
