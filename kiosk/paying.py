@@ -10,11 +10,12 @@ from kiosk.online import begin_online, is_offered, method_chosen, scan, seconds_
 from kiosk.visit import elsewhere, my_order, priced, the_cart, unheard, visit
 from shop.core.errors import N_, Conflict
 from shop.orders.drafts import DraftGone
-from shop.orders.finding import sheet
+from shop.orders.finding import ordered
 from shop.orders.placing import place as place_order
 from shop.orders.progress import lock_order
 from shop.orders.tables import Order, OrderState
 from shop.payments.online import last_attempt, was_stopped
+from shop.payments.tables import Payment
 from shop.printing.qr import qr_svg
 from shop.printing.tables import PrintJob
 from web.access import Made, actor
@@ -59,8 +60,7 @@ def place(tx: Session) -> Made:
         tx, keys(), this_shop(), menu_card(), cart, channel="kiosk", by=actor(), at=now(),
         draft_code=here.code, external_id=here.number,
     )  # fmt: skip
-    order = lock_order(tx, made.order_id)
-    if is_offered(method) and order.balance:
+    if is_offered(method) and (order := lock_order(tx, made.order_id)).balance:
         begin_online(tx, order, method)
     return {"order": made.order_id}
 
@@ -75,29 +75,25 @@ def wait() -> Response:
     order = my_order()
     if order is None:
         raise DraftGone()
-    if request.args.get("seen") == _state(order):
+    tried = last_attempt(reader(), order) if order.state == OrderState.PLACED else None
+    seen = _state(order, tried)
+    if request.args.get("seen") == seen:
         return make_response("", 204)
     if order.state in LOST:
         return page("kiosk/late.html", order=order)
-    tried = last_attempt(reader(), order)
-    if order.state == OrderState.PLACED and tried is not None and not was_stopped(tried):
-        return scan(order, tried, _state(order))
+    if tried is not None and not was_stopped(tried):
+        return scan(order, tried, seen)
     if order.state == OrderState.PLACED:
         return page(
-            "kiosk/wait.html",
-            order=order,
-            seen=_state(order),
-            left=seconds_left(order.pay_until),
-            card=menu_card(),
-            cakes=sheet(reader(), order).lines,
-        )
-    return _slip(order)
+            "kiosk/wait.html", order=order, seen=seen, left=seconds_left(order.pay_until), card=menu_card(),
+            cakes=ordered(reader(), order),
+        )  # fmt: skip
+    return _slip(order, seen)
 
 
-def _state(order: Order) -> str:
+def _state(order: Order, tried: Payment | None) -> str:
     """Return what the screen shows of this order, so that nothing is sent twice."""
     if order.state == OrderState.PLACED:
-        tried = last_attempt(reader(), order)
         return order.state if tried is None else tried.seen
     return f"{order.state}-{_printing(order)}"
 
@@ -115,11 +111,11 @@ def _printing(order: Order) -> str:
     return "failed" if row[0] == "failed" or row[1] else "waiting"
 
 
-def _slip(order: Order) -> Response:
+def _slip(order: Order, seen: str) -> Response:
     public = house().settings.public_url
     url = f"{public}/t/{keys().token('order', order.id, order.token_version)}"
     return page(
         "kiosk/slip.html", order=order, url=url, qr=qr_svg(url), local=house().settings.public_is_local,
-        printing=_printing(order), seen=_state(order), card=menu_card(),
-        cakes=sheet(reader(), order).lines,
+        printing=_printing(order), seen=seen, card=menu_card(),
+        cakes=ordered(reader(), order),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from shop.core.errors import Invalid
 from shop.menu.card import MenuCard
 from shop.menu.drawing import CakeLook, draw, draw_small
 from shop.orders.cart import CartLine, clean, price_line
-from shop.orders.finding import sheet as sheet_of
+from shop.orders.finding import ordered as what_was_ordered
 from shop.orders.wording import check_words
 from web.access import Made
 from web.database import reader
@@ -83,7 +83,7 @@ def mine(place: int) -> Response:
 def ordered(place: int) -> Response:
     """A cake of the order this visit has placed, with its words: the screen is its customer's own."""
     order = my_order()
-    lines = [] if order is None else sheet_of(reader(), order).lines
+    lines = [] if order is None else what_was_ordered(reader(), order)
     if not 0 <= place < len(lines):
         raise NotFound()
     return _svg(draw(lines[place].look), "no-store")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, g, make_response, redirect, request, url_for
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shop.core.errors import Invalid
@@ -29,6 +29,9 @@ from web.i18n import COOKIE, language
 VISIT, LANGUAGE, LOOK = "fs_visit", COOKIE, "fs_look"
 PATH = "/kiosk"
 LOOKS = ("text", "contrast", "reach")
+_MINE = select(Order).where(
+    Order.shop_id == bindparam("shop"), Order.channel == "kiosk", Order.external_id == bindparam("visit")
+)
 
 
 @dataclass(frozen=True)
@@ -130,8 +133,7 @@ def my_order() -> Order | None:
     """Return the order this visit has placed, or None."""
     if not visit().number:
         return None
-    mine = (Order.shop_id == this_shop().id, Order.channel == "kiosk", Order.external_id == visit().number)
-    return reader().scalars(select(Order).where(*mine)).first()
+    return reader().scalars(_MINE, {"shop": this_shop().id, "visit": visit().number}).first()
 
 
 def sold_today(card: MenuCard) -> Sequence[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shop.core.errors import N_, Missing
@@ -14,6 +14,18 @@ from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.payments.tables import Payment, Refund
 from shop.people.shops import Shop
 from shop.production.tables import Task, TaskState
+
+_LINES = select(Line).where(Line.order_id == bindparam("order")).order_by(Line.sort)
+_CAKES = select(Cake).where(Cake.order_id == bindparam("order")).order_by(Cake.sort)
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """A line as it was ordered, with its cakes, and nothing of what has become of them."""
+
+    line: Line
+    look: CakeLook
+    cakes: Sequence[Cake]
 
 
 @dataclass(frozen=True)
@@ -111,19 +123,24 @@ def cake_by_code(session: Session, code: str) -> Cake:
     return cake
 
 
+def ordered(session: Session, order: Order) -> list[Ordered]:
+    """Return what was ordered, line by line, in two queries."""
+    cakes: dict[int, list[Cake]] = {}
+    for cake in session.scalars(_CAKES, {"order": order.id}):
+        cakes.setdefault(cake.line_id, []).append(cake)
+    lines = session.scalars(_LINES, {"order": order.id})
+    return [Ordered(line, look_of(line), cakes.get(line.id, [])) for line in lines]
+
+
 def sheet(session: Session, order: Order) -> OrderSheet:
     """Return all rows of one order, in five queries."""
-    lines = list(session.scalars(select(Line).where(Line.order_id == order.id).order_by(Line.sort)))
-    cakes = list(session.scalars(select(Cake).where(Cake.order_id == order.id).order_by(Cake.sort)))
     tasks: dict[int, list[Task]] = {}
     live = select(Task).where(Task.order_id == order.id).order_by(Task.cake_id, Task.sort, Task.remake)
     for task in session.scalars(live):
         tasks.setdefault(task.cake_id, []).append(task)
     sheets = [
-        LineSheet(
-            line, look_of(line), [_cake_sheet(c, tasks.get(c.id, [])) for c in cakes if c.line_id == line.id]
-        )
-        for line in lines
+        LineSheet(each.line, each.look, [_cake_sheet(cake, tasks.get(cake.id, [])) for cake in each.cakes])
+        for each in ordered(session, order)
     ]
     payments = list(session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)))
     refunds = list(session.scalars(select(Refund).where(Refund.order_id == order.id).order_by(Refund.id)))

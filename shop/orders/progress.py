@@ -4,7 +4,7 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, exists, select, update
+from sqlalchemy import Update, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor, ActorKind
@@ -39,13 +39,17 @@ NOT_STARTED = (S.PLACED, S.CONFIRMED)
 CLOSE_AFTER = timedelta(hours=24)
 ASKED = (PaymentState.CREATED, PaymentState.PENDING, PaymentState.UNKNOWN)
 """Somebody may be paying at this moment."""
+_LOCKED = (
+    select(Order)
+    .where(Order.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def lock_order(tx: Session, order_id: int) -> Order:
     """Return the order as it stands now, held until the end of the transaction."""
-    return tx.scalars(
-        select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    return tx.scalars(_LOCKED, {"id": order_id}).one()
 
 
 def move(tx: Session, order: Order, to: OrderState) -> None:

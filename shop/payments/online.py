@@ -6,7 +6,7 @@ one before at its provider first.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor, ActorKind
@@ -25,6 +25,12 @@ MINUTES = 15
 """How long a code can be paid; the order's time is kept for longer."""
 CODE_SECONDS = timedelta(seconds=90)
 """How long a customer may take to agree on the phone whose code was scanned."""
+_LAST = (
+    select(Payment)
+    .where(Payment.order_id == bindparam("order"), Payment.attempt.is_not(None))
+    .order_by(Payment.id.desc())
+    .limit(1)
+)
 
 
 def attempt_of(session: Session, order: Order) -> Payment | None:
@@ -37,8 +43,7 @@ def attempt_of(session: Session, order: Order) -> Payment | None:
 
 def last_attempt(session: Session, order: Order) -> Payment | None:
     """Return the newest online attempt of an order, whatever became of it."""
-    tried = select(Payment).where(Payment.order_id == order.id, Payment.attempt.is_not(None))
-    return session.scalars(tried.order_by(Payment.id.desc()).limit(1)).first()
+    return session.scalars(_LAST, {"order": order.id}).first()
 
 
 def was_stopped(payment: Payment) -> bool:
