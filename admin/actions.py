@@ -11,9 +11,8 @@ from admin.around import me
 from admin.hiding import hidden_now
 from admin.money_words import method_names
 from admin.my_till import my_till
-from shop.core.actors import Actor
 from shop.core.errors import N_, Invalid, Missing
-from shop.core.permissions import Permission, Role
+from shop.core.permissions import Role
 from shop.orders import changing, pins, progress
 from shop.orders.finding import by_id
 from shop.orders.tables import Line
@@ -29,9 +28,7 @@ from web.access import Made, Session, actor
 from web.database import reader, writing
 from web.house import house, keys, menu_card, now, this_shop
 from web.i18n import money
-from web.limits import address
 from web.pages import page
-from web.signin import sign_here
 
 
 def sheet_of(order_id: int) -> str:
@@ -88,14 +85,6 @@ def cancel(tx: Session, order_id: int) -> Made:
     row = by_id(tx, this_shop(), order_id)
     progress.cancel(tx, this_shop(), row, by=actor(), at=now(), reason=entries.text("reason"))
     return entries.done(sheet_of(order_id), gettext("Cancelled."))
-
-
-def second_person(order_id: int) -> Actor:
-    """Let a second person sign with their own password, ahead of the cancellation."""
-    login, password = request.form.get("login", ""), request.form.get("password", "")
-    second = sign_here(login, password, Permission.ORDER_CANCEL_STARTED, origin=address(),
-                       refusal=N_("The second person must be a manager or the owner."))  # fmt: skip
-    return Actor.staff(second.id)
 
 
 def cancel_started(tx: Session, order_id: int) -> Made:

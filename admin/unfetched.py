@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext
 
 from admin import entries
@@ -24,6 +24,7 @@ def unfetched_now(row: Order) -> dict[str, Any]:
     return {
         "can_mark": late and allowed(P.ORDER_HAND_OVER), "can_unmark": marked and allowed(P.ORDER_HAND_OVER),
         "can_give_up": marked and allowed(P.ORDER_CANCEL_STARTED), "back_if_given_up": back_for(row, at=now()),
+        "give_up_needs_second": unfetched.needs_second(this_shop(), row, at=now()),
     }  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def give_up(tx: Session, order_id: int) -> Made:
     """Sell the cake to somebody else, or dispose of it; the terms decide about the money."""
     row = finding.by_id(tx, this_shop(), order_id)
     back = unfetched.give_up(
-        tx, this_shop(), row, request.form.get("how", ""), entries.text("reason"), by=actor(), at=now()
-    )
+        tx, this_shop(), row, request.form.get("how", ""), entries.text("reason"), second=g.before, by=actor(), at=now()
+    )  # fmt: skip
     said = gettext("%(amount)s goes back.", amount=money(back)) if back else gettext("Nothing goes back.")
     return entries.done(_sheet(order_id), said)

@@ -1,7 +1,8 @@
 """Cakes that nobody fetches: seen in time, marked, and in the end handed over late, sold on, or disposed of.
 
 While an order is only marked, its money stays what it was: paid ahead for a cake. What is kept and what goes back, by
-the terms that were shown, is settled when the cake is given up.
+the terms that were shown, is settled when the cake is given up. Who gives it up decides that money goes back: above the
+shop's limit for refunds a second person signs, as for what is cancelled in the making.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ from shop.core.events import record
 from shop.orders.progress import lock_order, move, topics_of
 from shop.orders.tables import Fulfilment, Order, OrderState
 from shop.payments.owed import owe_back
-from shop.payments.rules import back_for, no_show_minutes
+from shop.payments.rules import back_for, no_show_minutes, refund_limit
+from shop.people import four_eyes
 from shop.people.shops import Shop
 
 S = OrderState
@@ -59,21 +61,36 @@ def unmark(tx: Session, shop: Shop, order: Order, *, by: Actor, at: datetime) ->
     record(tx, shop.id, "no_show_recalled", by=by, at=at, topics=topics_of(order), order_id=order.id)
 
 
-def give_up(tx: Session, shop: Shop, order: Order, how: str, reason: str, *, by: Actor, at: datetime) -> int:
+def needs_second(shop: Shop, order: Order, *, at: datetime) -> bool:
+    """Whether giving the cake up needs a second person: more goes back then than one person may pay back alone."""
+    return order.state == S.NO_SHOW and back_for(order, at=at) > refund_limit(shop)
+
+
+def give_up(
+    tx: Session, shop: Shop, order: Order, how: str, reason: str, *, second: Actor | None = None, by: Actor,
+    at: datetime,
+) -> int:  # fmt: skip
     """Sell the cake to somebody else (``resold``) or dispose of it (``disposed``); returns what goes back, minor units.
 
-    The terms of the order decide what is kept. Raises `Invalid` naming ``how`` or ``reason``, and `Conflict` for an
-    order that is not marked.
+    The terms of the order decide what is kept; `needs_second` says whether a ``second`` person must have signed.
+    Raises `Invalid` naming ``how`` or ``reason``, `Denied`, and `Conflict` for an order that is not marked.
     """
     order = lock_order(tx, order.id)
     if how not in GIVEN_UP:
         raise Invalid(N_("Please say what becomes of the cake."), field="how")
     if not reason.strip():
         raise Invalid(N_("Please give a reason."), field="reason")
+    signed = {}
+    if needs_second(shop, order, at=at):
+        four_eyes.second(
+            tx, shop, [by.id], by=second or by, at=at, together=True, field="login",
+            refusal=N_("So much goes back that a second person must agree."),
+        )  # fmt: skip
+        signed = {"second": second.id} if second else {}
     back = back_for(order, at=at)
     move(tx, order, S(how))
     order.reason = reason.strip()[:200]
     owe_back(tx, shop, order, back, reason="no_show", kind="order_forfeited", by=by, at=at)
     record(tx, shop.id, "order_forfeited", by=by, at=at, topics=(*topics_of(order), "money"), order_id=order.id,
-           how=how, back=back, kept=order.paid - back, reason=order.reason)  # fmt: skip
+           how=how, back=back, kept=order.paid - back, reason=order.reason, **signed)  # fmt: skip
     return back

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,10 +12,11 @@ from sqlalchemy import select
 
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import Denied
+from shop.orders.tables import Order
 from shop.payments.tables import Refund
 from shop.people import four_eyes
 from shop.people.staff import SignInTry
-from tests import cast
+from tests import cast, counter
 from tests.admin.office import english, events, made, post, started
 from tests.shop.payments.test_refunds import handed_over
 from web.database import reading, writing
@@ -111,6 +113,33 @@ def test_who_signs_on_the_first_ones_screen_is_there_by_design(app: Flask, sign_
     started(app, other.order_id)
     form["login"] = "xu"
     assert post(one, f"/admin/orders/{other.order_id}/cancellation/two", **form).status_code == 403
+
+
+@pytest.mark.parametrize(("inch", "alone"), [(8, True), (12, False)])
+def test_an_unfetched_cake_of_much_money_is_given_up_by_two(
+    app: Flask, sign_in: Sign, inch: int, alone: bool
+) -> None:
+    """The terms give all of 268 or of 498 back, and one person pays 300 back."""
+    with app.app_context(), writing() as tx:
+        order_id = counter.order(tx, counter.cart(inch=inch)).order_id
+        counter.make(tx, order_id)
+    with app.app_context(), reading() as session:
+        cast.clock_of(app).at = session.get_one(Order, order_id).due_at + timedelta(hours=2)
+    xu = english(sign_in(app.test_client(), "xu"))
+    assert post(xu, f"/admin/orders/{order_id}/no-show").status_code == 303
+    shown, form = xu.get(f"/admin/orders/{order_id}").text, {"how": "disposed", "reason": "Nobody came"}
+    assert ("given-up-password" in shown) is not alone
+    there = f"/admin/orders/{order_id}/given-up"
+    if not alone:
+        for login, password, status in (
+            ("", "", 403), ("xu", cast.DEMO_PASSWORD, 403), ("mei", cast.DEMO_PASSWORD, 403), ("chen", "wrong", 403),
+        ):  # fmt: skip
+            assert post(xu, there, **form, login=login, password=password).status_code == status, login
+        form |= {"login": "chen", "password": cast.DEMO_PASSWORD}
+        assert events(app, "order_forfeited") == []
+    assert post(xu, there, **form).status_code == 303
+    (told,) = events(app, "order_forfeited")
+    assert ("second" in told.data) is not alone
 
 
 @pytest.mark.parametrize("who", ["themselves", "a program", "the shop's computer"])

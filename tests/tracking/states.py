@@ -58,7 +58,7 @@ def bring(app: Flask, tx: Session, held: Order, state: str, stages: int) -> None
         clock_of(app).at = held.due_at + timedelta(hours=2)
         unfetched.mark(tx, shop, held, by=mei, at=now())
         if state != OrderState.NO_SHOW:
-            unfetched.give_up(tx, shop, held, state, "stale", by=mei, at=now())
+            unfetched.give_up(tx, shop, held, state, "stale", second=by(tx, "chen"), by=mei, at=now())
     if state == OrderState.CLOSED:
         clock_of(app).pass_by(hours=25)
         progress.close_finished(tx, shop, at=now())

@@ -222,7 +222,8 @@ def test_an_order_that_nobody_fetched_was_not_sold(app: Flask, how: str) -> None
     with app.app_context(), writing() as tx:
         held = tx.get_one(Order, placed.order_id)
         assert due_of(tx, held) is None, "it may still be fetched"
-        unfetched.give_up(tx, the_shop(tx), held, how, "Nobody came", by=by(tx, "xu"), at=now())
+        unfetched.give_up(tx, the_shop(tx), held, how, "Nobody came", second=by(tx, "chen"), by=by(tx, "xu"),
+                          at=now())  # fmt: skip
     with app.app_context(), reading() as session:
         assert [due.amount for due in all_due(session, the_shop(session))] == [49600]
         paper = receipt_of(session, the_shop(session), session.get_one(Order, placed.order_id), language="en")

@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.core.errors import Conflict, Invalid
+from shop.core.errors import Conflict, Denied, Invalid
+from shop.core.events import Event
 from shop.ledger.tables import Posting
 from shop.orders import progress, unfetched
 from shop.orders.tables import Order
@@ -21,11 +22,11 @@ from web.database import reading, writing
 from web.house import now
 
 
-def ready(tx: Session, *, delivered: bool = False, kept: int = 40) -> Order:
+def ready(tx: Session, *, delivered: bool = False, kept: int = 40, limit: int = 30000) -> Order:
     """A strawberry cake for 268, paid and ready; its terms give ``kept`` percent less than all back."""
     shop, _ = counter.shop_and_card(tx)
     terms = Terms((Step(0, 100),), 100 - kept)
-    change_rules(tx, shop, deposit=None, terms=terms, limit=0, by=cast.by(tx, "chen"), at=now())
+    change_rules(tx, shop, deposit=None, terms=terms, limit=limit, by=cast.by(tx, "chen"), at=now())
     placed = counter.order(tx, counter.delivered() if delivered else None)
     counter.make(tx, placed.order_id)
     return tx.get_one(Order, placed.order_id, populate_existing=True)
@@ -100,6 +101,46 @@ def test_what_is_given_up_keeps_what_the_terms_say_and_owes_the_rest(app_both: F
         assert (balance("deposits"), balance("forfeit"), balance("refunds-due")) == (0, -10720, -16080)
         with reading() as session:
             assert breaches(session) == []
+
+
+def test_above_the_limit_a_second_person_signs_and_nobody_pays_such_money_back_alone(app_both: Flask) -> None:
+    with app_both.app_context():
+        with writing() as tx:
+            order, shop = ready(tx, limit=16079), counter.shop_and_card(tx)[0]
+        two_hours_late(app_both, order)
+        with writing() as tx:
+            xu, chen = cast.by(tx, "xu"), cast.by(tx, "chen")
+            unfetched.mark(tx, shop, order, by=xu, at=now())
+            row = tx.get_one(Order, order.id)
+            assert unfetched.needs_second(shop, row, at=now())
+            for nobody in (None, xu):
+                with pytest.raises(Denied) as refused:
+                    unfetched.give_up(tx, shop, row, "disposed", "stale", second=nobody, by=xu, at=now())
+                assert refused.value.field == "login"
+            assert (row.state, tx.scalars(select(Refund)).all()) == ("no_show", [])
+            assert (
+                unfetched.give_up(tx, shop, row, "disposed", "stale", second=chen, by=xu, at=now()) == 16080
+            )
+        with reading() as session:
+            told = session.scalars(select(Event).where(Event.kind == "order_forfeited")).one()
+            assert told.data["second"] == chen.id
+            assert breaches(session) == []
+
+
+def test_up_to_the_limit_one_person_gives_up_and_nobody_is_named_beside_them(app: Flask) -> None:
+    with app.app_context():
+        with writing() as tx:
+            order, shop = ready(tx, limit=16080), counter.shop_and_card(tx)[0]
+        two_hours_late(app, order)
+        with writing() as tx:
+            xu = cast.by(tx, "xu")
+            unfetched.mark(tx, shop, order, by=xu, at=now())
+            row = tx.get_one(Order, order.id)
+            assert not unfetched.needs_second(shop, row, at=now())
+            unfetched.give_up(tx, shop, row, "disposed", "stale", by=xu, at=now())
+        with reading() as session:
+            told = session.scalars(select(Event).where(Event.kind == "order_forfeited")).one()
+            assert "second" not in told.data
 
 
 def test_what_makes_no_sense_names_its_field(app: Flask) -> None:
