@@ -1,5 +1,6 @@
 """Changing an order after it was placed: the writing until the decorator starts, the options until baking."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from shop.orders.progress import NOT_STARTED, confirm_covered, lock_order, topic
 from shop.orders.promise import lock_kitchen, plan_for
 from shop.orders.tables import Cake, Line, Order, OrderState
 from shop.payments.discounts import pieces_of, reprice, worth
+from shop.payments.off import Piece
+from shop.payments.online import check_nobody_pays
 from shop.people.shops import Shop
 from shop.production.notices import notify_stations
 from shop.production.tables import Task, TaskState
@@ -42,18 +45,12 @@ def change_line(
     """Change a line; the price is made anew from the menu, and the stations see old and new.
 
     The deposit of an order that waits for it follows the price; one that is covered by that goes to the kitchen.
-    Raises `Conflict` when the work has begun or the change would make a paid order cheaper, `Invalid` as
-    `price_line` does.
+    Raises `Conflict` when the work has begun, somebody is paying the old price, or more than the new one is paid;
+    `Invalid` as `price_line` does.
     """
     lock_kitchen(tx, shop)
     order = lock_order(tx, order.id)
-    line = tx.scalars(select(Line).where(Line.id == line_id, Line.order_id == order.id)).first()
-    if line is None:
-        raise Missing(field="line")
-    if order.state not in (*NOT_STARTED, OrderState.IN_PRODUCTION) or not writing_is_open(tx, line.id):
-        raise Conflict(N_("The decorator has already started. Please talk to the kitchen."))
-    if options is not None and options != line.options and order.state not in NOT_STARTED:
-        raise Conflict(N_("The kitchen has already started: only the writing and candles can change."))
+    line = _open_line(tx, order, line_id)
     old = CartLine(line.product, line.inch, line.quantity, dict(line.options), line.inscription, line.candles)
     new = replace(
         old,
@@ -61,38 +58,61 @@ def change_line(
         candles=old.candles if candles is None else candles,
         options=old.options if options is None else options,
     )
+    if new.options != old.options and order.state not in NOT_STARTED:
+        raise Conflict(N_("The kitchen has already started: only the writing and candles can change."))
     priced = price_line(card, new)
     if priced.line == old:
         return
-    dearer = priced.total - line.total if new.options != old.options else 0
-    pieces = pieces_of(tx, order, {line.id: line.total + dearer})
-    if sum(p.total for p in pieces) + order.fee - sum(worth(tx, order, pieces).values()) < order.paid:
-        raise Conflict(N_("This would cost less than what is already paid. Please cancel and order again."))
     was, now = _difference(old, priced.line)
+    if new.options != old.options:
+        _choose(tx, order, line, priced)
     line.inscription, line.candles, line.options = priced.line.inscription, new.candles, priced.line.options
-    if dearer or new.options != old.options:
-        line.unit_price, line.total, line.parts = priced.unit_price, priced.total, list(priced.parts)
-        line.option_words = [c.names for _, c in priced.choices if not c.is_default]
-        line.look, line.tiers, line.allergens = (
-            dict(priced.look.base or {}),
-            priced.tiers,
-            list(priced.allergens),
-        )
-    if dearer:
-        reprice(tx, order)
     if _works(priced) != _works_of(tx, line.id):
         _plan_again(tx, shop, card, order, line, priced, at)
     tx.execute(update(Cake).where(Cake.line_id == line.id).values(written_at=None, written_by=None))
-    kinds = (StageKind.BAKE, StageKind.BUILD, StageKind.DECORATE)
-    stations: list[int] = []
-    if order.state != OrderState.PLACED:
-        cakes = tx.scalars(select(Cake.id).where(Cake.line_id == line.id).order_by(Cake.sort)).all()
-        stations = notify_stations(
-            tx, shop, order.id, "changed", was=was, now=now, at=at, cakes=cakes, kinds=kinds
-        )
+    stations = _tell(tx, shop, order, line, was, now, at) if order.state != OrderState.PLACED else []
     record(tx, shop.id, "order_changed", by=by, at=at, topics=topics_of(order), order_id=order.id,
            sound="changed", stations=stations, line=line.id, was=was, now=now)  # fmt: skip
     confirm_covered(tx, shop, order, by=by, at=at)
+
+
+def _open_line(tx: Session, order: Order, line_id: int) -> Line:
+    """Return a line of the order whose writing is still open; raises `Missing` and `Conflict`."""
+    line = tx.scalars(select(Line).where(Line.id == line_id, Line.order_id == order.id)).first()
+    if line is None:
+        raise Missing(field="line")
+    if order.state not in (*NOT_STARTED, OrderState.IN_PRODUCTION) or not writing_is_open(tx, line.id):
+        raise Conflict(N_("The decorator has already started. Please talk to the kitchen."))
+    return line
+
+
+def _choose(tx: Session, order: Order, line: Line, priced: PricedLine) -> None:
+    """Write down other options with what they cost; raises `Conflict` where the price cannot be another one."""
+    changed = priced.total != line.total
+    if changed:
+        _check_price(tx, order, pieces_of(tx, order, {line.id: priced.total}))
+    line.unit_price, line.total, line.parts = priced.unit_price, priced.total, list(priced.parts)
+    line.option_words = [c.names for _, c in priced.choices if not c.is_default]
+    line.look, line.tiers, line.allergens = dict(priced.look.base or {}), priced.tiers, list(priced.allergens)
+    if changed:
+        reprice(tx, order)
+
+
+def _check_price(tx: Session, order: Order, pieces: Sequence[Piece]) -> None:
+    total = sum(piece.total for piece in pieces) + order.fee - sum(worth(tx, order, pieces).values())
+    if total != order.total:
+        check_nobody_pays(tx, order)
+    if total < order.paid:
+        raise Conflict(N_("This would cost less than what is already paid. Please cancel and order again."))
+
+
+def _tell(
+    tx: Session, shop: Shop, order: Order, line: Line, was: dict[str, object], now: dict[str, object], at: datetime
+) -> list[int]:  # fmt: skip
+    """Show the stations that have it old and new; returns which those are."""
+    kinds = (StageKind.BAKE, StageKind.BUILD, StageKind.DECORATE)
+    cakes = tx.scalars(select(Cake.id).where(Cake.line_id == line.id).order_by(Cake.sort)).all()
+    return notify_stations(tx, shop, order.id, "changed", was=was, now=now, at=at, cakes=cakes, kinds=kinds)
 
 
 def _works(priced: PricedLine) -> list[tuple[str, int]]:

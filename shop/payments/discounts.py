@@ -20,10 +20,10 @@ from shop.orders.tables import Line, Order, OrderState
 from shop.orders.words import STATE_WORDS
 from shop.payments.coupons import used
 from shop.payments.discount_tables import Coupon, Discount, DiscountState
-from shop.payments.machine import LIVE, WAITING
+from shop.payments.machine import WAITING
 from shop.payments.off import WHOLE, Off, Piece
+from shop.payments.online import check_nobody_pays
 from shop.payments.rules import deposit_of, discount_caps, share
-from shop.payments.tables import Payment
 from shop.people.four_eyes import second
 from shop.people.shops import Shop
 from shop.people.staff import Staff
@@ -148,9 +148,7 @@ def give(
 def _still_open(tx: Session, order: Order) -> None:
     if order.state not in WAITING:
         raise Conflict(N_("This order is %(state)s by now."), state=STATE_WORDS[order.state])
-    paying = select(Payment.id).where(Payment.order_id == order.id, Payment.state.in_(LIVE)).limit(1)
-    if tx.scalar(paying) is not None:
-        raise Conflict(N_("The customer is paying at this moment. Please wait until that is over."))
+    check_nobody_pays(tx, order)
 
 
 def _check_paid(order: Order, amount: int) -> None:

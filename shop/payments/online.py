@@ -41,6 +41,13 @@ def attempt_of(session: Session, order: Order) -> Payment | None:
     return session.scalars(live.order_by(Payment.id.desc()).limit(1)).first()
 
 
+def check_nobody_pays(session: Session, order: Order) -> None:
+    """Raise `Conflict` while somebody may be paying an order, whose price stays what they were shown until then."""
+    paying = select(Payment.id).where(Payment.order_id == order.id, Payment.state.in_(LIVE)).limit(1)
+    if session.scalar(paying) is not None:
+        raise Conflict(N_("The customer is paying at this moment. Please wait until that is over."))
+
+
 def last_attempt(session: Session, order: Order) -> Payment | None:
     """Return the newest online attempt of an order, whatever became of it."""
     return session.scalars(_LAST, {"order": order.id}).first()

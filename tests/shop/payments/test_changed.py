@@ -12,15 +12,18 @@ from sqlalchemy.orm import Session
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Conflict, Invalid
 from shop.core.events import Event
+from shop.orders import changing
 from shop.orders.changing import change_line
 from shop.orders.tables import Line, Order
-from shop.payments import discounts
+from shop.payments import discounts, machine
 from shop.payments.counter import take
 from shop.payments.online import begin
 from shop.payments.rules import Terms, change_rules
+from shop.payments.tables import Payment, PaymentState, Refund
 from shop.production.tables import Notice, TaskState
 from shop.upkeep.invariants import breaches
 from tests import cast, counter
+from tests.shop.orders.test_races import ROUNDS, all_at_once
 from web.database import reading, writing
 from web.house import now
 
@@ -50,12 +53,28 @@ def pay(tx: Session, order: Order, amount: int) -> None:
     take(tx, shop, order, "cash", amount=amount, tendered=amount, by=cast.by(tx, "mei"), at=now())
 
 
-def change(tx: Session, order: Order, options: dict[str, str]) -> None:
-    """Mei changes the options of the order's only line."""
+def change(tx: Session, order: Order, options: dict[str, str], inscription: str | None = None) -> None:
+    """Mei changes the options of the order's only line, and what is written on the cake."""
     shop, card = counter.shop_and_card(tx)
     line = tx.scalars(select(Line).where(Line.order_id == order.id)).one()
-    change_line(
-        tx, shop, card, order, line.id, options={**line.options, **options}, by=cast.by(tx, "mei"), at=now()
+    change_line(tx, shop, card, order, line.id, options={**line.options, **options}, inscription=inscription,
+                by=cast.by(tx, "mei"), at=now())  # fmt: skip
+
+
+def offer(tx: Session, order: Order, amount: int) -> Payment:
+    """The provider shows the customer a code over ``amount``."""
+    shop, _ = counter.shop_and_card(tx)
+    tried = begin(tx, shop, order, "alipay", amount, account="1", by=CUSTOMER, at=now())
+    if tried.state == "created":
+        machine.move(tx, tried, PaymentState.PENDING)
+    return tried
+
+
+def comes(tx: Session, tried: Payment) -> None:
+    """The provider says that the code was paid."""
+    shop, _ = counter.shop_and_card(tx)
+    machine.capture(
+        tx, shop, tried.id, trade_no="T1", amount=tried.amount, currency="CNY", paid_at=now(), at=now()
     )
 
 
@@ -67,24 +86,20 @@ def decide(tx: Session, deposit: dict[str, int] | None) -> None:
 
 def test_an_unpaid_order_made_cheaper_is_paid_and_goes_to_the_kitchen(shop_both: Flask) -> None:
     with writing() as tx:
-        shop, _ = counter.shop_and_card(tx)
         order = ordered(tx, options=DEARER)
         change(tx, order, CHEAPER)
         assert (order.total, order.deposit) == (26800, 26800)
-        tried = begin(tx, shop, order, "alipay", 26800, account="1", by=CUSTOMER, at=now())
-        assert tried.amount == 26800
-        pay(tx, order, 26800)
-        assert (order.state, order.pay_until) == ("confirmed", None)
+        comes(tx, offer(tx, order, 26800))
+        assert (order.state, order.paid, order.pay_until) == ("confirmed", 26800, None)
 
 
 def test_an_unpaid_order_made_dearer_waits_for_all_of_it(shop_both: Flask) -> None:
     with writing() as tx:
-        shop, _ = counter.shop_and_card(tx)
         order = ordered(tx)
         change(tx, order, DEARER)
         assert (order.total, order.deposit) == (28800, 28800)
         with pytest.raises(Invalid):
-            begin(tx, shop, order, "alipay", 26800, account="1", by=CUSTOMER, at=now())
+            offer(tx, order, 26800)
         pay(tx, order, 26800)
         assert order.state == "placed", "20 are missing, and nobody said that a part is enough"
         assert {task.state for task in counter.tasks(tx, order.id)} == {TaskState.HELD}
@@ -171,3 +186,74 @@ def test_an_order_from_before_that_was_kept_shows_it_by_its_deposit(
         order.terms, order.deposit = Terms().as_json(), deposit
         change(tx, order, DEARER)
         assert order.deposit == then
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(DEARER, CHEAPER), (CHEAPER, DEARER)], ids=["cheaper", "dearer"]
+)
+def test_a_price_stays_while_somebody_is_paying_it(
+    shop_both: Flask, before: dict[str, str], after: dict[str, str]
+) -> None:
+    """What they were shown is what they owe, and what they pay is counted; the writing may change all the same."""
+    with writing() as tx:
+        order = ordered(tx, options=before)
+        tried = offer(tx, order, order.total)
+        with pytest.raises(Conflict, match="paying at this moment"):
+            change(tx, order, after)
+        change(tx, order, before, "生日快乐")
+        assert order.total == tried.amount
+        comes(tx, tried)
+        assert (order.state, order.paid, tried.state) == ("confirmed", order.total, "captured")
+
+
+def test_an_option_of_the_same_price_waits_for_nobody(shop_both: Flask) -> None:
+    with writing() as tx:
+        order = ordered(tx)
+        offer(tx, order, order.total)
+        change(tx, order, {"sweetness": "less"})
+        assert order.total == 26800
+
+
+def test_the_price_may_change_when_the_code_has_run_out(shop_both: Flask) -> None:
+    with writing() as tx:
+        shop, _ = counter.shop_and_card(tx)
+        order = ordered(tx)
+        tried = offer(tx, order, order.total)
+        machine.end(tx, shop, tried.id, PaymentState.EXPIRED, at=now())
+        change(tx, order, DEARER)
+        assert offer(tx, order, 28800).amount == 28800
+
+
+@pytest.mark.xdist_group("alone")
+def test_of_a_change_and_a_code_at_once_the_price_is_always_that_of_the_code(shop_both: Flask) -> None:
+    for _ in range(ROUNDS):
+        with writing() as tx:
+            order = ordered(tx, options=DEARER)
+
+        def do(n: int) -> None:
+            with writing() as tx:
+                held = tx.get_one(Order, order.id)  # noqa: B023 - every round's threads end within it
+                if n % 2:
+                    change(tx, held, CHEAPER)
+                else:
+                    offer(tx, held, held.balance)
+
+        wrong = all_at_once(shop_both, do, 4)
+        assert all(isinstance(error, Conflict | Invalid) for error in wrong), wrong
+        with reading() as session:
+            tried = session.scalars(select(Payment).where(Payment.order_id == order.id)).one_or_none()
+            assert tried is None or tried.amount == session.get_one(Order, order.id).total
+
+
+def test_changed_while_it_is_paid_an_order_would_lose_its_money(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Teeth: without the question who is paying, all of the money goes back and nothing is made."""
+    monkeypatch.setattr(changing, "check_nobody_pays", lambda *args: None)
+    with app.app_context(), writing() as tx:
+        order = ordered(tx, options=DEARER)
+        tried = offer(tx, order, order.total)
+        change(tx, order, CHEAPER)
+        comes(tx, tried)
+        assert (order.state, order.paid, tried.state) == ("placed", 0, "captured_late")
+        assert tx.scalars(select(Refund.reason)).all() == ["twice"]
