@@ -18,7 +18,7 @@ REFUND_WORDS = {
 WHY_WORDS = {
     "no_show": N_("Nobody fetched the cake"),
     "cancelled": N_("The order was cancelled"), "late": N_("The money came after the order was over"),
-    "twice": N_("Paid a second time"),
+    "twice": N_("Paid a second time"), "amount": N_("Another amount came than was asked for"),
 }  # fmt: skip
 
 

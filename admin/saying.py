@@ -115,6 +115,8 @@ EVENTS: dict[str, str] = {
     "payment_doubted": N_("Nobody knows whether a payment came"),
     "payment_stopped": N_("The customer left the code"),
     "payment_mismatched": N_("Another amount came than was asked for"),
+    "mismatched_payment_returned": N_("What came by mistake goes back"),
+    "mismatched_payment_closed": N_("Another amount was settled with the provider"),
     "late_payment_captured": N_("Money came too late"),
     "invoice_issued": N_("Invoice issued"),
     "credit_note_issued": N_("Credit note issued"),

@@ -181,7 +181,9 @@ def expire_unpaid(tx: Session, shop: Shop, *, at: datetime) -> int:
     """Let go of orders that nothing was paid for in time; their slot goes back. Returns how many."""
     late = select(Order).where(
         Order.shop_id == shop.id, Order.state == S.PLACED, Order.pay_until <= at, Order.paid == 0,
-        ~exists().where(Payment.order_id == Order.id, Payment.state.in_(ASKED)),
+        ~exists().where(
+            Payment.order_id == Order.id, Payment.state.in_(ASKED), Payment.trouble != "amount"
+        ),
     )  # fmt: skip
     orders = list(tx.scalars(late.order_by(Order.id).with_for_update(skip_locked=True)))
     for order in orders:

@@ -48,11 +48,9 @@ class Office:
 
 def something_due(session: Session, *, at: datetime) -> bool:
     """Whether a provider must be asked now: looked at often, by reading only."""
-    payment = session.scalar(select(Payment.id).where(Payment.ask_at <= at).limit(1))
-    return (
-        payment is not None
-        or session.scalar(select(Refund.id).where(Refund.ask_at <= at).limit(1)) is not None
-    )
+    payment = select(Payment.id).where(Payment.ask_at <= at, Payment.state.in_((*LIVE, *OVER)))
+    refund = select(Refund.id).where(Refund.ask_at <= at, Refund.state.in_(REFUNDING))
+    return any(session.scalar(due.limit(1)) is not None for due in (payment, refund))
 
 
 def ask_due(office: Office) -> int:
@@ -155,6 +153,8 @@ def _nobody_knows(office: Office, payment_id: int) -> None:
     at = office.now()
     with office.writing() as tx:
         order, payment = machine.lock_payment(tx, payment_id)
+        if payment.state not in (*LIVE, *OVER):
+            return  # a notice was quicker: it is booked
         payment.trouble, payment.ask_at = "away", at + AGAIN[min(max(payment.asked, 1), len(AGAIN)) - 1]
         if payment.state == P.PENDING:
             machine.move(tx, payment, P.UNKNOWN, asked=0, unknown_since=at)

@@ -84,7 +84,8 @@ def capture(
 ) -> None:  # fmt: skip
     """The provider says that an attempt was paid. Safe to call again: what is booked already stays as it is.
 
-    Another amount or currency than asked is never booked: the attempt stays unknown, and somebody is told. Money for
+    Another amount or currency than asked is never booked here: the attempt stays unknown, and somebody is told, who
+    decides (`shop.payments.mismatch`). Money for
     an order that is over, or paid already, is owed back at once.
     """
     order, payment = lock_payment(tx, payment_id)
@@ -111,9 +112,10 @@ def capture(
 def _quarantine(
     tx: Session, shop: Shop, order: Order, payment: Payment, *, amount: int, currency: str, at: datetime
 ) -> None:
-    if payment.trouble == "amount":
-        return
-    payment.trouble, payment.ask_at = "amount", None
+    payment.ask_at = None
+    if payment.trouble in ("amount", "elsewhere"):
+        return  # somebody is told, or has settled it
+    payment.trouble, payment.came, payment.came_in = "amount", amount, currency
     if payment.state in (P.CREATED, P.PENDING):
         payment.state, payment.unknown_since = P.UNKNOWN, at
     record(tx, shop.id, "payment_mismatched", by=SYSTEM, at=at, topics=("orders", "money", f"order:{order.id}"),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shop.orders.tables import Order
 from shop.payments.machine import LIVE
@@ -21,7 +21,7 @@ class Money:
     """``stuck`` needs somebody to look: nobody knows whether it was paid, another amount came, a refund failed.
 
     ``owed`` are refunds on their way; ``asked`` those that a second person decides about. ``taken`` and ``given``
-    are sums of the day in minor units.
+    are sums of the whole day in minor units, also where a list ends at `MOST`.
     """
 
     payments: Sequence[tuple[Payment, Order]]
@@ -46,24 +46,31 @@ def money_of(session: Session, shop: Shop, day: date, *, at: datetime) -> Money:
     of_day = or_(Refund.made_at.between(begin, end), Refund.ended_at.between(begin, end))
     refunds = _triples(session, back.where(of_day).order_by(Refund.id.desc()).limit(MOST))
     open_ = _triples(session, back.where(Refund.state.in_(OWED)).order_by(Refund.id).limit(MOST))
+    took = select(func.sum(Payment.amount)).where(
+        Payment.shop_id == shop.id, Payment.state.in_(HELD), _within(Payment.captured_at, begin, end)
+    )
+    gave = select(func.sum(Refund.amount)).where(
+        Refund.shop_id == shop.id, Refund.state == RefundState.REFUNDED, _within(Refund.ended_at, begin, end)
+    )
+    paying = select(func.count()).where(
+        Payment.shop_id == shop.id, Payment.state.in_(LIVE), Payment.made_at.between(begin, end)
+    )
     return Money(
         payments=payments,
         refunds=refunds,
         asked=[row for row in open_ if row[0].state == RefundState.REQUESTED],
         owed=[row for row in open_ if row[0].state != RefundState.REQUESTED],
         stuck=_pairs(session, mine.where(stuck, Payment.state.not_in(HELD)).order_by(Payment.id).limit(MOST)),
-        taken=sum(p.amount for p, _ in payments if p.state in HELD and _within(p.captured_at, begin, end)),
-        given=sum(
-            r.amount
-            for r, _, _ in refunds
-            if r.state == RefundState.REFUNDED and _within(r.ended_at, begin, end)
-        ),
-        live=sum(1 for p, _ in payments if p.state in LIVE),
+        taken=int(session.scalar(took) or 0),
+        given=int(session.scalar(gave) or 0),
+        live=session.scalar(paying) or 0,
     )
 
 
-def _within(at: datetime | None, begin: datetime, end: datetime) -> bool:
-    return at is not None and begin <= at < end
+def _within(
+    moment: InstrumentedAttribute[datetime | None], begin: datetime, end: datetime
+) -> ColumnElement[bool]:
+    return and_(moment >= begin, moment < end)
 
 
 def _pairs(session: Session, query: Select[Payment, Order]) -> list[tuple[Payment, Order]]:

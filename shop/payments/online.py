@@ -34,10 +34,14 @@ _LAST = (
 
 
 def attempt_of(session: Session, order: Order) -> Payment | None:
-    """Return the newest attempt of an order whose end is not known, None where nobody is paying."""
+    """Return the newest attempt of an order whose end is not known, None where nobody is paying.
+
+    One that brought another amount never pays for the order; what becomes of it is somebody's to decide.
+    """
     live = select(Payment).where(
-        Payment.order_id == order.id, Payment.state.in_(LIVE), Payment.attempt.is_not(None)
-    )
+        Payment.order_id == order.id, Payment.state.in_(LIVE), Payment.attempt.is_not(None),
+        Payment.trouble != "amount",
+    )  # fmt: skip
     return session.scalars(live.order_by(Payment.id.desc()).limit(1)).first()
 
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor, ActorKind
@@ -52,6 +52,15 @@ def new_refund(
     return refund
 
 
+def _stop_paying(tx: Session, order: Order, *, at: datetime) -> None:
+    """Nobody shall pay for an order that is over: its codes end at their providers with the next look."""
+    codes = update(Payment).where(
+        Payment.order_id == order.id, Payment.state.in_((P.CREATED, P.PENDING, P.UNKNOWN)),
+        Payment.attempt.is_not(None), Payment.trouble != "amount",
+    )  # fmt: skip
+    tx.execute(codes.values(expires_at=at, ask_at=at))
+
+
 def owe_back(
     tx: Session, shop: Shop, order: Order, back: int, *, reason: str, kind: str, by: Actor, at: datetime
 ) -> Sequence[Refund]:
@@ -60,6 +69,7 @@ def owe_back(
     The terms decided how much, so nobody has to agree; the money goes to the instruments it came from. What a
     platform was paid, it pays back itself: the shop has so much less to get from it.
     """
+    _stop_paying(tx, order, at=at)
     paid = select(Payment).where(Payment.order_id == order.id, Payment.state.in_((P.CAPTURED, P.SETTLED)))
     payments = tx.scalars(paid.order_by(Payment.id.desc())).all()
     refunds, missing = [], min(back, order.paid)

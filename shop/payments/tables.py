@@ -41,6 +41,7 @@ class Payment(Base):
     ``attempt`` is the random number under which a provider knows it, ``trade_no`` the provider's own. ``qr`` is
     what the customer scans. ``ask_at`` is when the provider is asked next, ``asked`` how often that was.
     ``unknown_since`` is when its state became ``unknown``. ``by_code``: the customer's own code was scanned.
+    ``came`` and ``came_in`` are what the provider said was paid where that is another amount or currency than asked.
     ``account`` is where the money landed in the books, ``txid`` the entry that says so.
     """
 
@@ -72,6 +73,8 @@ class Payment(Base):
     trouble: Mapped[str] = mapped_column(default="", server_default="")
     unknown_since: Mapped[datetime | None]
     by_code: Mapped[bool] = mapped_column(default=False, server_default="0")
+    came: Mapped[int | None]
+    came_in: Mapped[str] = mapped_column(default="", server_default="")
     account: Mapped[str] = mapped_column(default="", server_default="")
     txid: Mapped[str | None] = mapped_column(index=True)
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from shop.core.clock import minutes_between
 from shop.core.types import Words
 from shop.orders.tables import Order
 from shop.payments.asking import REFUNDING
+from shop.payments.owed import HELD
 from shop.payments.providers import ONLINE
 from shop.payments.reconciliation import bills_missing, waiting_long
 from shop.payments.tables import Payment, PaymentState, Refund, RefundState
@@ -25,8 +26,8 @@ def payments(look: Look) -> list[Warning_]:
     """Payments of which nobody knows whether they came, and those that brought another amount."""
     long = Payment.unknown_since <= look.at - DOUBT
     doubtful = select(Payment, Order).join(Order, Order.id == Payment.order_id).where(
-        Payment.shop_id == look.shop.id, Payment.state == PaymentState.UNKNOWN,
-        or_(long, Payment.trouble == "amount"),
+        Payment.shop_id == look.shop.id, Payment.state.not_in(HELD),
+        or_(and_(Payment.state == PaymentState.UNKNOWN, long), Payment.trouble == "amount"),
     )  # fmt: skip
     return [
         Warning_(

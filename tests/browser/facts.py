@@ -34,7 +34,8 @@ def facts_of() -> dict[str, str]:
         ).first()
         assert brought is not None, "the demo has no delivery"
         found |= {"brought": token_of(keys(), brought), "brought_id": str(brought.id)}
-        payment = session.scalars(select(Payment).where(~Payment.by_code).order_by(Payment.id.desc())).first()
+        plain = select(Payment).where(~Payment.by_code, Payment.came.is_(None))
+        payment = session.scalars(plain.order_by(Payment.id.desc())).first()
         assert payment is not None
         paper = session.scalars(select(Document).order_by(Document.id.desc())).first()
         assert paper is not None
@@ -42,6 +43,8 @@ def facts_of() -> dict[str, str]:
         for name, table in (("bill", Bill), ("coupon", Coupon), ("discount", Discount)):
             found[name] = str(session.scalars(select(table.id)).first())
         found["refund"] = str(session.scalars(select(Refund.id).order_by(Refund.id.desc())).first())
+        strange = select(Payment.id).where(Payment.came.is_not(None))
+        found["strange_payment"] = str(session.scalars(strange).one())
         found |= {"coded": coded(session), "payment": str(payment.id), "paid_order": str(payment.order_id)}
         cake, station = session.execute(
             select(Task.cake_id, Task.station_id).where(

@@ -115,6 +115,7 @@ SCREENS = (
     Screen("admin-coupons", "admin.coupons", "/admin/coupons", A, "xu"),
     Screen("admin-coupon", "admin.coupon", "/admin/coupons/{coupon}", A, "xu"),
     Screen("admin-refund", "admin.refund", "/admin/refunds/{refund}", A, "xu"),
+    Screen("admin-mismatch", "admin.mismatch", "/admin/payments/{strange_payment}/mismatch", A, "xu"),
     Screen("admin-claims", "admin.claims", "/admin/claims", A, "xu"),
     Screen("admin-claims-task", "admin.task_of", "/admin/claims/tasks/{task}", A, "xu"),
     Screen("admin-incidents", "admin.incidents", "/admin/incidents", A, "xu"),

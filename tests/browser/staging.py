@@ -18,7 +18,7 @@ from web.house import keys
 
 
 def stage_money(tx: Session, at: datetime) -> None:
-    """A strange bill, discounts and coupons, a code that was refused, and the papers of an order."""
+    """A strange bill, discounts and coupons, a code that was refused, another amount, and the papers of an order."""
     strange_bill(tx, at)
     issue_papers(tx, at)
     stage_discounts(tx)
@@ -27,6 +27,12 @@ def stage_money(tx: Session, at: datetime) -> None:
     tx.add(Payment(shop_id=order.shop_id, order_id=order.id, method="alipay", state="failed", amount=order.total,
                    currency=order.currency, made_at=at, expires_at=at, attempt="C" * 24, by_code=True,
                    trouble="refused", account="psp:alipay:2088101122334455"))  # fmt: skip
+
+    eaten = tx.scalars(select(Order).where(Order.state == "handed_over").order_by(Order.id)).first()
+    assert eaten is not None
+    tx.add(Payment(shop_id=eaten.shop_id, order_id=eaten.id, method="wechat", state="unknown", amount=26800,
+                   currency=eaten.currency, made_at=at, unknown_since=at, attempt="M" * 24, trouble="amount", came=2680,
+                   came_in=eaten.currency, account="psp:wechat:1900000109"))  # fmt: skip
 
 
 def issue_papers(tx: Session, at: datetime) -> None:

@@ -98,6 +98,7 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
                     currency=shop.currency, state="requested", made_at=at)  # fmt: skip
     discount = Discount(shop_id=shop.id, order_id=placed.order_id, amount=1, state="requested", made_at=at)
     coupon = Coupon(shop_id=shop.id, code="THERE", key="THERE", names={"en": "There"}, percent=5, made_at=at)
+    payment.came, payment.came_in = 1, shop.currency
     tx.add_all((done, incident, refund, discount, coupon))
     tx.flush()
     bill = strange_bill(tx, at, shop)

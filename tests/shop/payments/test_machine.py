@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -10,7 +15,9 @@ from shop.core.errors import Conflict, Invalid
 from shop.ledger.tables import Posting
 from shop.orders import progress
 from shop.orders.tables import Order
-from shop.payments import machine
+from shop.payments import machine, monitor
+from shop.payments.asking import charge_code, something_due
+from shop.payments.contract import Charge, ProviderAway
 from shop.payments.counter import take
 from shop.payments.online import drop
 from shop.payments.tables import Payment, Refund
@@ -178,3 +185,60 @@ def test_leaving_the_code_ends_it_at_the_provider(shop_counter: Counter) -> None
     assert shop_counter.payment(payment).state == "expired"
     with writing() as tx:
         assert not drop(tx, shop, held, by=Actor.device(1), at=now())
+
+
+def test_cancelling_ends_the_code_at_the_provider(shop_counter: Counter) -> None:
+    order_id, payment = shop_counter.shown()
+    with writing() as tx:
+        shop, _ = counter.shop_and_card(tx)
+        progress.cancel(
+            tx, shop, tx.get_one(Order, order_id), by=cast.by(tx, "mei"), at=now(), reason="customer"
+        )
+    shop_counter.look()
+    held = shop_counter.payment(payment)
+    trade = shop_counter.gateway.trades.by_attempt("alipay", held.attempt or "")
+    assert held.state == "expired" and trade is not None and trade.state == "closed"
+
+
+@dataclass
+class LineBreaks:
+    """A provider whose answer is lost on the way; ``meanwhile`` happens before anybody notices."""
+
+    provider: Any
+    meanwhile: Callable[[], object]
+
+    def charge_code(self, charge: Charge, code: str) -> None:
+        self.provider.charge_code(charge, code)
+        self.meanwhile()
+        raise ProviderAway("no answer")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.provider, name)
+
+
+def test_a_lost_answer_does_not_touch_what_was_booked_meanwhile(shop_counter: Counter) -> None:
+    order_id = shop_counter.order()
+    payment = shop_counter.begin_code(order_id)
+    office = shop_counter.office()
+    broken = LineBreaks(office.provider("alipay"), lambda: shop_counter.look(seconds=31))
+    charge_code(
+        replace(office, provider=lambda key: broken), payment, shop_counter.gateway.trades.show_code("alipay", False)
+    )  # fmt: skip
+    held = shop_counter.payment(payment)
+    assert (held.state, held.trouble, held.ask_at) == ("captured", "", None)
+    with reading() as session:
+        assert not something_due(session, at=now() + timedelta(days=1)), (
+            "nobody asks about it again and again"
+        )
+
+
+def test_the_days_sums_count_what_the_list_does_not_show(
+    shop_counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor, "MOST", 2)
+    with writing() as tx:
+        for _ in range(3):
+            counter.order(tx)
+        shop, _ = counter.shop_and_card(tx)
+        seen = monitor.money_of(tx, shop, shop.business_date(now()), at=now())
+    assert (len(seen.payments), seen.taken, seen.given, seen.live) == (2, 3 * 26800, 0, 0)
