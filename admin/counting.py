@@ -32,7 +32,8 @@ def count_form(till_id: int) -> Response:
 
 def count_till(tx: Session, till_id: int) -> Made:
     """Take the count; it cannot be changed afterwards."""
-    pieces = {worth: entries.number(f"piece.{worth}", 0) for worth in worths(this_shop().currency)}
+    written = [worth for worth in worths(this_shop().currency) if entries.text(f"piece.{worth}")]
+    pieces = {worth: entries.number(f"piece.{worth}") for worth in written}
     shift = counts.count(tx, this_shop(), till_id, pieces, by=actor(), at=now())
     return entries.done(url_for("admin.till_shift", shift_id=shift.id), gettext("Counted."))
 
@@ -74,7 +75,8 @@ def check_count(tx: Session, shift_id: int) -> Made:
 
 def correct_count(tx: Session, shift_id: int) -> Made:
     """Say that a count was wrong; a second person decides."""
-    amount = entries.amount("amount", gettext("Amount")) or 0
+    most = counts.most_wrong(find_shift(tx, this_shop(), shift_id))
+    amount = entries.amount("amount", gettext("By how much"), most) or 0
     signed = -amount if request.form.get("way") == "less" else amount
     reason = entries.text("correction_reason")
     counts.ask_correction(tx, this_shop(), shift_id, signed, reason, by=actor(), at=now())

@@ -39,9 +39,9 @@ def ticked(name: str) -> bool:
     return request.form.get(name, "") in ("1", "on", "yes")
 
 
-def amount(name: str, what: str) -> int | None:
-    """Return an amount of money in minor units, None for an empty field; ``what`` names it for people."""
-    return money.read(request.form.get(name, ""), this_shop().currency, field=name, what=what)
+def amount(name: str, what: str, most: int = money.MOST) -> int | None:
+    """Return an amount up to ``most`` in minor units, None for an empty field; ``what`` names it for people."""
+    return money.read(request.form.get(name, ""), this_shop().currency, field=name, what=what, most=most)
 
 
 def day(name: str) -> date:

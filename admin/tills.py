@@ -70,7 +70,7 @@ def save_till(tx: Session, till_id: int) -> Made:
 
 def open_drawer(tx: Session, till_id: int) -> Made:
     """Open a till with a float; it is this person's till now."""
-    floated = entries.amount("float", gettext("Float")) or 0
+    floated = entries.amount("float", gettext("Float from the safe")) or 0
     at_till.open_till(tx, this_shop(), till_id, floated=floated, by=actor(), at=now())
     session[CHOSEN] = till_id
     name = at_till.find(tx, this_shop(), till_id).name

@@ -16,7 +16,7 @@ from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.ledger import post
 from shop.ledger.canonical import canonical
-from shop.payments.pieces import worth_of
+from shop.payments.pieces import worth_of, worths
 from shop.payments.till import TOPICS, account_of, find_shift, lock
 from shop.payments.till_tables import CorrectionState, LineKind, TillCorrection, TillLine, TillShift
 from shop.people.four_eyes import second
@@ -54,12 +54,16 @@ def count(
     """Close a till's shift by what lies in its drawer (number of pieces by worth); all of it goes into the safe.
 
     The difference to what should be there is posted at once, and nothing of it can be changed afterwards. Raises
-    `Invalid` (field ``piece.<worth>``) and `Conflict` where the till has been counted already.
+    `Invalid` (field ``piece.<worth>``), also where not one piece was written down, and `Conflict` where the till has
+    been counted already.
     """
     counted = worth_of(pieces, shop.currency)
     till = lock(tx, shop, till_id)
     if till.shift_id is None:
         raise Conflict(N_("This till has been counted already."))
+    if not pieces:
+        raise Invalid(N_("Nothing is written down yet. For an empty drawer please write a 0."),
+                      field=f"piece.{worths(shop.currency)[0]}")  # fmt: skip
     shift = tx.get_one(TillShift, till.shift_id, populate_existing=True)
     in_drawer = select(func.coalesce(func.sum(TillLine.amount), 0)).where(
         TillLine.shift_id == shift.id, TillLine.cash
@@ -139,6 +143,11 @@ def check(tx: Session, shop: Shop, shift_id: int, *, by: Actor, at: datetime) ->
     record(tx, shop.id, "till_checked", by=by, at=at, topics=TOPICS, shift=shift.id, till=shift.till_id)
 
 
+def most_wrong(shift: TillShift) -> int:
+    """Return by how much a count can have been wrong, minor units: never less than what it was off."""
+    return max(money.MOST, abs(shift.difference or 0))
+
+
 def ask_correction(
     tx: Session, shop: Shop, shift_id: int, amount: int, reason: str, *, by: Actor, at: datetime
 ) -> TillCorrection:  # fmt: skip
@@ -147,7 +156,7 @@ def ask_correction(
     Raises `Invalid` naming ``amount`` or ``reason``, and `Conflict`.
     """
     shift = _counted(tx, shop, shift_id)
-    if not 0 < abs(amount) <= money.MOST:
+    if not 0 < abs(amount) <= most_wrong(shift):
         raise Invalid(N_("Please enter by how much the count was wrong."), field="amount")
     if not 3 <= len(reason.strip()) <= 200:
         raise Invalid(N_("Please give a reason of 3 to 200 characters."), field="reason")

@@ -51,6 +51,8 @@ HOW: dict[LineKind, How] = {
     K.HIDDEN_GIVEN: How("hidden_cash_given", -1, "hidden-cash"),
     K.HIDDEN_BACK: How("hidden_cash_returned", -1, "hidden-cash"),
 }
+MOST_BY_HAND = 50_000_00
+"""No single float, nor cash put in or taken out by hand, is above this, in minor units: more is a slip of the keys."""
 BY_HAND = (K.PAID_IN, K.PAID_OUT, K.SPENT)
 """What a person writes with a reason."""
 
@@ -156,8 +158,7 @@ def open_till(
         raise Conflict(N_("This till is open already."))
     if not till.active:
         raise Conflict(N_("This till is not in use."))
-    if not 0 <= floated <= money.MOST:
-        raise Invalid(N_("Please check the float."), field="float")
+    _fits_a_drawer(floated, "float")
     shift = TillShift(
         shop_id=shop.id, till_id=till.id, business_date=day_of(tx, shop, at), opened_at=at, float_amount=floated,
         opened_by=by.id if by.kind is ActorKind.STAFF else None, first_number=till.last_number + 1,
@@ -169,6 +170,12 @@ def open_till(
     ring(tx, shop, K.OPENED, floated, till=till.id, by=by, at=at)
     record(tx, shop.id, "till_opened", by=by, at=at, topics=TOPICS, till=till.id, shift=shift.id)
     return shift
+
+
+def _fits_a_drawer(amount: int, field: str) -> None:
+    if not 0 <= amount <= MOST_BY_HAND:
+        raise Invalid(N_("%(most)s is the most at a time. Please check the digits."), field=field,
+                      most=money.written(MOST_BY_HAND))  # fmt: skip
 
 
 def till_for(tx: Session, shop: Shop, *, at: datetime, chosen: int | None = None, alone: bool = False) -> int:
@@ -283,6 +290,7 @@ def move_cash(
         raise Invalid(N_("Please enter an amount."), field="amount")
     if not reason.strip():
         raise Invalid(N_("Please give a reason."), field="reason")
+    _fits_a_drawer(amount, "amount")
     find(tx, shop, till_id)
     line = ring(tx, shop, kind, amount, till=till_id, by=by, at=at, note=reason.strip()[:200])
     record(

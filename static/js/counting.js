@@ -1,5 +1,6 @@
 /* Counting a drawer: <form data-counting data-symbol="¥"> adds up what was counted, never what should be there.
  *
+ *   data-count-question="..."   what is asked before it is sent, once something is written down
  *   <input data-worth="10000">  how many of this piece; Enter leads to the next, the arrows count up and down
  *   <button data-step="1">      one more or less of the piece it stands with
  */
@@ -12,12 +13,15 @@
   function add(form) {
     const money = (amount) => form.dataset.symbol + (amount / 100).toLocaleString("en", { minimumFractionDigits: amount % 100 ? 2 : 0 });
     let sum = 0;
+    let written = false;
     for (const input of form.querySelectorAll("[data-worth]")) {
       const here = many(input) * Number(input.dataset.worth);
       input.closest("div").querySelector("[data-piece-sum]").textContent = here ? money(here) : "";
       sum += here;
+      written ||= Boolean(input.value.trim());
     }
-    form.querySelector("[data-count-sum]").textContent = money(sum);
+    form.querySelector("[data-count-sum]").textContent = written ? money(sum) : "–";
+    form.dataset.confirm = written ? form.dataset.countQuestion : ""; // an empty form is refused, not asked about
   }
 
   function step(input, by) {

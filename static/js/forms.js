@@ -1,6 +1,7 @@
 /* Forms of every room: one submit at a time, a fresh token, a question before what cannot be undone, toasts.
  *
  *   <form method="post" data-confirm="Cancel the order?" data-confirm-yes="Cancel it">   asks in a dialog first
+ *       "{amount}" in the question stands for what the field of that name says
  *   <button data-open="remake-7"> opens <dialog id="remake-7">; <button data-close> closes the dialog it is in
  *   <select data-submit> submits its form when it changes
  *   <p data-toast hidden>Saved</p> shows as a toast; so does the event "toast" (HX-Trigger: {"toast": "Saved"})
@@ -75,6 +76,12 @@
   }
 
   const asks = (form, button) => (button?.dataset.confirm ? button : form.dataset.confirm ? form : null);
+  // What a question names is what was typed, so that it is read once more.
+  function said(form, name) {
+    const field = form.elements.namedItem(name);
+    return (field?.selectedOptions?.[0]?.text || field?.value || "").trim() || "–";
+  }
+  const filled = (form, sentence) => sentence.replace(/\{([\w.]+)\}/g, (_, name) => said(form, name));
   const byHtmx = (form, button) =>
     window.htmx && [form, button].some((one) => one?.matches?.("[hx-post],[hx-put],[hx-delete],[hx-patch]"));
 
@@ -94,7 +101,7 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       const label = question.dataset.confirmYes || button?.textContent.trim();
-      ask(question.dataset.confirm, label, question.dataset.confirmNo).then((yes) => {
+      ask(filled(form, question.dataset.confirm), label, question.dataset.confirmNo).then((yes) => {
         if (!yes) return;
         form.dataset.sure = "1";
         form.requestSubmit(button);

@@ -3,54 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from shop.orders.tables import Order
 from shop.payments.counter import take
-from shop.payments.till_tables import Till, TillDay, TillLine, TillShift
+from shop.payments.till_tables import TillLine
 from shop.people.shops import only_shop
 from shop.upkeep.invariants import breaches
 from tests import cast
+from tests.admin.drawers import expected, people, pieces, real_shop
 from tests.admin.office import english, made, order, post
-from tests.shop.payments.counting import pieces_of
 from web.database import reading, writing
 from web.house import now
 
 FRESH = re.compile(r'name="(csrf_token|key)" value="[^"]*"|data-hash="[^"]*"')
 """What a page makes anew each time: any digits may stand in it."""
-
-SignIn = Callable[..., FlaskClient]
-
-
-def real_shop(app: Flask) -> None:
-    """Make it a shop like any other: in the demo a till opens by itself."""
-    with app.app_context(), writing() as tx:
-        shop = only_shop(tx)
-        assert shop is not None
-        shop.is_demo = False
-
-
-def people(app: Flask, sign_in: SignIn) -> tuple[FlaskClient, FlaskClient]:
-    """Sign in Mei the clerk and Xu the manager."""
-    return english(sign_in(app.test_client(), "mei")), english(sign_in(app.test_client(), "xu"))
-
-
-def pieces(amount: int) -> dict[str, str]:
-    """Return the fields of a count of this amount."""
-    return {f"piece__{worth}": str(number) for worth, number in pieces_of(amount).items()}
-
-
-def expected(app: Flask, till_id: int = 1) -> int:
-    """Return what should be in a till's drawer; no page says it."""
-    with app.app_context(), reading() as session:
-        shift = session.get_one(Till, till_id).shift_id
-        lines = session.scalars(select(TillLine).where(TillLine.shift_id == shift, TillLine.cash))
-        return sum(line.amount for line in lines)
 
 
 def test_a_clerks_day_from_float_to_report(app_both: Flask, sign_in) -> None:
@@ -188,25 +158,6 @@ def test_what_is_refused_comes_back_with_its_words(
     assert re.search(rf'name="{re.escape(field)}"[^>]*aria-invalid="true"', answer.text), answer.text[-2000:]
 
 
-def test_a_correction_asked_by_one_is_decided_by_another(app: Flask, sign_in) -> None:
-    mei, xu = people(app, sign_in)
-    post(xu, "/admin/tills", name="1")
-    post(mei, "/admin/tills/1/opening", float="100")
-    post(mei, "/admin/tills/1/count", **pieces(90_00))
-    asked = post(
-        mei, "/admin/tills/shifts/1/corrections", way="more", amount="10", correction_reason="under the tray"
-    )
-    assert asked.status_code == 303
-    page = xu.get("/admin/tills/shifts/1").text
-    seal = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
-    assert seal and "Agree to ¥10" in page and "Agree to" not in mei.get("/admin/tills/shifts/1").text
-    path = "/admin/tills/shifts/1/corrections/1"
-    assert post(mei, path, agreed="1", seen=seal[1]).status_code == 403
-    assert post(xu, path, agreed="1", seen="0" * 64).status_code == 409
-    assert post(xu, path, agreed="1", seen=seal[1]).status_code == 303
-    assert "corrected by" in mei.get("/admin/tills/shifts/1").text
-
-
 def test_a_couriers_cash_comes_into_the_clerks_till(app: Flask, sign_in) -> None:
     placed = made(app, paid=False)
     with app.app_context(), writing() as tx:
@@ -246,19 +197,3 @@ def test_a_day_that_was_left_open_is_on_todays_page_next_morning(app: Flask, sig
     sign_in(mei, "mei")
     said = english(mei).get("/admin/").text
     assert "is not closed" in said and "/admin/days/" not in said, "a clerk is told, but cannot go there"
-
-
-def test_no_second_form_counts_again(app: Flask, sign_in) -> None:
-    mei, xu = people(app, sign_in)
-    post(xu, "/admin/tills", name="1")
-    post(mei, "/admin/tills/1/opening", float="100")
-    key = "a" * 32
-    first = post(mei, "/admin/tills/1/count", key=key, **pieces(100_00))
-    again = post(mei, "/admin/tills/1/count", key=key, **pieces(100_00))
-    assert (first.status_code, again.status_code) == (303, 303) and again.headers[
-        "Idempotent-Replayed"
-    ] == "true"
-    assert post(mei, "/admin/tills/1/count", **pieces(100_00)).status_code == 409
-    with app.app_context(), reading() as session:
-        assert session.scalars(select(TillShift.counted)).all() == [100_00]
-        assert session.scalars(select(TillDay)).all() == []

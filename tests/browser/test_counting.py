@@ -34,6 +34,7 @@ def test_a_drawer_is_counted_by_touch_and_by_keys(
     page.wait_for_url(lambda url: "/sign-in" not in url)
     page.goto("/admin/tills/1/count")
     said = page.locator("[data-count-sum]")
+    expect(said).to_have_text("–")
     first = page.locator("[data-worth='10000']")
     first.fill("3")
     first.press("Enter")
@@ -50,6 +51,7 @@ def test_a_drawer_is_counted_by_touch_and_by_keys(
     expect(said).to_have_text("¥320.50")
     assert "337" not in page.locator("main").inner_text()
     page.get_by_role("button", name="The count is in").click()
+    expect(page.get_by_role("dialog")).to_contain_text("You have counted ¥320.50. Is this all")
     page.get_by_role("button", name="Yes, close the till").click()
     expect(page.get_by_text("¥17 short")).to_be_visible()
     with app.app_context(), reading() as session:
