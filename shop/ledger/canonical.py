@@ -44,27 +44,39 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def leaf_text(
-    postings: Iterable[tuple[str, str, int]], seq: int, txid: str, shop: int, kind: str, date: str, at: str,
-    actor_kind: str, actor: int | None, device: int | None, order: str | None, doc: str | None, rules: str | None,
-    data: str, prev: str,
-) -> str:  # fmt: skip
+def leaf_text(postings: Iterable[tuple[str, str, int]], *columns: Any) -> str:
     """Return the text of a leaf: an entry's columns in their order without ``leaf_hash``, and its postings.
 
-    ``postings`` are (account, currency, amount), ``date`` is ISO 8601, ``at`` as `stamp` writes it, ``data`` canonical
-    JSON already. Written out, because a million leaves are put together when the books are checked; a test holds
-    it against `canonical`. Raises `ValueError` or `TypeError` for what is no entry.
+    ``postings`` are (account, currency, amount); for ``columns`` see `text_of`. Raises `ValueError` or `TypeError`
+    for what is no entry.
     """
+    return text_of(lines_of(postings), *columns)
+
+
+def lines_of(postings: Iterable[tuple[str, str, int]]) -> str:
+    """Return postings as they stand in a leaf; raises `ValueError` or `TypeError` for what is no posting."""
     lines = ""
     for account, currency, amount in postings:
         if not -MOST <= amount <= MOST:
             raise ValueError(f"{amount} is too large for the books")
         lines += f"[{_text(account)},{_text(currency)},{amount:d}],"
+    return lines[:-1]
+
+
+def text_of(
+    lines: str, seq: int, txid: str, shop: int, kind: str, date: str, at: str, actor_kind: str, actor: int | None,
+    device: int | None, order: str | None, doc: str | None, rules: str | None, data: str, prev: str,
+) -> str:  # fmt: skip
+    """Return the text of a leaf whose postings are written already, ``date`` and ``at`` too, ``data`` canonical.
+
+    Put together by hand, because a million leaves are when the books are checked; a test holds it against
+    `canonical`. Raises `ValueError` or `TypeError` for what is no entry.
+    """
     return (
         f'{{"at":{_text(at)},"by":[{_text(actor_kind)},{"null" if actor is None else f"{actor:d}"},'
         f'{"null" if device is None else f"{device:d}"}],"data":{data},"date":{_text(date)},'
         f'"doc":{"null" if doc is None else _text(doc)},"kind":{_text(kind)},'
-        f'"order":{"null" if order is None else _text(order)},"postings":[{lines[:-1]}],"prev":{_text(prev)},'
+        f'"order":{"null" if order is None else _text(order)},"postings":[{lines}],"prev":{_text(prev)},'
         f'"rules":{"null" if rules is None else _text(rules)},"seq":{seq:d},"shop":{shop:d},'
         f'"txid":{_text(txid)},"v":"{VERSION}"}}'
     )

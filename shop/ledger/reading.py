@@ -1,19 +1,22 @@
 """The books as the database holds them, every row as raw as it lies there: to check them, and to hand them out.
 
 What has been read once cannot change (rows are only added), so nothing is locked and nobody waits: the end of the
-books is read first, in one statement, and nothing behind it is looked at.
+books is read first, in one statement, and nothing behind it is looked at. Postings are gathered by the database, one
+row for each entry, because there are millions; where anything about them is unusual, some thousand entries are read
+again posting by posting, and that decides.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shop.ledger.canonical import leaf_text
+from shop.ledger.canonical import MOST, canonical, leaf_text, text_of
 from shop.ledger.posting import HASHED, Line
 
 AT_ONCE = 2000
@@ -38,9 +41,28 @@ _ENTRIES = {
     for dialect, said in _AS_HASHED.items()
 }
 _HASHES = text("SELECT leaf_hash FROM ledger_entry WHERE seq <= :size ORDER BY seq")
-_POSTINGS = text(
-    "SELECT seq, n, account, currency, amount FROM ledger_posting WHERE seq <= :size ORDER BY seq, n"
-)
+_BETWEEN = "FROM ledger_posting WHERE seq >= :low AND seq < :high"
+_POSTINGS = text(f"SELECT seq, n, account, currency, amount {_BETWEEN} ORDER BY seq, n")
+_FITS = f"BETWEEN -{MOST} AND {MOST}"
+_GATHERED = {
+    "sqlite": text(
+        "SELECT seq, group_concat(json_array(account, currency, amount)), "
+        f"group_concat(json_array(n, account, currency)), sum(amount), sum(amount {_FITS}) {_BETWEEN} "
+        "GROUP BY seq ORDER BY seq"
+    ),
+    "postgresql": text(
+        "SELECT seq, string_agg('[' || who || ',' || amount || ']', ',' ORDER BY n), "
+        "string_agg('[' || n || ',' || who || ']', ',' ORDER BY n), sum(amount)::bigint, "
+        f"count(*) FILTER (WHERE pg_catalog.int8abs(amount) <= {MOST}) FROM (SELECT *, "
+        f"pg_catalog.to_json(account)::text || ',' || pg_catalog.to_json(currency)::text AS who {_BETWEEN}) AS lines "
+        "GROUP BY seq ORDER BY seq"
+    ),
+}
+"""The postings of each entry in one row: as they stand in its leaf, who they are (n, account, currency), their sum,
+and how many of their amounts are whole numbers that the books can hold."""
+_FIRST: dict[str, float] = {"sqlite": float("-inf"), "postgresql": -(2**63)}
+"""The least that can stand for an entry's number; SQLite holds anything in any column."""
+_NOBODY: tuple[str, ...] = ()
 _ACCOUNTS = text("SELECT code, kind, opened_seq FROM ledger_account WHERE opened_seq <= :size ORDER BY code")
 _CHECKPOINTS = text(
     "SELECT size, at, root, reason, note FROM ledger_checkpoint WHERE size <= :size ORDER BY size"
@@ -66,11 +88,14 @@ class End(NamedTuple):
         return size if isinstance(size, int) and size > 0 else 0
 
 
-Leaf = tuple[Any, str, Any, Any, str, Any, Any, list[Line]]
-"""An entry as it lies there: seq, text, kept hash, hash of the one before, moment, kind, data, postings.
+Leaf = tuple[Any, str, Any, Any, str, Any, Any, tuple[str, ...], bool]
+"""An entry as it lies there: seq, text, kept hash, hash of the one before, moment, kind, data, the accounts of its
+postings, and whether these add up to nothing in each currency.
 
 ``text`` is what must have been hashed; it is empty where the rows are no entry at all.
 """
+
+Rows = Sequence[Any]
 
 
 def end(session: Session) -> End:
@@ -83,10 +108,58 @@ def end(session: Session) -> End:
 
 def leaves(session: Session, size: int, strays: list[list[Any]]) -> Iterator[Leaf]:
     """Give the entries up to ``size`` in order; postings that belong to none of them are added to ``strays``."""
-    postings = chain(_rows(session, _POSTINGS, size), [(None,) * 5])
+    dialect = session.get_bind().dialect.name
+    known: dict[str, tuple[str, ...]] = {}
+    low = _FIRST[dialect]
+    for rows in _some(session, _ENTRIES[dialect], {"size": size}):
+        between = {"low": low, "high": rows[-1][1] + 1}
+        yield from _at_once(session, rows, between, known) or _one_by_one(session, rows, between, strays)
+        low = between["high"]
+    strays += [[*row] for row in session.execute(_POSTINGS, {"low": low, "high": size + 1})]
+
+
+def _at_once(
+    session: Session, rows: Rows, between: dict[str, float], known: dict[str, tuple[str, ...]]
+) -> list[Leaf]:
+    """Return these entries with their postings as the database gathers them; nothing where they are unusual."""
+    connection, found = session.connection(), list[Leaf]()
+    try:
+        with connection.begin_nested():  # PostgreSQL would read nothing more after an error
+            gathered = _some(session, _GATHERED[connection.dialect.name], between)
+            each = chain(*gathered, [(None,) * 5])
+            of, lines, who, total, fit = next(each)
+            for row in rows:
+                mine, used, even = "", _NOBODY, True
+                if of == row[1]:
+                    mine, used, even = lines, known.get(who) or _accounts_in(who), total == 0
+                    if type(total) is not int or fit != len(used):
+                        return []
+                    known[who] = used
+                    of, lines, who, total, fit = next(each)
+                leaf = text_of(mine, *row[1:])
+                found.append((row[1], leaf, row[0], row[_PREV], row[_AT], row[_KIND], row[_DATA], used, even))
+    except (DBAPIError, TypeError, ValueError):
+        return []
+    return found if of is None else []
+
+
+def _accounts_in(who: str) -> tuple[str, ...]:
+    """Return the accounts of an entry's postings; raises `ValueError` unless they are counted and of one currency."""
+    parts = json.loads(f"[{who}]")
+    accounts, currency = tuple(str(account) for _, account, _ in parts), str(parts[0][2])
+    if who != ",".join(canonical([n, account, currency]).decode() for n, account in enumerate(accounts)):
+        raise ValueError(who)
+    return accounts
+
+
+def _one_by_one(
+    session: Session, rows: Rows, between: dict[str, float], strays: list[list[Any]]
+) -> Iterator[Leaf]:
+    """Give these entries posting by posting, whatever stands there."""
+    postings = chain(session.execute(_POSTINGS, between), [(None,) * 5])
     seq, n, account, currency, amount = next(postings)
-    for row in _rows(session, _ENTRIES[session.get_bind().dialect.name], size):
-        number, at = row[1], row[_AT]
+    for row in rows:
+        number = row[1]
         while seq is not None and seq < number:
             strays.append([seq, n, account, currency, amount])
             seq, n, account, currency, amount = next(postings)
@@ -96,27 +169,26 @@ def leaves(session: Session, size: int, strays: list[list[Any]]) -> Iterator[Lea
             whole = whole and n == len(lines)
             lines.append((account, currency, amount))
             seq, n, account, currency, amount = next(postings)
+        sums: dict[str, int] = {}
         try:
             written = leaf_text(lines, *row[1:]) if whole else ""
+            for _, currency_of, minor in lines:
+                sums[currency_of] = sums.get(currency_of, 0) + minor
         except (TypeError, ValueError):
             written = ""
-        yield number, written, row[0], row[_PREV], at, row[_KIND], row[_DATA], lines
-    while seq is not None:
-        strays.append([seq, n, account, currency, amount])
-        seq, n, account, currency, amount = next(postings)
+        used, even = tuple(line[0] for line in lines), not any(sums.values())
+        yield number, written, row[0], row[_PREV], row[_AT], row[_KIND], row[_DATA], used, even
 
 
-def _rows(session: Session, query: TextClause, size: int) -> Iterator[Any]:
-    live = {
-        "yield_per": AT_ONCE
-    }  # on PostgreSQL from a cursor of the server: a million rows never stand in memory
-    result = session.connection().execute(query, {"size": size}, execution_options=live)
-    return chain.from_iterable(result.partitions(AT_ONCE))
+def _some(session: Session, query: TextClause, values: dict[str, Any]) -> Iterator[Rows]:
+    """Give so many rows at once; on PostgreSQL from a cursor of the server: a million never stand in memory."""
+    result = session.connection().execute(query, values, execution_options={"yield_per": AT_ONCE})
+    return result.partitions(AT_ONCE)
 
 
 def hashes(session: Session, size: int) -> Iterator[str]:
     """Give the hash that is kept of each entry up to ``size``, in order."""
-    return (str(kept) for (kept,) in _rows(session, _HASHES, size))
+    return (str(kept) for (kept,) in chain.from_iterable(_some(session, _HASHES, {"size": size})))
 
 
 def accounts(session: Session, size: int) -> list[list[Any]]:

@@ -137,8 +137,9 @@ class Walk:
     def entries(self, leaves: Iterable[Leaf], *, signed_by: bytes | None) -> None:
         """Walk along the entries; a million times through here, therefore all in one place."""
         edge, roots, opened, signed = self.edge, self.roots, self.opened, 0
+        known: set[tuple[str, ...]] = set()
         last, at = self.last, self.at
-        for size, (seq, text, kept, prev, when, kind, data, lines) in enumerate(leaves):
+        for size, (seq, text, kept, prev, when, kind, data, used, even) in enumerate(leaves):
             if seq != size + 1:
                 raise Wrong(f"entry {size + 1} is missing", size + 1)
             if not text:
@@ -157,12 +158,12 @@ class Walk:
             if when < at:
                 raise Wrong(f"entry {seq} is older than the one before it", seq)
             last, at = kept, when
-            sums: dict[str, int] = {}
-            for account, currency, amount in lines:
-                sums[currency] = sums.get(currency, 0) + amount
-                if account not in opened:
-                    raise Wrong(f"entry {seq} uses account {account}, which nobody has opened", seq)
-            if any(sums.values()):
+            if used not in known:
+                for account in used:
+                    if account not in opened:
+                        raise Wrong(f"entry {seq} uses account {account}, which nobody has opened", seq)
+                known.add(used)
+            if not even:
                 raise Wrong(f"entry {seq} does not add up to nothing", seq)
             if kind == OPENED:
                 opened |= _opened(seq, data)
