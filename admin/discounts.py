@@ -19,6 +19,7 @@ from web.i18n import money
 from web.pages import page
 
 GIVE, DECIDE = staff(P.DISCOUNT_GIVE), staff(P.DISCOUNT_APPROVE)
+REFUSE = staff(P.DISCOUNT_GIVE, P.DISCOUNT_APPROVE)
 
 
 def _page_of(row: Discount) -> str:
@@ -79,6 +80,6 @@ DOORS = [
     Door("POST", "/orders/<int:order_id>/discounts", give_discount, GIVE, Once.KEY, form=actions.pay_form),
     Door("GET", "/discounts/<int:discount_id>", discount, staff(P.PAYMENT_SEE)),
     Door("POST", "/discounts/<int:discount_id>/agreement", agree_discount, DECIDE, Once.KEY, form=discount),
-    Door("POST", "/discounts/<int:discount_id>/refusal", refuse_discount, GIVE, Once.KEY, form=discount),
+    Door("POST", "/discounts/<int:discount_id>/refusal", refuse_discount, REFUSE, Once.KEY, form=discount),
     Door("POST", "/discounts/<int:discount_id>/end", take_discount_back, GIVE, Once.KEY, form=discount),
 ]

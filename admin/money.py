@@ -32,6 +32,7 @@ from web.pages import page
 
 SEE, PAY = staff(P.PAYMENT_SEE), staff(P.PAYMENT_TAKE)
 ASK, DECIDE = staff(P.REFUND_REQUEST), staff(P.REFUND_APPROVE)
+REFUSE = staff(P.REFUND_REQUEST, P.REFUND_APPROVE)
 TOPICS = ("money", "orders")
 
 
@@ -130,7 +131,7 @@ DOORS = [
     Door("GET", "/refunds/<int:refund_id>", refund, SEE),
     Door("POST", "/orders/<int:order_id>/refunds", ask_refund, ASK, ONCE, form=order_page),
     Door("POST", "/refunds/<int:refund_id>/agreement", approve, DECIDE, ONCE, form=refund),
-    Door("POST", "/refunds/<int:refund_id>/refusal", reject, ASK, ONCE, form=refund),
+    Door("POST", "/refunds/<int:refund_id>/refusal", reject, REFUSE, ONCE, form=refund),
     Door("POST", "/refunds/<int:refund_id>/payment", pay_out, PAY, ONCE, form=refund),
     Door("POST", "/refunds/<int:refund_id>/again", retry, DECIDE, ONCE, form=refund),
 ]

@@ -63,7 +63,7 @@ class Once(StrEnum):
 
 @dataclass(frozen=True)
 class Who:
-    """Who may pass a door: ``public``, a ``device`` kind, or staff with a ``permission`` (any of these).
+    """Who may pass a door: ``public``, a ``device`` kind, or staff with a ``permission`` or ``another`` (any of these).
 
     A ``channel`` door is for programs that show a channel's key, and for nobody else.
     """
@@ -72,6 +72,7 @@ class Who:
     channel: bool = False
     device: DeviceKind | None = None
     permission: Permission | None = None
+    another: Permission | None = None
     staff: bool = False
 
     def enter(self) -> Actor:
@@ -79,7 +80,8 @@ class Who:
         if self.channel:
             return Actor(ActorKind.CHANNEL, key_shown().id)
         person = signed_in() if (self.staff or self.permission) else None
-        if person is not None and (self.permission is None or may(reader(), person, self.permission)):
+        rights = [right for right in (self.permission, self.another) if right is not None]
+        if person is not None and (not rights or any(may(reader(), person, right) for right in rights)):
             g.staff = person
             return Actor.staff(person.id)
         if self.device is not None:
@@ -100,9 +102,9 @@ CHANNEL = Who(channel=True)
 KIOSK = Who(device=DeviceKind.KIOSK)
 
 
-def staff(permission: Permission) -> Who:
-    """A signed-in person whose role has this permission."""
-    return Who(permission=permission, staff=True)
+def staff(permission: Permission, another: Permission | None = None) -> Who:
+    """A signed-in person whose role has this permission, or ``another``."""
+    return Who(permission=permission, another=another, staff=True)
 
 
 def display(permission: Permission) -> Who:

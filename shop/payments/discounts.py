@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
+from shop.core.permissions import Permission
 from shop.ledger.canonical import canonical
 from shop.orders.progress import confirm_covered, lock_order, topics_of
 from shop.orders.tables import Line, Order, OrderState
@@ -24,7 +25,7 @@ from shop.payments.machine import WAITING
 from shop.payments.off import WHOLE, Off, Piece
 from shop.payments.online import check_nobody_pays
 from shop.payments.rules import deposit_of, discount_caps, share
-from shop.people.four_eyes import second
+from shop.people.four_eyes import check_refusal, second
 from shop.people.shops import Shop
 from shop.people.staff import Staff
 
@@ -196,8 +197,9 @@ def _agree(tx: Session, shop: Shop, order: Order, row: Discount, *, by: Actor, a
 
 
 def reject(tx: Session, shop: Shop, discount_id: int, *, by: Actor, at: datetime) -> Discount:
-    """Say no to a discount that somebody asked for; they may take it back themselves."""
+    """Say no to a discount as who may agree to it, or take one's own request back. Raises `Denied` and `Conflict`."""
     order, row = _locked(tx, shop, discount_id)
+    check_refusal(tx, row.requested_by, Permission.DISCOUNT_APPROVE, by=by)
     if row.state != D.REQUESTED:
         raise Conflict(N_("Nobody waits for an answer to this discount any more."))
     row.state, row.decided_by, row.decided_at = D.REJECTED, by.id, at

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
+from shop.core.permissions import Permission
 from shop.ledger.canonical import canonical
 from shop.orders.progress import lock_order
 from shop.orders.tables import Order, OrderState
@@ -21,7 +22,7 @@ from shop.payments.owed import HELD, left_of, new_refund
 from shop.payments.rules import refund_limit
 from shop.payments.tables import Payment, Refund, RefundState
 from shop.payments.till import ring_payment
-from shop.people.four_eyes import second
+from shop.people.four_eyes import check_refusal, second
 from shop.people.shops import Shop
 
 R = RefundState
@@ -115,8 +116,9 @@ def _agree(
 
 
 def reject(tx: Session, shop: Shop, refund_id: int, *, by: Actor, at: datetime) -> Refund:
-    """Say no to a refund that somebody asked for; they may take it back themselves."""
+    """Say no to a refund as who may agree to it, or take one's own request back. Raises `Denied` and `Conflict`."""
     _, _, refund = _locked(tx, shop, refund_id)
+    check_refusal(tx, refund.requested_by, Permission.REFUND_APPROVE, by=by)
     if refund.state != R.REQUESTED:
         raise Conflict(N_("Nobody waits for an answer to this refund any more."))
     refund.state, refund.decided_by, refund.decided_at = R.REJECTED, by.id, at

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import Denied
+from shop.core.errors import N_, Denied
 from shop.core.events import Event, record
+from shop.core.permissions import Permission
+from shop.people.rights import may
 from shop.people.shops import Shop
-from shop.people.staff import SignInTry
+from shop.people.staff import SignInTry, Staff
 
 DAY = timedelta(days=1)
 SAME_BROWSER = "browser_shared"
@@ -40,6 +42,16 @@ def second(
             tx, shop.id, SAME_BROWSER, by=by, at=at, topics=topics, order_id=order_id, staff=shared, **about
         )
     return shared is not None
+
+
+def check_refusal(tx: Session, asked_by: int | None, right: Permission, *, by: Actor) -> None:
+    """Make sure that who says no has asked for it, and takes it back, or has the ``right`` to agree to it.
+
+    Raises `Denied`.
+    """
+    person = tx.get(Staff, by.id) if by.kind is ActorKind.STAFF else None
+    if person is None or not (person.id == asked_by or may(tx, person, right)):
+        raise Denied(N_("Only who asked for it takes it back, and only who may agree to it says no."))
 
 
 def _were_here(session: Session, person: int, others: set[int], at: datetime) -> int | None:

@@ -63,6 +63,16 @@ def test_the_one_who_asked_takes_it_back(app: Flask, sign_in) -> None:
     assert only(app).state == "rejected" and order(app, placed.order_id).total == 26800
 
 
+def test_only_who_asked_or_who_may_agree_says_no(app: Flask, sign_in) -> None:
+    placed = made(app, paid=False)
+    mei, jie, chen = (english(sign_in(app.test_client(), who)) for who in ("mei", "jie", "chen"))
+    there = post(mei, f"/admin/orders/{placed.order_id}/discounts", fixed="100", reason="A mistake").location
+    assert f"{there}/refusal" not in jie.get(there).text
+    assert post(jie, f"{there}/refusal").status_code == 403 and only(app).state == "requested"
+    assert f"{there}/refusal" in chen.get(there).text
+    assert post(chen, f"{there}/refusal").status_code == 303 and only(app).state == "rejected"
+
+
 def test_a_mistake_is_taken_back_on_its_page(app: Flask, sign_in) -> None:
     placed = made(app, paid=False)
     mei = english(sign_in(app.test_client(), "mei"))

@@ -82,6 +82,21 @@ def test_a_sign_in_of_the_day_before_and_a_failed_one_are_nothing(app: Flask) ->
     assert "same browser" not in agree(other, refund, "xu")
 
 
+@pytest.mark.parametrize("who", ["chen", "lin", "xu", "mei"])
+def test_a_refund_is_refused_where_its_page_offers_it(app: Flask, who: str) -> None:
+    """The owner and partners may agree and not ask; another clerk may ask, and has no say in this one."""
+    refund = asked(app, app.test_client())
+    there, jie = f"/admin/refunds/{refund}", app.test_client()
+    cast.sign_in(english(jie), "jie")
+    assert f"{there}/refusal" not in jie.get(there).text and post(jie, f"{there}/refusal").status_code == 403
+    one = app.test_client()
+    cast.sign_in(english(one), who)
+    assert f"{there}/refusal" in one.get(there).text
+    assert post(one, f"{there}/refusal").status_code == 303
+    with app.app_context(), reading() as session:
+        assert session.get_one(Refund, refund).state == "rejected"
+
+
 def test_what_is_kept_of_a_browser_tells_nothing(app: Flask) -> None:
     one = app.test_client()
     cast.sign_in(one, "mei")

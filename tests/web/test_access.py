@@ -83,7 +83,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
         "reveal_contact pay paid till till_order change rush urgent hand_over former "
         "pay_by_code code_payment stop_paying",
     ),
-    (COUNTER, "admin", "slip reprint_slip new_slip ask_refund reject pay_out"),
+    (COUNTER, "admin", "slip reprint_slip new_slip ask_refund pay_out"),
     (COUNTER | OWNER, "admin", "give_discount refuse_discount take_discount_back"),
     (COUNTER, "admin", "hide_cash give_hidden_back mark_unfetched unmark_unfetched"),
     (BOSSES, "admin", "give_up agree_discount coupons make_coupon coupon save_coupon"),
@@ -93,6 +93,7 @@ ROWS: list[tuple[frozenset[str], str, str]] = [
     (BOSSES, "admin", "upload_bill explain_line correct_line decide_line"),
     (SEES_MONEY, "admin", "money money_part money_live refund discount receipt receipt_pdf mismatch"),
     (frozenset({"owner", "partner", "manager"}), "admin", "approve retry send_back settle_elsewhere"),
+    (ENTERS_ORDERS, "admin", "reject"),
     (SEES_TILLS, "admin", "tills drawer drawer_part drawer_live till_shift"),
     (COUNTER, "admin", "choose_till open_drawer move_till_cash take_courier_cash"),
     (COUNTER, "admin", "count_form count_till explain_count correct_count"),

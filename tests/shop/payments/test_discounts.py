@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.core.actors import CUSTOMER
+from shop.core.actors import CUSTOMER, SYSTEM
 from shop.core.errors import Conflict, Denied, Invalid
 from shop.core.events import Event
 from shop.ledger.tables import Posting
@@ -229,7 +229,13 @@ def test_a_request_lapses_and_can_be_refused(app: Flask) -> None:
             shop, _ = counter.shop_and_card(tx)
             order = unpaid(tx)
             one, other = give(tx, order, percent=20), give(tx, order, percent=30)
+            for somebody in (cast.by(tx, "jie"), SYSTEM):
+                with pytest.raises(Denied):
+                    discounts.reject(tx, shop, one.id, by=somebody, at=now())
+            assert one.state == "requested", "another clerk has no say in it"
             discounts.reject(tx, shop, one.id, by=cast.by(tx, "mei"), at=now())
+            third = give(tx, order, percent=25)
+            assert discounts.reject(tx, shop, third.id, by=cast.by(tx, "chen"), at=now()).state == "rejected"
             with pytest.raises(Conflict):
                 agree(tx, one, "xu")
         counter.clock(app).pass_by(hours=24)

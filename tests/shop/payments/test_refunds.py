@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.core.actors import SYSTEM
 from shop.core.errors import Conflict, Denied, Invalid, Missing
 from shop.ledger.tables import Posting
 from shop.orders import progress
@@ -129,6 +130,23 @@ def test_a_request_lapses_after_a_day(app: Flask) -> None:
             assert refunds.lapse_due(tx, shop, at=now()) == 1
             assert refunds.lapse_due(tx, shop, at=now() + timedelta(days=1)) == 0
             assert ask(tx, 26800).state == "requested", "what lapsed is free again"
+
+
+@pytest.mark.parametrize("who", ["mei", "xu", "lin", "chen"])
+def test_who_asked_takes_it_back_and_who_may_agree_says_no_and_nobody_else(app_both: Flask, who: str) -> None:
+    with app_both.app_context():
+        with writing() as tx:
+            handed_over(tx)
+            refund = ask(tx, 5000)
+        with writing() as tx:
+            shop, _ = counter.shop_and_card(tx)
+            for somebody in (cast.by(tx, "jie"), cast.by(tx, "li"), cast.by(tx, "zheng"), SYSTEM):
+                with pytest.raises(Denied):
+                    refunds.reject(tx, shop, refund.id, by=somebody, at=now())
+            assert refunds.reject(tx, shop, refund.id, by=cast.by(tx, who), at=now()).state == "rejected"
+            with pytest.raises(Conflict):
+                refunds.reject(tx, shop, refund.id, by=cast.by(tx, who), at=now())
+            assert ask(tx, 26800).state == "requested", "what was refused is free again"
 
 
 @pytest.mark.parametrize(("amount", "field"), [(26801, "amount"), (0, "amount"), (-1, "amount")])
