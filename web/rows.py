@@ -7,7 +7,7 @@ and in whichever process, is seen by the next request: what is kept is used only
 import re
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Table, inspect, select
+from sqlalchemy import Table, bindparam, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -26,8 +26,7 @@ class Kept(Generic[Row]):
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         self.model = model
         self.sql = f"SELECT {columns} FROM {table.name} {which}"
-        self.typed = select(*table.columns)
-        self.number = table.c.id
+        self.typed = select(*table.columns).where(table.c.id == bindparam("number"))
         self._first = table.columns.keys().index("id")
         self._kept: dict[int, tuple[tuple[Any, ...], Row]] = {}
 
@@ -40,7 +39,7 @@ class Kept(Generic[Row]):
         kept = self._kept.get(number)
         if kept is not None and kept[0] == now:
             return kept[1]
-        made = self.model(**session.execute(self.typed.where(self.number == number)).one()._asdict())
+        made = self.model(**session.execute(self.typed, {"number": number}).one()._asdict())
         if self._look(session, values) == now:  # or it was changed between the two
             self._kept[number] = (now, made)
         return made

@@ -83,13 +83,11 @@ def prepare(engine: Engine, *, writes: bool) -> None:
         cursor.close()
 
     def begin(connection: Any) -> None:
-        if writes:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:  # each request begins to look, and this waits for nobody: straight to the driver
-            connection.connection.driver_connection.execute("BEGIN")
+        connection.driver_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     event.listen(engine, "connect", connect)
-    event.listen(engine, "begin", begin)
+    # The dialect begins for this engine alone; a listener of "begin" would have every statement look for listeners.
+    vars(engine.dialect)["do_begin"] = begin
 
 
 def untrusted(trouble: BaseException | None) -> str:

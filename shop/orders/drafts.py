@@ -31,6 +31,7 @@ _SAVE = (
         version=_D.c.version + 1,
     )
 )
+_NEW = insert(_D)
 _DROP = (
     delete(_H).where(_H.c.shop_id == bindparam("shop"), _H.c.draft_code == bindparam("draft")),
     delete(_D).where(*_mine),
@@ -52,7 +53,7 @@ def new_draft(
     code = new_code(6)
     row = {"shop_id": shop.id, "code": code, "device_id": device_id, "staff_id": staff_id, "saved_at": at}
     row |= {"box": _lock(keys, shop, code, cart), "until": at + timedelta(minutes=minutes)}
-    tx.connection().execute(insert(_D), row)
+    tx.connection().execute(_NEW, row)
     return code
 
 

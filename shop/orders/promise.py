@@ -37,6 +37,7 @@ DAYS_AHEAD = 60
 LOOK_AHEAD_DAYS = 8
 
 _H: Any = SlotHold.__table__
+_HOLD = insert(_H)
 _RELEASE = delete(_H).where(_H.c.shop_id == bindparam("shop"), _H.c.draft_code == bindparam("draft"))
 
 
@@ -272,7 +273,7 @@ def hold(
     rows = [held_row(cake, stage) for cake, plan in enumerate(plans) for stage in plan]
     until = at + timedelta(minutes=HOLD_MINUTES)
     kept = {"shop_id": shop.id, "draft_code": draft_code, "due_at": due_at, "until": until, "plan": rows}
-    tx.connection().execute(insert(_H), kept)
+    tx.connection().execute(_HOLD, kept)
     return until
 
 
