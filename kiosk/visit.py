@@ -89,8 +89,13 @@ def priced(cart: Cart | None = None) -> PricedCart:
 
 
 def _priced(cart: Cart) -> PricedCart:
-    way = way_of(reader(), this_shop(), cart)
-    return price_cart(menu_card(), cart, this_shop().business_date(now()), way)
+    """Price the cart without its coupon; a request asks several times, and mostly about the same cart."""
+    way, day, card = way_of(reader(), this_shop(), cart), this_shop().business_date(now()), menu_card()
+    asked = (repr(cart), way, day, card.version)
+    known: tuple[Any, PricedCart] | None = g.get("priced")
+    if known is None or known[0] != asked:
+        known = g.priced = (asked, price_cart(card, cart, day, way))
+    return known[1]
 
 
 def coupon_trouble(cart: Cart) -> Invalid | None:
