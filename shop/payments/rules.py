@@ -27,6 +27,7 @@ ALL = 100
 DISCOUNT_CAPS: Mapping[str, int] = {Role.CLERK: 10, Role.MANAGER: 40}
 """Percent of the cakes' price that one person may take off alone, unless the shop says otherwise; others nothing."""
 NO_SHOW_MINUTES, BALANCE_HOURS, MOST_WAIT = 120, 24, 9_999
+MOST_HOURS = 60 * 24
 NAMES = ("deposit", "cancelling", "refund_limit", "discount_caps", "no_show_minutes", "balance_hours")
 """Where the rules stand in the settings."""
 
@@ -174,6 +175,8 @@ def change_rules(
     for role, percent in (caps or {}).items():
         if role not in DISCOUNT_CAPS or not 0 <= percent <= ALL:
             raise Invalid(N_("Please write a percentage from 0 to 100."), field=f"cap.{role}")
+    if caps and caps.get(Role.CLERK, 0) > caps.get(Role.MANAGER, ALL):
+        raise Invalid(N_("A clerk takes off no more alone than a manager."), field=f"cap.{Role.CLERK}")
     for name, value in (waits or {}).items():
         if not 1 <= value <= MOST_WAIT:
             raise Invalid(
@@ -200,6 +203,8 @@ def change_rules(
 
 
 def _check(deposit: Mapping[str, int] | None, terms: Terms, limit: int) -> None:
+    if deposit and deposit.get("fixed") == 0:
+        raise Invalid(N_("Please enter an amount."), field="fixed")
     if deposit and deposit.get("fixed") and deposit["fixed"] > deposit["above"]:
         raise Invalid(
             N_("The amount ahead must not be above the amount of the rule."),
@@ -207,9 +212,14 @@ def _check(deposit: Mapping[str, int] | None, terms: Terms, limit: int) -> None:
         )
     if deposit and not deposit.get("fixed") and not 1 <= deposit.get("percent", 0) < ALL:
         raise Invalid(N_("Please write a percentage from 1 to 99."), field="percent")
+    for n, step in enumerate(terms.steps):
+        for value, most, named in ((step.hours, MOST_HOURS, "hours"), (step.percent, ALL, "back")):
+            if not 0 <= value <= most:
+                raise Invalid(N_("Please enter a number from %(low)s to %(high)s."), field=f"step.{n}.{named}",
+                              low=0, high=most)  # fmt: skip
     before = ALL
-    for n, step in enumerate(sorted(terms.steps, key=lambda step: -step.hours)):
-        if not (0 <= step.percent <= before and 0 <= step.hours <= 24 * 60):
+    for n, step in sorted(enumerate(terms.steps), key=lambda each: -each[1].hours):
+        if step.percent > before:
             raise Invalid(
                 N_("The nearer the time, the less goes back: from 100 down to 0 percent."), field=f"step.{n}"
             )

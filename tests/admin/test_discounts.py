@@ -10,6 +10,7 @@ from sqlalchemy import select
 from shop.payments.discount_tables import Discount
 from tests import cast
 from tests.admin.office import english, made, order, post
+from tests.shop.payments.test_rules import RULES
 from web.database import reading
 
 
@@ -94,14 +95,7 @@ def test_a_refused_discount_says_which_field(app: Flask, sign_in) -> None:
 
 def test_the_owner_sets_the_caps(app: Flask, sign_in) -> None:
     chen = sign_in(app.test_client(), "chen")
-    rows = {
-        "hours.0": "0",
-        "back.0": "100",
-        "started": "100",
-        "limit": "300",
-        "cap.clerk": "0",
-        "cap.manager": "25",
-    }
+    rows = RULES | {"cap.clerk": "0", "cap.manager": "25"}
     assert post(chen, "/admin/shop/money", **rows).status_code == 303
     assert cast.the_shop(app).settings["discount_caps"] == {"clerk": 0, "manager": 25}
     assert 'name="cap.manager" type="number" value="25"' in chen.get("/admin/shop").text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -14,10 +16,16 @@ from shop.payments.counter import take
 from shop.payments.rules import Step, Terms, change_rules, deposit_for, share
 from shop.upkeep.invariants import breaches
 from tests import cast, counter
-from tests.admin.office import post
+from tests.admin.office import english, post
 from web.database import reading, writing
 from web.house import now
 
+RULES = {
+    "above": "500", "percent": "30", "fixed": "", "step.0.hours": "24", "step.0.back": "100", "step.1.hours": "0",
+    "step.1.back": "50", "started": "0", "limit": "200", "cap.clerk": "10", "cap.manager": "40",
+    "balance_hours": "24", "no_show_minutes": "120",
+}  # fmt: skip
+"""The form of the rules, filled in."""
 LADDER = Terms((Step(24, 100), Step(4, 80), Step(0, 50)), 0)
 
 
@@ -65,7 +73,8 @@ def test_a_deposit_confirms_and_the_rest_is_due_before_the_cake_is_handed_over(a
     ("terms", "field"),
     [
         (Terms((Step(24, 80), Step(0, 90)), 0), "step.1"),
-        (Terms((Step(24, 101), Step(0, 90)), 0), "step.0"),
+        (Terms((Step(24, 101), Step(0, 90)), 0), "step.0.back"),
+        (Terms((Step(0, 50), Step(-7, 20)), 0), "step.1.hours"),
         (Terms((Step(24, 100),), 0), "step.0"),
         (Terms((Step(0, 100), Step(0, 50)), 0), "step.0"),
         (Terms((Step(0, 50),), 60), "started"),
@@ -79,10 +88,40 @@ def test_a_ladder_leads_down(app: Flask, terms: Terms, field: str) -> None:
         assert refused.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("changed", "field", "sentence"),
+    [
+        ({"above": ""}, "above", "Please write above which amount only a part is paid ahead."),
+        ({"percent": ""}, "percent", "Please write how much is paid ahead"),
+        ({"fixed": "100"}, "fixed", "Please write a percentage or an amount, not both."),
+        ({"percent": "", "fixed": "0"}, "fixed", "Please enter an amount."),
+        ({"percent": "-7"}, "percent", "Please write a percentage from 1 to 99."),
+        ({"above": "", "percent": "-7"}, "above", "Please write above which amount"),
+        ({"step.1.hours": ""}, "step.1.hours", "Please fill in the whole row"),
+        ({"step.2.back": "40"}, "step.2.hours", "Please fill in the whole row"),
+        ({"step.2.hours": "12"}, "step.2.back", "Please fill in the whole row"),
+        ({"step.1.hours": "-7"}, "step.1.hours", "Please enter a number from 0 to 1440."),
+        ({"started": ""}, "started", "Please enter a whole number."),
+        ({"limit": ""}, "limit", "With 0 a second person always has to agree."),
+        ({"cap.clerk": ""}, "cap.clerk", "Please enter a whole number."),
+        ({"cap.clerk": "50", "cap.manager": "20"}, "cap.clerk", "A clerk takes off no more alone than a manager."),
+        ({"balance_hours": ""}, "balance_hours", "Please enter a whole number."),
+    ],
+)  # fmt: skip
+def test_a_rule_half_filled_in_is_refused_beside_what_is_missing(
+    app: Flask, sign_in, changed: dict[str, str], field: str, sentence: str
+) -> None:
+    chen = english(sign_in(app.test_client(), "chen"))
+    refused = post(chen, "/admin/shop/money", **RULES | changed)
+    assert refused.status_code == 422 and sentence in refused.text
+    assert re.search(rf'name="{re.escape(field)}"[^>]*aria-invalid="true"', refused.text)
+    with app.app_context(), reading() as session:
+        assert "deposit" not in counter.shop_and_card(session)[0].settings
+
+
 def test_the_owner_decides_on_the_settings_page_and_the_books_know(app: Flask, sign_in) -> None:
     chen = sign_in(app.test_client(), "chen")
-    rows = {"hours.0": "24", "back.0": "100", "hours.1": "0", "back.1": "50", "started": "0"}
-    post(chen, "/admin/shop/money", above="500", percent="30", limit="200", **rows)
+    post(chen, "/admin/shop/money", **RULES)
     with app.app_context(), reading() as session:
         shop, _ = counter.shop_and_card(session)
         assert shop.settings["deposit"] == {"above": 50000, "percent": 30}
