@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from shop.core.keys import Keys
 from shop.documents.paper import Paper, Part, Row
-from shop.documents.receipt import WITNESS, moment
+from shop.documents.receipt import moment
 from shop.documents.sale import sale_rows, total_rows
 from shop.documents.seller import seller_lines
 from shop.documents.tables import Document, DocumentKind
 from shop.documents.words import price, said
+from shop.ledger.checkpoints import WITNESS
 from shop.ledger.tables import Entry
 from shop.people.persons import reveal
 from shop.people.shops import Shop

@@ -15,6 +15,7 @@ from shop.documents.paper import Paper, Part, Row, RowKind
 from shop.documents.sale import UNSOLD, sale_facts, sale_rows
 from shop.documents.seller import rate_at, seller_facts, seller_lines
 from shop.documents.words import price, said
+from shop.ledger.checkpoints import WITNESS, taken_for
 from shop.ledger.tables import Entry
 from shop.orders.finding import sheet
 from shop.orders.tables import Order
@@ -26,9 +27,6 @@ from shop.payments.providers import method_names
 from shop.payments.tables import Payment, Refund, RefundState
 from shop.people.shops import Shop
 from shop.printing.slip import DEAD
-
-WITNESS = 16
-"""Digits of a leaf's hash that stand on paper: its first eight bytes."""
 
 
 def receipt_of(session: Session, shop: Shop, order: Order, *, language: str) -> Paper:
@@ -142,12 +140,8 @@ def witnesses(
     session: Session, order: Order, held: Sequence[Payment], back: Sequence[Refund]
 ) -> list[tuple[int, str]]:
     """Return the entries of the books that say what the paper says of money: number, first bytes of the leaf."""
-    rows = select(Entry.seq, Entry.leaf_hash).order_by(Entry.seq)
-    if held:
-        rows = rows.where(
-            Entry.txid.in_({*(one.txid for one in held), *(one.txid_paid for one in back)} - {None})
-        )
-    else:  # a platform's money stands in the books under the order alone
-        rows = rows.where(Entry.order_ref == order.ref, Entry.kind == "payment_captured")
-    found = session.execute(rows)
-    return [(seq, leaf[:WITNESS]) for seq, leaf in found]
+    if not held:  # a platform's money stands in the books under the order alone
+        return taken_for(session, order.ref)
+    shown = {*(one.txid for one in held), *(one.txid_paid for one in back)} - {None}
+    rows = select(Entry.seq, Entry.leaf_hash).where(Entry.txid.in_(shown)).order_by(Entry.seq)
+    return [(seq, leaf[:WITNESS]) for seq, leaf in session.execute(rows)]

@@ -65,9 +65,6 @@ DOCUMENT: dict[str, Words] = {
     "owed": _w("Goes back to you", "待退款", "待退款"),
     "due": _w("Still to be paid", "待付", "待付"),
     "nothing_due": _w("Nothing is due", "已结清", "已結清"),
-    "witness": _w(
-        "Books, entry %(seq)s: %(leaf)s", "账本第 %(seq)s 条：%(leaf)s", "帳本第 %(seq)s 條：%(leaf)s"
-    ),
     "why_witness": _w(
         "Keep this paper: whoever has these numbers can prove any later change of the books.",
         "请保留此单：凭上面的编号，账本日后若被改动即可查证。",

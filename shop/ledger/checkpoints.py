@@ -109,7 +109,13 @@ def _sign(tx: Session, asked: list[tuple[int, Seal, datetime, str, tuple[Seal, .
     )
 
 
-def slip_proof(session: Session, txid: str) -> str:
-    """Return what a customer's slip says of an entry: its number and the first sixteen digits of its hash."""
-    row = session.execute(select(Entry.seq, Entry.leaf_hash).where(Entry.txid == txid)).one()
-    return f"{row.seq}:{row.leaf_hash[:16]}"
+WITNESS = 16
+"""Digits of a leaf's hash that stand on a customer's paper: its first eight bytes."""
+
+
+def taken_for(session: Session, order_ref: str | None) -> list[tuple[int, str]]:
+    """Return what a customer's slip says of the money that was taken for an order: entry, first digits of its leaf."""
+    money = select(Entry.seq, Entry.leaf_hash).where(
+        Entry.order_ref == order_ref, Entry.kind == "payment_captured"
+    )
+    return [(seq, leaf[:WITNESS]) for seq, leaf in session.execute(money.order_by(Entry.seq))]

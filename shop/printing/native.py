@@ -59,6 +59,8 @@ def native_slip(slip: Slip) -> bytes:
             out.qr(cake.url, 3)
             out.center(f"{cake.place} {cake.code}")
     out.rule()
+    for witness in slip.witnesses:
+        out.center(witness)
     out.center(slip.say("fold"))
     out.center(f"{slip.say('pin')} {slip.pin}", large=True)
     return out.cut()

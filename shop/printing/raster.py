@@ -163,6 +163,8 @@ def _foot(sheet: Sheet, slip: Slip) -> None:
     if slip.address:
         sheet.text(slip.address, 22, center=True)
     sheet.text(slip.say("placed", time=slip.placed), 22, center=True)
+    for witness in slip.witnesses:
+        sheet.text(witness, 20, center=True)
     sheet.rule()
     sheet.text(slip.say("fold"), 22, center=True)
     sheet.gap(30)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shop.core.keys import Keys
 from shop.core.reach import only_in_the_shop
 from shop.core.types import say
+from shop.ledger.checkpoints import taken_for
 from shop.menu.card import MenuCard
 from shop.menu.drawing import CakeLook, draw_mono
 from shop.menu.drawing.lettering import clean
@@ -72,6 +73,8 @@ class SlipLine:
 class Slip:
     """Everything on the paper. ``pin`` belongs beyond the fold; amounts in minor units of ``currency``.
 
+    ``witnesses`` name the entries of the books that say what was paid: whoever keeps the paper can prove any
+    later change.
     A delivery says its area and, on the label, when it must leave; its address is on no paper.
     """
 
@@ -102,6 +105,7 @@ class Slip:
     fee: int = 0
     discount: int = 0
     leave_by: str = ""
+    witnesses: tuple[str, ...] = ()
 
     @property
     def qr(self) -> str:
@@ -183,6 +187,9 @@ def slip_of(
         fee=order.fee,
         discount=order.discount,
         leave_by=f"{leave:%H:%M}" if area else "",
+        witnesses=tuple(
+            paper("witness", language, seq=seq, leaf=leaf) for seq, leaf in taken_for(session, order.ref)
+        ),
     )
 
 

@@ -49,6 +49,9 @@ PAPER: dict[str, Words] = {
     "pin_door": _w("The courier asks for it at the door.", "配送员送到时会问。", "配送員送到時會問。"),
     "call": _w("Call us: %(phone)s", "电话：%(phone)s", "電話：%(phone)s"),
     "placed": _w("Ordered %(time)s", "下单 %(time)s", "下單 %(time)s"),
+    "witness": _w(
+        "Books, entry %(seq)s: %(leaf)s", "账本第 %(seq)s 条：%(leaf)s", "帳本第 %(seq)s 條：%(leaf)s"
+    ),
     "cancelled": _w("THIS ORDER IS NOT MADE", "此单不做", "此單不做"),
     "separator": _w(", ", "、", "、"),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.core.events import Event
-from shop.ledger.checkpoints import checkpoint, newest, sign_due, slip_proof
+from shop.ledger.checkpoints import checkpoint, newest, sign_due, taken_for
 from shop.ledger.signing import BadNote, Seal, Tree, digest, load_seal, read_note, short_code, verifier_key
 from shop.ledger.tables import Checkpoint, Entry, Head
 from shop.ledger.tree import root_of
@@ -131,13 +131,15 @@ def test_the_shop_signs_by_itself(app: Flask) -> None:
             assert read_note(last.note, house().seal.public).why == "due"
 
 
-def test_a_slip_names_its_entry(app: Flask) -> None:
+def test_a_slip_names_the_entries_of_its_money(app: Flask) -> None:
     with app.app_context():
         with writing() as tx:
-            txid = pay(tx)
+            paid = [pay(tx, order="K7Q2M4ZX9B3D") for _ in range(2)]
+            pay(tx, order="somebody-elses")
         with reading() as session:
-            entry = session.scalars(select(Entry).where(Entry.txid == txid)).one()
-            assert slip_proof(session, txid) == f"{entry.seq}:{entry.leaf_hash[:16]}"
+            entries = session.scalars(select(Entry).where(Entry.txid.in_(paid)).order_by(Entry.seq))
+            named = [(entry.seq, entry.leaf_hash[:16]) for entry in entries]
+            assert len(named) == 2 and taken_for(session, "K7Q2M4ZX9B3D") == named
 
 
 def test_the_root_is_base64_in_the_note_and_hexadecimal_in_the_row(app: Flask) -> None:

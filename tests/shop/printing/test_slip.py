@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from shop.ledger.tables import Entry
 from shop.menu.card import cached_card
 from shop.menu.drawing import PRODUCT_LOOKS, CakeLook, draw_mono
 from shop.orders.tables import Order
+from shop.payments.counter import take
 from shop.printing import fonts, raster
 from shop.printing.native import encode, native_labels, native_slip
 from shop.printing.picture import dots_of
@@ -19,6 +21,7 @@ from shop.printing.qr import matrix, qr_svg
 from shop.printing.sheet import wrap
 from shop.printing.slip import Slip, slip_of
 from shop.printing.tables import PrintJob
+from tests import cast
 from tests.shop.printing.fake import codes, paper
 from tests.slips import order, the_shop, two_cakes
 from web.database import reading, writing
@@ -58,6 +61,34 @@ def test_a_photographed_code_neither_holds_the_pin_nor_a_person(shop_app: Flask)
     assert made.pin not in made.url.rpartition("/")[0] and len(made.pin) == 4
     text = repr(made)
     assert "王小明" not in text and "13812345678" not in text and "note-canary" not in text
+
+
+def test_whoever_has_paid_can_prove_a_later_change_of_the_books(shop_app: Flask) -> None:
+    with writing() as tx:
+        order_id = order(tx).order_id
+
+    def seen() -> Slip:
+        with reading() as session:
+            card, made = cached_card(session, the_shop(session)), session.get_one(Order, order_id)
+            return slip_of(session, keys(), card, made, at=now(), public_url=PUBLIC)
+
+    assert seen().witnesses == ()
+    with writing() as tx:
+        made = tx.get_one(Order, order_id)
+        take(
+            tx,
+            the_shop(tx),
+            made,
+            "cash",
+            amount=made.total,
+            tendered=made.total,
+            by=cast.by(tx, "mei"),
+            at=now(),
+        )
+    with reading() as session:
+        entry = session.scalars(select(Entry).where(Entry.kind == "payment_captured")).one()
+    assert seen().witnesses == (f"账本第 {entry.seq} 条：{entry.leaf_hash[:16]}",)
+    assert entry.leaf_hash[:16].encode() in native_slip(seen())
 
 
 @pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant", "en"])
