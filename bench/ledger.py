@@ -1,12 +1,13 @@
 """The books: adding to them beside the bare rows and beside an order, checking and taking away, proofs.
 
-Rounds go A B A B. ``--long`` checks a million entries, otherwise a hundred thousand. Processor time stands beside
-wall time, because it hardly moves with a noisy neighbour.
+Rounds go A B A B. ``--long`` checks a million entries, otherwise a hundred thousand. Checks run as programs of their
+own, as people run them, and processor time stands beside wall time, because it moves less with a noisy neighbour.
 """
 
 import argparse
-import gc
+import contextlib
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -14,17 +15,17 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import Flask
 from sqlalchemy import text
 
 from bench.books import bare_entry, make_shop, node, one_order, sale
 from bench.figures import Figure, middle, spread
-from bench.servers import folder, open_file
-from shop.ledger import bundle, reading
+from bench.servers import ROOT, folder, open_file
+from shop.ledger import reading
 from shop.ledger.checkpoints import checkpoint
 from shop.ledger.proofs import consistency, inclusion, proves_consistency, proves_inclusion, root
-from shop.ledger.verifying import verify
 from web.database import reading as looking
 from web.database import writing
 from web.house import house
@@ -32,6 +33,15 @@ from web.house import house
 BEGIN = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 Timed = tuple[float, float]
 """Wall and processor seconds."""
+MEASURED = """
+import resource, subprocess, sys, time
+began = time.perf_counter()
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+took, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(took, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+sys.exit(code)
+"""
+"""Runs a program and says how long it took, its processor seconds and its most memory in MB; itself it takes little."""
 
 
 def run(options: argparse.Namespace) -> Iterator[Figure]:
@@ -86,31 +96,55 @@ def whole(home: Path, size: int, rounds: int) -> Iterator[Figure]:
     made = timed(lambda: fill(size))
     with looking() as session:
         count = reading.end(session).size
-        leaves = [bytes.fromhex(row[2]) for row in reading.leaves(session, count, [])]
-    yield Figure(
-        "ledger.append_many", count / made[0], "entries/s", n=count, note="fifty sales a transaction"
-    )
-    public, file = house().seal.public, home / "books.zip"
-    checked, hashed, taken = [], [], []
+    note = f"fifty sales and their hand-overs a transaction, signed; processor {1000 * made[1] / count:.2f} ms each"
+    yield Figure("ledger.append_many", count / made[0], "entries/s", n=count, note=note)
+    shop, file, books = home / "shop", home / "books.zip", home / "books"
+    checks = {
+        "verify": ([sys.executable, "-m", "web.cli", "ledger", "verify"], ROOT, "<= 20 s for a million"),
+        "export": ([sys.executable, "-m", "web.cli", "ledger", "export", str(file)], ROOT, ""),
+        "bundle_python": ([sys.executable, "verify_ledger.py"], books, "<= 60 s for 200,000"),
+        "bundle_node": ([*node(), "verify_ledger.mjs"], books, "<= 60 s for 200,000"),
+    }
+    ran: dict[str, list[Run]] = {name: [] for name in checks}
+    rows, hashed = [], []
     for _ in range(rounds):
-        gc.freeze()
-        with looking() as session:
-            checked.append(timed(lambda session=session: judge(verify(session, public).says)))
-            file.unlink(missing_ok=True)
-            taken.append(timed(lambda session=session: bundle.export(session, public, file, at=BEGIN)))
-        lines = unpacked(home, file)
-        hashed.append(timed(lambda lines=lines: bare_hashes(lines)))
+        file.unlink(missing_ok=True)
+        for name, (program, folder_of, _) in checks.items():
+            ran[name].append(measured(program, folder_of, shop))
+            if name == "export":
+                unpack(file, books)
+        hashed.append(timed(lambda: bare_hashes(books / "entries.jsonl")))
+        rows.append(timed(lambda: bare_rows(shop)))
     beside = middle([wall for wall, _ in hashed])
-    for name, times, target in (("verify", checked, "<= 20 s for a million"), ("export", taken, "")):
-        values = [wall for wall, _ in times]
-        note = f"{spread(values)}; processor {middle([own for _, own in times]):.2f} s"
+    own = f"bare hashes {middle([own for _, own in hashed]):.2f}, bare rows {middle([own for _, own in rows]):.2f}"
+    for name, (_, _, target) in checks.items():
+        values = [run.wall for run in ran[name]]
+        note = (
+            f"{spread(values)}; processor {min(run.own for run in ran[name]):.2f} to "
+            f"{max(run.own for run in ran[name]):.2f} s ({own}); at most {max(run.peak for run in ran[name]):.0f} MB"
+        )
         yield Figure(f"ledger.{name}", middle(values), "s", beside, count, note, target)
-    for name, program in (
-        ("python", [sys.executable, "verify_ledger.py"]), ("node", [*node(), "verify_ledger.mjs"]),
-    ):  # fmt: skip
-        done = timed(lambda program=program: prove(program, home / "books"))
-        yield Figure(f"ledger.bundle_{name}", done[0], "s", beside, count, target="<= 60 s for 200,000")
+    with looking() as session:
+        leaves = [bytes.fromhex(kept) for kept in reading.hashes(session, count)]
     yield from proofs(leaves)
+
+
+class Run(NamedTuple):
+    """A program that ran: wall and processor seconds, and the most memory it had, MB."""
+
+    wall: float
+    own: float
+    peak: float
+
+
+def measured(program: list[str], folder_of: Path, shop: Path) -> Run:
+    """Run a program on a shop's books; it must say that all is well."""
+    environment = {**os.environ, "FAIRSLICE_DATA": str(shop), "DATABASE_URL": ""}
+    watched = [sys.executable, "-S", "-c", MEASURED, *program]
+    done = subprocess.run(watched, cwd=folder_of, env=environment, text=True, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise SystemExit(f"the books of the benchmark are wrong: {' '.join(program)}")
+    return Run(*map(float, done.stdout.split()))
 
 
 def fill(size: int) -> None:
@@ -125,20 +159,9 @@ def fill(size: int) -> None:
             checkpoint(tx, 1, house().seal, at=BEGIN + timedelta(seconds=n), reason="due")
 
 
-def judge(says: str) -> None:
-    if says:
-        raise SystemExit(f"the books of the benchmark are wrong: {says}")
-
-
-def prove(program: list[str], books: Path) -> None:
-    subprocess.run(program, cwd=books, check=True, stdout=subprocess.DEVNULL)
-
-
-def unpacked(home: Path, file: Path) -> Path:
-    """Unpack a bundle; returns its entries."""
-    shutil.rmtree(home / "books", ignore_errors=True)
-    shutil.unpack_archive(file, home / "books")
-    return home / "books" / "entries.jsonl"
+def unpack(file: Path, books: Path) -> None:
+    shutil.rmtree(books, ignore_errors=True)
+    shutil.unpack_archive(file, books)
 
 
 def bare_hashes(lines: Path) -> None:
@@ -146,6 +169,15 @@ def bare_hashes(lines: Path) -> None:
     with lines.open("rb") as entries:
         for line in entries:
             hashlib.sha256(line).digest()
+
+
+def bare_rows(shop: Path) -> None:
+    """Every column of every row out of the database, and nothing else."""
+    with contextlib.closing(open_file(shop)) as connection:
+        for table in ("ledger_entry", "ledger_posting"):
+            rows = connection.execute(f"SELECT * FROM {table} ORDER BY seq")
+            while rows.fetchmany(reading.AT_ONCE):
+                pass
 
 
 def proofs(leaves: list[bytes]) -> Iterator[Figure]:

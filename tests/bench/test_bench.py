@@ -100,6 +100,23 @@ def test_the_ordering_runs_from_end_to_end() -> None:
 
 
 @pytest.mark.fault
+def test_the_books_are_checked_and_proven_as_people_do() -> None:
+    from bench import ledger
+
+    options = argparse.Namespace(quick=True, long=False, json=True)
+    found = {figure.name.removeprefix("ledger."): figure for figure in ledger.run(options)}
+    checks = {"verify", "export", "bundle_python", "bundle_node"}
+    assert {
+        "append_rate",
+        "append_cpu",
+        "append_many",
+        "prove_inclusion",
+        "prove_consistency",
+    } | checks <= set(found)
+    assert all(found[name].n >= 2000 and " MB" in found[name].note for name in checks)
+
+
+@pytest.mark.fault
 def test_the_plan_is_judged_beside_its_peers(tmp_path: Path) -> None:
     from bench import plan
     from bench.jobshops import as_text, packed
