@@ -47,19 +47,21 @@ class Forgetting(Keeping):
             sale.state = "ready"
 
     def give_up(self) -> None:
-        """The cake is sold to somebody else or disposed of; the terms say what goes back."""
+        """The cake is sold to somebody else or disposed of; the terms say what goes back; much needs two people."""
         sale = self.some_sale(lambda sale: sale.state == "no_show")
         if sale is None:
             return
         how = self.chance.choice(("resold", "resold", "disposed", "disposed", "eaten"))
         reason = self.chance.choice(("stale",) * 5 + (" ",))
-        back = sale.back(now())
+        back, second = sale.back(now()), self.chance.choice((None, "xu", "chen", "chen", "chen"))
 
         def do(tx: Session, shop: Shop) -> int:
             order = tx.get_one(Order, sale.id)
-            return unfetched.give_up(tx, shop, order, how, reason, by=self.who["xu"], at=now())
+            return unfetched.give_up(tx, shop, order, how, reason, second=self.who[second] if second else None,
+                                     by=self.who["xu"], at=now())  # fmt: skip
 
-        allowed = sale.state == "no_show" and how != "eaten" and bool(reason.strip())
+        signed = back <= self.limit or second == "chen"
+        allowed = sale.state == "no_show" and how != "eaten" and bool(reason.strip()) and signed
         said = self.tries("give a cake up", allowed, do)
         if said is not None:
             assert said == back, f"another amount is owed back than in the world: {said}, not {back}"
