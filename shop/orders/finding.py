@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -86,19 +85,6 @@ def by_external_id(session: Session, shop: Shop, external_id: str, channels: Seq
         Order.shop_id == shop.id, Order.channel.in_(channels), Order.external_id == external_id
     )
     return session.scalars(query).first()
-
-
-def by_number(session: Session, shop: Shop, number: str, day: date) -> Order:
-    """Return the order with a number such as A-042, placed on ``day``; raises `Missing`."""
-    letter, _, counter = number.strip().upper().partition("-")
-    query = select(Order).where(
-        Order.shop_id == shop.id, Order.business_date == day, Order.letter == letter,
-        Order.counter == (int(counter) if counter.isdecimal() and len(counter) < 9 else -1),
-    )  # fmt: skip
-    order = session.scalars(query).first()
-    if order is None:
-        raise Missing(N_("There is no order with this number."), field="number")
-    return order
 
 
 def by_counter_code(session: Session, shop: Shop, code: str) -> Order:

@@ -26,9 +26,9 @@ _HOLDS = select(_H.draft_code, _H.due_at, _H.plan).where(
     _H.shop_id == bindparam("shop"), _H.until > bindparam("now")
 )
 ROW = 9
+"""So many values tell where one stage of a hold stands."""
 OVERDUE_MINUTES = 60
 """So long from now a finished cake is thought to wait whose time is over already."""
-"""So many values tell where one stage of a hold stands."""
 _T: Any = Task.__table__.c
 _FINISHED = (
     select(func.max(_T.due_at))

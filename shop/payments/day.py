@@ -55,11 +55,6 @@ def closed_days(session: Session, shop: Shop, *, limit: int = 60) -> list[TillDa
     return list(session.scalars(query))
 
 
-def not_ready(session: Session, shop: Shop, day: date, *, at: datetime) -> list[TillShift]:
-    """Return the shifts that a day's closing waits for: not counted, or not checked by a second person."""
-    return [shift for shift in open_shifts(session, shop, day) if shift.checked_at is None]
-
-
 def close_day(
     tx: Session, shop: Shop, day: date, *, terminal: int | None, reason: str, seal: Seal | None, by: Actor,
     at: datetime,

@@ -39,11 +39,3 @@ def shifts_of(session: Session, till: Till, *, limit: int = 20) -> list[TillShif
     """Return a till's counted shifts, newest first."""
     query = select(TillShift).where(TillShift.till_id == till.id, TillShift.counted_at.is_not(None))
     return list(session.scalars(query.order_by(TillShift.id.desc()).limit(limit)))
-
-
-def shifts_on(session: Session, shop: Shop, ids: list[int]) -> list[TillShift]:
-    """Return shifts by their numbers, oldest first."""
-    query = (
-        select(TillShift).where(TillShift.shop_id == shop.id, TillShift.id.in_(ids)).order_by(TillShift.id)
-    )
-    return list(session.scalars(query))

@@ -99,11 +99,6 @@ def lock(tx: Session, shop: Shop, till_id: int) -> Till:
     return row
 
 
-def tills_of(session: Session, shop: Shop) -> list[Till]:
-    """Return the shop's tills in use, by name."""
-    return list(session.scalars(select(Till).where(Till.shop_id == shop.id, Till.active).order_by(Till.id)))
-
-
 def open_tills(session: Session, shop: Shop) -> list[Till]:
     """Return the tills that are open."""
     query = select(Till).where(Till.shop_id == shop.id, Till.shift_id.is_not(None)).order_by(Till.id)

@@ -286,15 +286,3 @@ def _counts(rows: list[Row[Any]]) -> list[Count]:
         sizes.setdefault(row.product, Counter())[row.inch] += 1
     counts = [Count(names[p], sum(c.values()), dict(sorted(c.items()))) for p, c in sizes.items()]
     return sorted(counts, key=lambda count: -count.n)
-
-
-def open_count(session: Session, shop: Shop, card: MenuCard, station: str) -> int:
-    """Return how many cards a station has in all: what a display checks its own count against."""
-    here = card.stations_by_slug.get(station)
-    if here is None:
-        raise Missing(field="station")
-    query = select(Task.cake_id).distinct().where(
-        Task.shop_id == shop.id, Task.station_id == here.id,
-        Task.state.in_(TO_DO),
-    )  # fmt: skip
-    return len(session.scalars(query).all())

@@ -151,12 +151,6 @@ def _tell(tx: Session, shop: Shop, order: Order, row: Incident, kind: str, by: A
            ended=row.ended_at.isoformat() if row.ended_at else "", **data)  # fmt: skip
 
 
-def of_order(session: Session, order: Order) -> list[Incident]:
-    """Return an order's incidents, newest first."""
-    query = select(Incident).where(Incident.order_id == order.id).order_by(Incident.id.desc())
-    return list(session.scalars(query))
-
-
 def listed(session: Session, shop: Shop, *, most: int = 60) -> Sequence[tuple[Incident, Order]]:
     """Return the incidents with their orders, the open ones first, then the newest."""
     query = (

@@ -82,10 +82,6 @@ class Hands:
         if here:
             self._take_up(at, here)
 
-    def next_end(self) -> datetime | None:
-        """Return when something will be done next."""
-        return min([*(w.ends for w in self.works), *self.cooling], default=None)
-
     def _take_up(self, at: datetime, here: list[Staff]) -> None:
         busy = {work.staff_id for work in self.works if work.by_hand}
         free = [person for person in here if person.id not in busy]

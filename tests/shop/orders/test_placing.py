@@ -12,7 +12,7 @@ from shop.core.events import Event
 from shop.core.keys import digest
 from shop.orders import promise
 from shop.orders.cart import Cart, CartLine, price_cart
-from shop.orders.finding import by_counter_code, by_number, by_token, sheet, token_of
+from shop.orders.finding import by_counter_code, by_token, sheet, token_of
 from shop.orders.placing import place
 from shop.orders.searching import search
 from shop.orders.tables import Cake, Order, OrderState
@@ -48,7 +48,6 @@ def test_an_order_has_its_number_token_cakes_and_tasks(app_both: Flask) -> None:
                 "box",
             ]
             assert by_token(session, placed.token).id == made.id
-            assert by_number(session, shop, "A-001", made.business_date).id == made.id
             assert by_counter_code(session, shop, placed.counter_code.lower()).id == made.id
 
 

@@ -14,7 +14,7 @@ from shop.orders.changing import change_line
 from shop.orders.tables import Cake, Line, Order
 from shop.people.staff import Device
 from shop.production import work
-from shop.production.board import CardState, board, open_count, state_of
+from shop.production.board import CardState, board, state_of
 from shop.production.slack import slack_of
 from shop.production.tables import Task
 from shop.production.warnings import warnings
@@ -173,8 +173,6 @@ def test_future_orders_are_held_back_and_counted(app: Flask) -> None:
         assert tomorrow.number not in [c.number for c in oven.cards]
         assert (oven.left_today, oven.total) == (10, 11)
         assert {count.n for count in oven.counts} == {5}
-        shop, card = shop_and_card(tx)
-        assert open_count(tx, shop, card, "oven") == oven.total
         assert [c.state for c in look(tx, "oven", room=2).cards] == [CardState.NOT_YET] * 2
 
 
