@@ -67,7 +67,9 @@ def invoices(order_id: int) -> Response:
 
 def issue_invoice(tx: Session, order_id: int) -> Made:
     """Issue the invoice."""
-    buyer = invoice.Buyer(*(entries.text(name) for name in ("buyer_name", "tax_number", "address")))
+    buyer = invoice.Buyer(
+        *(entries.text(name, invoice.LONGEST) for name in ("buyer_name", "tax_number", "address"))
+    )
     row = by_id(tx, this_shop(), order_id)
     made = invoice.issue(tx, keys(), this_shop(), row, buyer, by=actor(), at=now())
     said = gettext("Invoice %(number)s is issued.", number=made.number)
@@ -94,7 +96,11 @@ def document(document_id: int) -> Response:
     """An invoice or a credit note to print."""
     found, paper = _read(document_id)
     pdf = url_for("admin.document_pdf", document_id=document_id, lang=paper.language)
-    return document_page(paper, pdf=pdf, back=url_for("admin.invoices", order_id=found.order_id))
+    beside = invoice.issued_for(reader(), reader().get_one(Order, found.order_id))
+    ways = {
+        each.number: url_for("admin.document", document_id=each.id) for each in beside if each.id != found.id
+    }
+    return document_page(paper, pdf=pdf, back=url_for("admin.invoices", order_id=found.order_id), ways=ways)
 
 
 def document_pdf(document_id: int) -> Response:

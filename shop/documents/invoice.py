@@ -6,6 +6,7 @@ can make again once that person is erased.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -36,6 +37,24 @@ from shop.people.staff import Person
 FORM = {kind: f"fairslice/{kind}/v1" for kind in DocumentKind}
 PREFIX = {DocumentKind.INVOICE: "INV", DocumentKind.CREDIT_NOTE: "CN"}
 LONGEST = 120
+
+
+@dataclass(frozen=True)
+class TaxNumber:
+    """How long a tax number is, and what else may stand in it beside letters and digits."""
+
+    low: int
+    high: int
+    signs: str = ""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(f"[0-9A-Za-z{self.signs}]{{{self.low},{self.high}}}")
+
+
+TAX_NUMBERS = {"CNY": TaxNumber(15, 20), "TWD": TaxNumber(8, 8)}
+"""Of the buyers of a shop, by its currency; elsewhere they look as different as the countries."""
+ANY_TAX_NUMBER = TaxNumber(5, 30, "./-")
 AFTER = (OrderState.HANDED_OVER, OrderState.CLOSED)
 _NEXT = text(
     "INSERT INTO document_counter (shop_id, kind, year, last) VALUES (:shop, :kind, :year, 1) "
@@ -112,7 +131,7 @@ def issue(
     trouble = why_not(tx, order)
     if trouble:
         raise Conflict(trouble)
-    buyer = _checked(buyer)
+    buyer = _checked(buyer, shop.currency)
     person = keep_person(tx, keys, shop, name=buyer.name, phone="", address=buyer.address,
                          tax_number=buyer.tax_number, at=at)  # fmt: skip
     assert person is not None
@@ -157,7 +176,7 @@ def left_of(session: Session, invoice: Document) -> tuple[int, int]:
     return invoice.total - int(total), invoice.tax - int(tax)
 
 
-def _checked(buyer: Buyer) -> Buyer:
+def _checked(buyer: Buyer, currency: str) -> Buyer:
     told = Buyer(**{field: " ".join(what.split()) for field, what in asdict(buyer).items()})
     for field, what in asdict(told).items():
         if len(what) > LONGEST:
@@ -165,6 +184,10 @@ def _checked(buyer: Buyer) -> Buyer:
             raise Invalid(N_("Please keep this under %(n)s characters."), field=named, n=LONGEST)
     if not told.name:
         raise Invalid(N_("Please write the name that the invoice is for."), field="buyer_name")
+    form = TAX_NUMBERS.get(currency, ANY_TAX_NUMBER)
+    if told.tax_number and not form.pattern.fullmatch(told.tax_number.replace(" ", "")):
+        raise Invalid(N_("Please check the tax number: it has %(low)s to %(high)s letters and digits, no other signs."),
+                      field="tax_number", low=form.low, high=form.high)  # fmt: skip
     return told
 
 

@@ -162,6 +162,9 @@ class Sheet:
         self.space(6)
         top = self.pdf.get_y()
         for what, which in paper.facts:
+            if not which:
+                self.at(what, 9.5, width=WIDTH / 2, bold=True)
+                continue
             self.at(what, 9.5, width=34, grey=MUTED, move=False)
             self.at(which, 9.5, x=LEFT + 34, width=WIDTH / 2 - 34)
         below = self.pdf.get_y()

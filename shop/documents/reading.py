@@ -1,6 +1,7 @@
 """An invoice or a credit note as it is read: from what was kept when it was issued, never from today's order."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,10 @@ OWN_PAPERS = {"CNY": "not_fapiao", "TWD": "not_tongyi_fapiao"}
 
 
 def paper_of(session: Session, keys: Keys, shop: Shop, document: Document, *, language: str) -> Paper:
-    """Return a document that was issued; the same for ever, but for the name of a buyer who was erased."""
+    """Return a document that was issued: the same for ever, but for the name of a buyer who was erased.
+
+    An invoice also tells the credit notes that were issued for it since.
+    """
     facts = json.loads(document.said)
     credit = document.kind == DocumentKind.CREDIT_NOTE
     seq, leaf = session.execute(select(Entry.seq, Entry.leaf_hash).where(Entry.txid == document.txid)).one()
@@ -41,11 +45,21 @@ def paper_of(session: Session, keys: Keys, shop: Shop, document: Document, *, la
         number=document.number,
         made_at=document.issued_at,
         seller=seller_lines(facts["seller"], language),
-        facts=_facts(shop, document, facts, language),
+        facts=(*_taken_back(session, shop, document, language), *_facts(shop, document, facts, language)),
         parts=(Part(_credited(shop, facts, language) if credit else sale_rows(facts["sale"], language)),),
         notes=tuple(filter(None, notes)),
         buyer=_buyer(keys, session.get(Person, document.buyer_id), language),
     )
+
+
+def _taken_back(session: Session, shop: Shop, document: Document, language: str) -> Iterator[tuple[str, str]]:
+    """Tell what was taken back of an invoice: all of it, and by which credit notes."""
+    notes = list(session.scalars(select(Document).where(Document.of_id == document.id).order_by(Document.id)))
+    if notes and not document.live:
+        yield said("taken_back", language), ""
+    for note in notes:
+        told = (note.number, moment(shop, note.issued_at)[:10], price(-note.total, note.currency))
+        yield said("credit_note", language), " · ".join(told)
 
 
 def _facts(

@@ -31,6 +31,7 @@ DOCUMENT: dict[str, Words] = {
     "credit_mistake": _w("correction", "更正", "更正"),
     "credit_cancelled": _w("the order was cancelled", "订单取消", "訂單取消"),
     "credit_refunded": _w("money went back", "退款", "退款"),
+    "taken_back": _w("This invoice was taken back", "此账单已全部冲销", "此帳單已全部沖銷"),
     "credited": _w(
         "Taken back of invoice %(number)s of %(day)s",
         "冲销账单 %(number)s（%(day)s）",

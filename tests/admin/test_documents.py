@@ -62,6 +62,28 @@ def test_a_clerk_issues_an_invoice_and_takes_it_back(app: Flask, sign_in) -> Non
     assert back.status_code == 303
     page = mei.get(f"/admin/orders/{order_id}/invoice").text
     assert "CN-2026-000001" in page and "taken back" in page and "Issue the invoice over" in page
+    paper = mei.get(f"{made.location}?lang=en").text
+    assert (
+        "This invoice was taken back" in paper and f'href="/admin/documents/{document + 1}">CN-2026-' in paper
+    )
+    file = words_of(mei.get(f"{made.location}.pdf?lang=en").data)
+    assert "This invoice was taken back" in file and "CN-2026-000001" in file
+    assert f'href="{made.location}">INV-2026' in mei.get(f"/admin/documents/{document + 1}?lang=en").text
+
+
+def test_a_tax_number_is_one_and_a_long_name_is_refused_not_cut(app: Flask, sign_in) -> None:
+    order_id = order_in(app, "confirmed").order_id
+    mei = english(sign_in(app.test_client(), "mei"))
+    page = mei.get(f"/admin/orders/{order_id}/invoice").text
+    assert (
+        "for {buyer_name}, tax number {tax_number}, address {address}. Nothing of it can be changed" in page
+    )
+    refused = issue(mei, order_id, tax_number="!!!not a tax <b>number</b>")
+    assert refused.status_code == 422 and "it has 15 to 20 letters and digits" in refused.text
+    refused = issue(mei, order_id, buyer_name="糖" * 121)
+    assert refused.status_code == 422 and "Please keep this under 120 characters." in refused.text
+    assert 'maxlength="120"' not in page, "what is pasted is never cut without a word"
+    assert issue(mei, order_id, buyer_name="糖" * 120, tax_number="9131 0000 MA1F L2XX 3K").status_code == 303
 
 
 def test_a_form_that_comes_twice_issues_one(app: Flask, sign_in) -> None:

@@ -145,9 +145,10 @@ def test_there_is_none_before_it_is_paid_or_when_it_is_over(app: Flask, state: s
 @pytest.mark.parametrize(
     ("buyer", "field"),
     [(Buyer(" \t"), "buyer_name"), (Buyer("x" * 121), "buyer_name"), (Buyer("x", "1" * 121), "tax_number"),
-     (Buyer("x", "", "y" * 121), "address")],
+     (Buyer("x", "", "y" * 121), "address"), (Buyer("x", "!!!not a tax <b>number</b>"), "tax_number"),
+     (Buyer("x", "91310000MA1FL2"), "tax_number"), (Buyer("x", "9" * 21), "tax_number")],
 )  # fmt: skip
-def test_a_buyer_needs_a_name_of_a_sane_length(app: Flask, buyer: Buyer, field: str) -> None:
+def test_a_buyer_needs_a_name_and_a_tax_number_that_can_be_one(app: Flask, buyer: Buyer, field: str) -> None:
     placed = order_in(app, "confirmed")
     with pytest.raises(Invalid) as refused:
         issued(app, placed.order_id, buyer)
@@ -185,6 +186,9 @@ def test_a_mistake_is_taken_back_by_a_credit_note_and_a_new_invoice(app_both: Fl
     paper = read(app_both, note)
     assert ("For invoice", wrong.number) in paper.facts and ("Reason", "correction") in paper.facts
     assert amounts(paper)["Total"] == "−¥496.00" and paper.buyer[1] == BUYER.name
+    assert read(app_both, wrong).facts[:2] == (
+        ("This invoice was taken back", ""), ("Credit note", "CN-2026-000001 · 2026-11-21 · −¥496.00"),
+    )  # fmt: skip
     with pytest.raises(Conflict):
         credited(app_both, wrong.id)
     with pytest.raises(Conflict):
