@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Response, make_response, render_template, request, session
@@ -20,7 +21,8 @@ from shop.menu.card import MenuCard
 from shop.orders.areas import districts
 from shop.orders.cart import INSCRIPTION_ROOM, CartLine, PricedCart, PricedLine, inscription_fits, price_line
 from shop.orders.drafts import DraftGone
-from shop.orders.promise import Offer, Slot, first_time, quote, times_on
+from shop.orders.load import Kitchen, load_kitchen
+from shop.orders.promise import Offer, Slot, first_time, quote, times_in
 from shop.orders.tables import ARRIVAL
 from shop.payments import METHODS
 from shop.payments.rules import deposit_for, terms_of_shop
@@ -95,9 +97,28 @@ def customise(slug: str, *, error: str = "") -> Response:
     typed = given["candles"] if error else line.candles
     try:
         values = _choice(line, place)
-        return page("kiosk/customise.html", 422 if error else 200, error=error, candles=typed, **values)
+        return page(
+            "kiosk/customise.html", 422 if error else 200, error=error, candles=typed,
+            steady=partial(_steady, values["one"]), **values,
+        )  # fmt: skip
     except SoldOut as trouble:
         return sold_out(trouble, slug)
+
+
+MOST_STEADY = 300
+_drawn: dict[tuple[object, ...], Markup] = {}
+
+
+def _steady(one: PricedLine, template: str) -> Markup:
+    """Return what one can choose of a cake: the same for everybody until the menu, the day or the language changes."""
+    card, today = menu_card(), this_shop().business_date(now())
+    chosen = (one.dish.slug, one.size.inch, *(choice.slug for _, choice in one.choices))
+    what = (template, this_shop().id, this_shop().currency, card.version, today, language(), chosen)
+    if what not in _drawn:
+        if len(_drawn) > MOST_STEADY:
+            _drawn.clear()
+        _drawn[what] = Markup(render_template(template, one=one, card=card, today=today))
+    return _drawn[what]
 
 
 def offer(slug: str) -> Response:
@@ -172,14 +193,14 @@ def read_back(place: int) -> Response:
 
 def time() -> Response:
     """The days and their times, from the kitchen's real load."""
-    cart = the_cart()
-    order = priced(cart)
-    today = this_shop().business_date(now())
-    day = _asked_day(today, this_shop().business_date(cart.due_at or now()))
-    slots, soon = _times(order, day), _first_time(order)
+    cart, at = the_cart(), now()
+    order, kitchen = priced(cart), _kitchen(at)
+    today = this_shop().business_date(at)
+    day = _asked_day(today, this_shop().business_date(cart.due_at or at))
+    slots, soon = _times(order, day, at, kitchen), _first_time(order, at, kitchen)
     if "day" not in request.args and not any(slot.free for slot in slots):
-        day = this_shop().business_date(soon.earliest or now())
-        slots = _times(order, day)
+        day = this_shop().business_date(soon.earliest or at)
+        slots = _times(order, day, at, kitchen)
     free = [slot.at for slot in slots if slot.free]
     chosen = cart.due_at if cart.due_at in free else free[0] if free else None
     days = [today + timedelta(days=n) for n in range(DAYS)]
@@ -192,25 +213,25 @@ def time() -> Response:
 
 def sooner() -> Response:
     """What was found for a customer who still chooses: a sooner time to take, nothing yet (204), or nothing more."""
-    than, offer = moment(request.args.get("than")), _first_time(priced())
+    at = now()
+    than, offer = moment(request.args.get("than")), _first_time(priced(), at, _kitchen(at))
     better = offer.earliest if offer.earliest is not None and offer.earliest < than else None
     if offer.looking and better is None:
         return make_response("", 204)
     return page("kiosk/_sooner.html", better=better)
 
 
-def _first_time(order: PricedCart) -> Offer:
-    return first_time(
-        reader(), this_shop(), menu_card(), order.lines, at=now(), draft_code=visit().code,
-        way=order.way.minutes,
-    )  # fmt: skip
+def _kitchen(at: datetime) -> Kitchen:
+    """Return the kitchen without what this visit holds itself; one look serves all that a screen asks."""
+    return load_kitchen(reader(), this_shop(), menu_card(), at=at, draft_code=visit().code)
 
 
-def _times(order: PricedCart, day: date) -> list[Slot]:
-    return times_on(
-        reader(), this_shop(), menu_card(), order.lines, day, at=now(), draft_code=visit().code,
-        way=order.way.minutes,
-    )  # fmt: skip
+def _first_time(order: PricedCart, at: datetime, kitchen: Kitchen) -> Offer:
+    return first_time(reader(), this_shop(), kitchen, order.lines, at=at, way=order.way.minutes)
+
+
+def _times(order: PricedCart, day: date, at: datetime, kitchen: Kitchen) -> list[Slot]:
+    return times_in(reader(), this_shop(), kitchen, order.lines, day, at=at, way=order.way.minutes)
 
 
 def _asked_day(today: date, otherwise: date) -> date:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, g, make_response, redirect, request, url_for
+from flask.globals import _cv_app
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -57,7 +58,7 @@ class Visit:
 
 def visit() -> Visit:
     """Return the visit of this request; an empty one when nobody has begun."""
-    found: Visit | None = g.get("visit")
+    found: Visit | None = _cv_app.get().g.get("visit")
     if found is None:
         code, number, *heard = (*request.cookies.get(VISIT, "").split("."), "")[:14]
         found = Visit(code, number, tuple(filter(None, heard))) if len(number) == 32 else Visit()

@@ -7,6 +7,7 @@ from typing import Any
 
 from babel.dates import format_date
 from flask import Flask, g, has_request_context, request
+from flask.globals import _cv_app
 from flask_babel import Babel, gettext
 
 from shop.core.money import SYMBOLS
@@ -45,10 +46,11 @@ def known(code: str | None) -> str | None:
 
 def language() -> str:
     """Return the language of this request: asked for, chosen before, the person's, the browser's, the shop's."""
-    if not has_request_context():
-        return "en"
-    chosen: str | None = g.get("language")
+    here = _cv_app.get(None)  # a page asks some twenty times: see `web.house`
+    chosen: str | None = here.g.get("language") if here is not None else None
     if chosen is None:
+        if not has_request_context():
+            return "en"
         chosen = g.language = (
             known(request.args.get("lang")) or known(request.cookies.get(COOKIE)) or _browser() or _shops()
         )

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request, session
+from flask.globals import _cv_app
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
@@ -95,7 +96,9 @@ def guard() -> None:
 
 def csrf_token() -> str:
     """Return the token of this browser's session, signed; each session's is signed once."""
-    known: str | None = g.get("csrf_token")  # where flask-wtf keeps it for the rest of the request
+    known: str | None = _cv_app.get().g.get(
+        "csrf_token"
+    )  # flask-wtf keeps it there for the rest of the request
     if known is None:
         known = _signed.get(session.get("csrf_token", ""))
         if known is None:

@@ -65,11 +65,9 @@ def quote(
 
 
 def first_time(
-    session: Session, shop: Shop, card: MenuCard, lines: Sequence[PricedLine], *,
-    at: datetime, draft_code: str = "", way: int = 0,
-) -> Offer:  # fmt: skip
-    """Return the earliest time alone, as `quote` does, without what would be quicker."""
-    kitchen = load_kitchen(session, shop, card, at=at, draft_code=draft_code)
+    session: Session, shop: Shop, kitchen: Kitchen, lines: Sequence[PricedLine], *, at: datetime, way: int = 0
+) -> Offer:
+    """Return the earliest time alone in this kitchen, as `quote` does, without what would be quicker."""
     return _first(shop, kitchen, asked(session, shop, lines, way), at)
 
 
@@ -137,10 +135,18 @@ def times_on(
 
     ``way`` as in `quote`.
     """
+    kitchen = load_kitchen(session, shop, card, at=at, draft_code=draft_code)
+    return times_in(session, shop, kitchen, lines, day, at=at, way=way)
+
+
+def times_in(
+    session: Session, shop: Shop, kitchen: Kitchen, lines: Sequence[PricedLine], day: date, *,
+    at: datetime, way: int = 0,
+) -> list[Slot]:  # fmt: skip
+    """Return the times of a day in a kitchen that was read already, as `times_on` does."""
     opens, closes = shop.open_on(day)
     if closes < at or day > shop.business_date(at) + timedelta(days=DAYS_AHEAD):
         return []
-    kitchen = load_kitchen(session, shop, card, at=at, draft_code=draft_code)
     ask = asked(session, shop, lines, way)
     cakes = ask.cakes
     since = max(kitchen.now, to_minute(shop.day_bounds(day)[0]) - FRESH_MINUTES)
