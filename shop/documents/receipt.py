@@ -36,7 +36,7 @@ def receipt_of(session: Session, shop: Shop, order: Order, *, language: str) -> 
     held = [payment for payment in whole.payments if payment.state in HELD]
     back = [refund for refund in whole.refunds if refund.state not in NEVER_PAID]
     paid = payment_rows(shop, order, held, back, language)
-    seals = witnesses(session, order, held, back)
+    seals = witnesses(session, order, back)
     told = [said("witness", language, seq=seq, leaf=leaf) for seq, leaf in seals]
     return Paper(
         language=language,
@@ -76,11 +76,14 @@ def _facts(shop: Shop, order: Order, language: str) -> tuple[tuple[str, str], ..
 def payment_rows(
     shop: Shop, order: Order, held: Sequence[Payment], back: Sequence[Refund], language: str
 ) -> tuple[Row, ...]:
-    """Return what was paid, what went back, and what is still due."""
-    rows, before = [], 0
-    unwanted = {
-        refund.txid_due for refund in back
-    }  # money that came too late or twice is owed back by its own entry
+    """Return what was paid, first to a platform that brought the order, what went back, and what is still due."""
+    # money that came too late or twice is owed back by its own entry
+    unwanted = {refund.txid_due for refund in back}
+    before = order.paid - sum(payment.amount for payment in held if payment.txid not in unwanted)
+    rows = []
+    if before:
+        words = f"{said('kind_full', language)} {said('prepaid', language)}"
+        rows.append(Row(words, price(before, order.currency), RowKind.SUM))
     for payment in held:
         late = payment.txid in unwanted
         kind = (
@@ -94,9 +97,6 @@ def payment_rows(
         )
         rows += _payment(shop, payment, kind, language)
         before += 0 if late else payment.amount
-    if order.paid and not held:
-        words = f"{said('kind_full', language)} {said('prepaid', language)}"
-        rows.append(Row(words, price(order.paid, order.currency), RowKind.SUM))
     of = {payment.id: payment for payment in held}
     rows += [_back(shop, refund, of.get(refund.payment_id), language) for refund in back]
     if order.balance and order.state in WAITING:
@@ -136,12 +136,11 @@ def _method(payment: Payment, language: str) -> str:
     return say(method_names().get(payment.method), language) or payment.method
 
 
-def witnesses(
-    session: Session, order: Order, held: Sequence[Payment], back: Sequence[Refund]
-) -> list[tuple[int, str]]:
-    """Return the entries of the books that say what the paper says of money: number, first bytes of the leaf."""
-    if not held:  # a platform's money stands in the books under the order alone
-        return taken_for(session, order.ref)
-    shown = {*(one.txid for one in held), *(one.txid_paid for one in back)} - {None}
-    rows = select(Entry.seq, Entry.leaf_hash).where(Entry.txid.in_(shown)).order_by(Entry.seq)
-    return [(seq, leaf[:WITNESS]) for seq, leaf in session.execute(rows)]
+def witnesses(session: Session, order: Order, back: Iterable[Refund]) -> list[tuple[int, str]]:
+    """Return the entries of the books that say what the paper says of money: number, first bytes of the leaf.
+
+    Also those of a platform's money, which stand in the books under the order alone.
+    """
+    gone = {one.txid_paid for one in back} - {None}
+    rows = session.execute(select(Entry.seq, Entry.leaf_hash).where(Entry.txid.in_(gone)))
+    return sorted([*taken_for(session, order.ref), *((seq, leaf[:WITNESS]) for seq, leaf in rows)])

@@ -47,8 +47,7 @@ def attempt_of(session: Session, order: Order) -> Payment | None:
 
 def check_nobody_pays(session: Session, order: Order) -> None:
     """Raise `Conflict` while somebody may be paying an order, whose price stays what they were shown until then."""
-    paying = select(Payment.id).where(Payment.order_id == order.id, Payment.state.in_(LIVE)).limit(1)
-    if session.scalar(paying) is not None:
+    if attempt_of(session, order) is not None:
         raise Conflict(N_("The customer is paying at this moment. Please wait until that is over."))
 
 

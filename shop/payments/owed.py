@@ -67,18 +67,18 @@ def owe_back(
     """Owe ``back`` of what was paid for an order that is over; the rest is kept. The newest payment goes back first.
 
     The terms decided how much, so nobody has to agree; the money goes to the instruments it came from. What a
-    platform was paid, it pays back itself: the shop has so much less to get from it.
+    platform was paid came before all of them, and it pays that back itself: the shop has so much less to get from it.
     """
     _stop_paying(tx, order, at=at)
     paid = select(Payment).where(Payment.order_id == order.id, Payment.state.in_((P.CAPTURED, P.SETTLED)))
     payments = tx.scalars(paid.order_by(Payment.id.desc())).all()
     refunds, missing = [], min(back, order.paid)
-    waived = 0 if payments else missing
     for payment in payments:
         amount = min(missing, left_of(tx, payment))
         if amount > 0:
             refunds.append(new_refund(tx, payment, amount, reason=reason, state=R.APPROVED, by=by, at=at))
             missing -= amount
+    waived = min(missing, order.paid - sum(payment.amount for payment in payments))
     if order.paid:
         kept = order.paid - waived - sum(r.amount for r in refunds)
         books.cancelled(tx, order, refunds, kept=kept, waived=waived, kind=kind, by=by, at=at)

@@ -109,10 +109,8 @@ class Bargaining(Keeping):
         """A discount counts from now on: the order costs less, and may be paid by that."""
         given.state = "given"
         sale.reprice()
-        if sale.state == "placed":
-            sale.deposit = min(sale.deposit, self.deposit(sale.total))
-            if sale.paid >= sale.deposit:
-                sale.state = "confirmed"
+        if sale.state == "placed" and sale.paid >= sale.deposit:
+            sale.state = "confirmed"
         self._same_price(sale)
 
     def _same_price(self, sale: Sale) -> None:
@@ -164,8 +162,6 @@ class Bargaining(Keeping):
             tx, shop, given.id, by=self.who["xu"], at=now()).id):  # fmt: skip
             given.state = "dead"
             sale.reprice()
-            if sale.state == "placed":
-                sale.deposit = self.deposit(sale.total)
             self._same_price(sale)
 
     def wait(self) -> None:

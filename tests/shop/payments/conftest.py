@@ -108,3 +108,12 @@ def shop_counter(app_both: Flask) -> Iterator[Counter]:
     server.shutdown()
     server.server_close()
     gateway.stop()
+
+
+@pytest.fixture
+def shop_both(app_both: Flask) -> Iterator[Flask]:
+    """The shop on either database; its books are right in the end."""
+    with app_both.app_context():
+        yield app_both
+        with reading() as session:
+            assert breaches(session) == []

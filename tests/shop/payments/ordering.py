@@ -82,7 +82,8 @@ class Ordering(Play):
             if less:
                 self.redeemed(coupon, sale, less)
             assert order.total == sale.total, "an order costs something else than in the world"
-            sale.deposit = self.deposit(sale.total)
+            sale.ahead = self.ahead(sale.total)
+            sale.reprice()
             return sale
 
         sale = self.tries("place with a coupon" if coupon else "place", bool(less) or not coupon, do)
@@ -92,7 +93,7 @@ class Ordering(Play):
         self.world.going.append(sale)
         if prepaid:
             self.world.move("receivable:meituan", "deposits", sale.total)
-            sale.state, sale.paid = "confirmed", sale.total
+            sale.state, sale.paid, sale.there = "confirmed", sale.total, sale.total
         return None
 
     def bake(self) -> None:

@@ -25,7 +25,7 @@ from shop.payments.till import account_of
 from shop.people.shops import Shop, only_shop
 from tests import cast
 from tests.shop.payments.bank import Provider
-from tests.shop.payments.world import Debt, Sale, World, share
+from tests.shop.payments.world import Debt, Sale, World
 from web.database import reading, writing
 from web.house import house, now
 
@@ -97,11 +97,11 @@ class Play:
     def drawer(self, number: int) -> int:
         return self.world.accounts[account_of(number)]
 
-    def deposit(self, total: int) -> int:
-        """What is paid ahead of an order, by the rule that holds now."""
+    def ahead(self, total: int) -> dict[str, int]:
+        """How a new order is paid ahead, by the rule that holds now."""
         if self.rule is None or total <= self.rule["above"]:
-            return total
-        return min(total, self.rule["fixed"]) if "fixed" in self.rule else share(total, self.rule["percent"])
+            return {}
+        return {way: amount for way, amount in self.rule.items() if way != "above"}
 
     def pass_by(self, **time: float) -> None:
         house().clock.pass_by(**time)  # type: ignore[attr-defined]

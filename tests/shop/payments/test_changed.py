@@ -1,81 +1,25 @@
-"""An order whose price changes while there is money on it: what is paid ahead, who is paying, what the books say."""
+"""An order whose price changes while there is money on it: what is paid ahead, and who is paying."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.core.actors import CUSTOMER
 from shop.core.errors import Conflict, Invalid
 from shop.core.events import Event
 from shop.orders import changing
-from shop.orders.changing import change_line
-from shop.orders.tables import Line, Order
+from shop.orders.tables import Order
 from shop.payments import discounts, machine
-from shop.payments.counter import take
-from shop.payments.online import begin
 from shop.payments.rules import Terms, change_rules
 from shop.payments.tables import Payment, PaymentState, Refund
 from shop.production.tables import Notice, TaskState
-from shop.upkeep.invariants import breaches
 from tests import cast, counter
 from tests.shop.orders.test_races import ROUNDS, all_at_once
+from tests.shop.payments.repricing import CHEAPER, DEARER, change, comes, offer, ordered, pay
 from web.database import reading, writing
 from web.house import now
-
-DEARER, CHEAPER = {"sweetness": "no-sucrose"}, {"sweetness": "standard"}
-"""A strawberry cake costs 288 without sucrose, and 268 otherwise."""
-
-
-@pytest.fixture
-def shop_both(app_both: Flask) -> Iterator[Flask]:
-    """The shop on either database; its books are right in the end."""
-    with app_both.app_context():
-        yield app_both
-        with reading() as session:
-            assert breaches(session) == []
-
-
-def ordered(tx: Session, *, paid: int = 0, **line: object) -> Order:
-    """Order a strawberry cake; Mei takes ``paid`` of it in cash."""
-    order = tx.get_one(Order, counter.order(tx, counter.cart(**line), paid=False).order_id)
-    if paid:
-        pay(tx, order, paid)
-    return order
-
-
-def pay(tx: Session, order: Order, amount: int) -> None:
-    shop, _ = counter.shop_and_card(tx)
-    take(tx, shop, order, "cash", amount=amount, tendered=amount, by=cast.by(tx, "mei"), at=now())
-
-
-def change(tx: Session, order: Order, options: dict[str, str], inscription: str | None = None) -> None:
-    """Mei changes the options of the order's only line, and what is written on the cake."""
-    shop, card = counter.shop_and_card(tx)
-    line = tx.scalars(select(Line).where(Line.order_id == order.id)).one()
-    change_line(tx, shop, card, order, line.id, options={**line.options, **options}, inscription=inscription,
-                by=cast.by(tx, "mei"), at=now())  # fmt: skip
-
-
-def offer(tx: Session, order: Order, amount: int) -> Payment:
-    """The provider shows the customer a code over ``amount``."""
-    shop, _ = counter.shop_and_card(tx)
-    tried = begin(tx, shop, order, "alipay", amount, account="1", by=CUSTOMER, at=now())
-    if tried.state == "created":
-        machine.move(tx, tried, PaymentState.PENDING)
-    return tried
-
-
-def comes(tx: Session, tried: Payment) -> None:
-    """The provider says that the code was paid."""
-    shop, _ = counter.shop_and_card(tx)
-    machine.capture(
-        tx, shop, tried.id, trade_no="T1", amount=tried.amount, currency="CNY", paid_at=now(), at=now()
-    )
 
 
 def decide(tx: Session, deposit: dict[str, int] | None) -> None:
@@ -222,6 +166,19 @@ def test_the_price_may_change_when_the_code_has_run_out(shop_both: Flask) -> Non
         machine.end(tx, shop, tried.id, PaymentState.EXPIRED, at=now())
         change(tx, order, DEARER)
         assert offer(tx, order, 28800).amount == 28800
+
+
+def test_who_paid_another_amount_is_paying_no_more(shop_both: Flask) -> None:
+    """It waits for somebody to settle it, and never pays for the order."""
+    with writing() as tx:
+        shop, _ = counter.shop_and_card(tx)
+        order = ordered(tx)
+        tried = offer(tx, order, order.total)
+        machine.capture(
+            tx, shop, tried.id, trade_no="T1", amount=100, currency="CNY", paid_at=now(), at=now()
+        )
+        change(tx, order, DEARER)
+        assert (order.total, order.deposit) == (28800, 28800)
 
 
 @pytest.mark.xdist_group("alone")

@@ -79,8 +79,9 @@ class Discount:
 class Sale:
     """An order: the price of each line, what came off, what is paid, and the terms it was placed under.
 
-    ``hidden`` is the cash in its cakes, ``unticked`` the cakes whose envelope nobody has put in yet; whoever ordered it
-    fetches it, unless they never ``come``.
+    ``ahead`` is how it is paid ahead, ``percent`` or ``fixed``, all of it where it says nothing; ``there`` is what a
+    platform was paid for it. ``hidden`` is the cash in its cakes, ``unticked`` the cakes whose envelope nobody has put
+    in yet; whoever ordered it fetches it, unless they never ``come``.
     """
 
     id: int
@@ -92,11 +93,13 @@ class Sale:
     deposit: int = 0
     state: str = "placed"
     paid: int = 0
+    there: int = 0
     alone: int = 0
     hidden: int = 0
     unticked: set[int] = field(default_factory=set)
     payments: list[Paid] = field(default_factory=list)
     discounts: list[Discount] = field(default_factory=list)
+    ahead: dict[str, int] = field(default_factory=dict)
     total: int = 0
 
     def __post_init__(self) -> None:
@@ -116,7 +119,10 @@ class Sale:
         return self.total - self.paid
 
     def reprice(self) -> None:
-        """Take off what is given, in the order in which it was asked for, and never more than is left."""
+        """Take off what is given, in the order in which it was asked for, and never more than is left.
+
+        While it waits for its money, what is paid ahead of it follows.
+        """
         left = self.price
         for each in self.discounts:
             if each.state == "given":
@@ -126,6 +132,9 @@ class Sale:
             if each.state == "asked":
                 each.amount = min(left, each.off.of(self.cakes))
         self.total = left + self.fee
+        if self.state == "placed":
+            part = self.ahead.get("fixed") or share(self.total, self.ahead.get("percent", 100))
+            self.deposit = min(self.total, max(1, part))
 
     def back(self, at: datetime) -> int:
         """How much goes back if it is cancelled or given up now: a percentage, half up."""
@@ -216,7 +225,7 @@ class World:
                 given.append((paid, amount))
                 paid.left -= amount
                 missing -= amount
-        back, there = sum(amount for _, amount in given), 0 if sale.payments else missing
+        back, there = sum(amount for _, amount in given), min(missing, sale.there)
         self.move("deposits", "refunds-due", back)
         self.move("deposits", "receivable:meituan", there)  # the platform pays its customer back
         self.move("deposits", "forfeit", sale.paid - back - there)
