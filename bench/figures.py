@@ -61,7 +61,7 @@ def share(values: Sequence[float], part: float) -> float:
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time of a process and the processes it has begun, in seconds."""
+    """Processor time of a process and the processes it has begun, also of those that have ended, in seconds."""
     return sum(_own_seconds(each) for each in family(pid))
 
 
@@ -82,7 +82,7 @@ def _own_seconds(pid: int) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(map(int, fields[11:15])) / TICKS  # its own, and that of the children it has seen end
 
 
 def memory(pid: int) -> float:
