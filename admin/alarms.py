@@ -53,7 +53,13 @@ def alarms_live(ws: Any) -> None:
     watch(ws, key=_key(), topics=TOPICS, render=draw)
 
 
-MAY = ("order:see", "payment:see", "bill:see", *sorted({move.permission.value for move in MOVES.values()}))
+MAY = (
+    "order:see",
+    "payment:see",
+    "bill:see",
+    "invoice:see",
+    *sorted({move.permission.value for move in MOVES.values()}),
+)
 """What decides how the page looks for somebody."""
 SHOWN = 3
 """Of each cause so many alarms stand open, the others fold away behind their number."""
@@ -86,12 +92,14 @@ def draw() -> Region:
 
 
 def leads_to(alarm: Alarm) -> str:
-    """Return the address where somebody sees to it: its order, refund or bill; "" where this person has none."""
+    """Return the address where somebody sees to it: order, refund, papers or bill; "" where they have none."""
     noun, _, number = alarm.subject.partition(":")
     if noun == "refund":
         return url_for("admin.refund", refund_id=int(number))
     if noun == "bill":
         return url_for("admin.bill", bill_id=int(number))
+    if noun == "note" and allowed("invoice:see"):
+        return url_for("admin.invoices", order_id=alarm.order_id)
     if noun == "bills":
         return url_for("admin.bills_page")
     return url_for("admin.order", order_id=alarm.order_id) if alarm.order_id and allowed("order:see") else ""
@@ -153,11 +161,12 @@ WHAT: Mapping[str, Callable[[str, Alarm], str]] = {
     "bill_unmatched": lambda time, alarm: gettext(
         "Lines that nobody has matched or explained for a day: %(n)s", n=alarm.minutes
     ),
+    "credit_note_due": lambda time, alarm: gettext("A credit note has been due for %(time)s", time=time),
     "bill_missing": lambda time, alarm: gettext("This bill should have come more than a day ago"),
 }
 """What the other kinds say, with their minutes in words."""
 GOES_ON = ("drop_unanswered", "courier_idle", "too_warm", "courier_silent", "quiet_kitchen", "payment_unknown",
-           "refund_unknown")  # fmt: skip
+           "refund_unknown", "credit_note_due")  # fmt: skip
 """Their minutes count on while the alarm stands."""
 
 
@@ -172,7 +181,7 @@ KINDS: Mapping[str, str] = {
     "payment_unknown": N_("Payment in doubt"), "payment_mismatched": N_("Another amount paid"),
     "payment_late": N_("Paid too late"), "refund_failed": N_("Refund refused"),
     "refund_unknown": N_("Refund in doubt"), "bill_unmatched": N_("Bill with open lines"),
-    "bill_missing": N_("Bill missing"),
+    "bill_missing": N_("Bill missing"), "credit_note_due": N_("Credit note due"),
 }  # fmt: skip
 
 

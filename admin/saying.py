@@ -8,10 +8,10 @@ from shop.core.types import say
 from shop.delivery.moves import WHY
 from shop.menu.stages import STAGE_WORDS
 from shop.orders.searching import Field
-from shop.orders.tables import OrderState
+from shop.orders.tables import Order, OrderState
 from shop.orders.words import REASON_WORDS
-from web.house import menu_card
-from web.i18n import language
+from web.house import menu_card, now, this_shop
+from web.i18n import day, language
 
 STATES: dict[OrderState, str] = {
     OrderState.PLACED: N_("Not paid yet"),
@@ -266,3 +266,10 @@ def reason_said(reason: Reason) -> str:
     if "stage" in params:
         params["stage"] = stage_words(params["stage"])
     return str(gettext(reason.sentence, **params))
+
+
+def order_words(order: Order) -> str:
+    """Return an order's number, with its day where that is not today: numbers begin anew each day."""
+    if order.business_date == this_shop().business_date(now()):
+        return order.number
+    return f"{order.number} · {day(order.business_date)}"

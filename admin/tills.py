@@ -1,5 +1,6 @@
 """Tills: which are open, their tape, cash put in and taken out, couriers' cash."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request, session, url_for
@@ -99,7 +100,7 @@ def drawer(till_id: int) -> Response:
     row = at_till.find(reader(), this_shop(), till_id)
     return page(
         "admin/drawer.html", till=row, shift=_shift(row.shift_id), here=till_here(), names=names(),
-        region=region(_key(till_id), _render(till_id)), moves=till_words.moves(),
+        region=region(*_seen(till_id)), moves=till_words.moves(),
         past=shifts_of(reader(), row), **till_words.WORDS,
     )  # fmt: skip
 
@@ -111,28 +112,27 @@ def _shift(shift_id: int | None) -> TillShift | None:
 def drawer_part(till_id: int) -> Response:
     """The lines alone, for the poll that heals."""
     at_till.find(reader(), this_shop(), till_id)
-    return part(region(_key(till_id), _render(till_id)))
+    return part(region(*_seen(till_id)))
 
 
 def drawer_live(ws: Any, till_id: int) -> None:
     """The socket of the lines."""
     at_till.find(reader(), this_shop(), till_id)
-    watch(ws, key=_key(till_id), topics=TOPICS, render=_render(till_id))
+    key, draw = _seen(till_id)
+    watch(ws, key=key, topics=TOPICS, render=draw)
 
 
-def _key(till_id: int) -> tuple[str, ...]:
-    return ("admin-till", str(till_id))
+def _seen(till_id: int) -> tuple[tuple[str, ...], Callable[[], Region]]:
+    """Return the live part that this person sees: who may count would only have to add up the amounts."""
+    blind = allowed(Permission.TILL_COUNT)
 
-
-def _render(till_id: int) -> Any:
-    def render() -> Region:
+    def draw() -> Region:
         shift = _shift(at_till.find(reader(), this_shop(), till_id).shift_id)
         lines = lines_of(reader(), shift) if shift else []
-        return Region(
-            fragment("admin/_drawer.html", lines=lines, shift=shift, names=names(), **till_words.WORDS)
-        )
+        return Region(fragment("admin/_drawer.html", lines=lines, shift=shift, names=names(), blind=blind,
+                               **till_words.WORDS))  # fmt: skip
 
-    return render
+    return ("admin-till", str(till_id), "blind" if blind else ""), draw
 
 
 def move_till_cash(tx: Session, till_id: int) -> Made:

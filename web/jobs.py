@@ -20,6 +20,7 @@ from shop.core import idempotency
 from shop.delivery import claims, drops, foresight
 from shop.delivery import watchers as deliveries
 from shop.delivery.moves import MOVES
+from shop.documents import watchers as papers
 from shop.ledger import checkpoints
 from shop.menu.card import cached_card
 from shop.orders import drafts, missed, progress
@@ -171,7 +172,7 @@ class Clockwork:
             shop = only_shop(session)
             if shop is None:
                 return
-            watchers = (*WATCHERS, *deliveries.WATCHERS, *money.WATCHERS)
+            watchers = (*WATCHERS, *deliveries.WATCHERS, *money.WATCHERS, *papers.WATCHERS)
             changes = alarms.watch(
                 session,
                 shop,

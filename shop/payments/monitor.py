@@ -33,6 +33,16 @@ class Money:
     given: int
     live: int
 
+    @property
+    def by_hand(self) -> Sequence[Refund]:
+        """Refunds that wait for a person: to be given back by hand, or refused by the provider."""
+        agreed = [
+            refund
+            for refund, payment, _ in self.owed
+            if refund.state == RefundState.APPROVED and not payment.attempt
+        ]
+        return agreed + [refund for refund, _, _ in self.owed if refund.state == RefundState.FAILED]
+
 
 def money_of(session: Session, shop: Shop, day: date, *, at: datetime) -> Money:
     """Return the payments and refunds of a business day, newest first, and everything that is open of any day."""

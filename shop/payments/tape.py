@@ -27,12 +27,11 @@ def standing(session: Session, shop: Shop, *, put_away: bool = False) -> list[St
     return [Standing(row[0], row[1]) for row in session.execute(query)]
 
 
-def lines_of(session: Session, shift: TillShift, *, limit: int = 200) -> list[tuple[TillLine, str]]:
-    """Return a shift's lines with the numbers of their orders, newest first."""
+def lines_of(session: Session, shift: TillShift, *, limit: int = 200) -> list[tuple[TillLine, Order | None]]:
+    """Return a shift's lines with their orders, newest first."""
     query = select(TillLine, Order).outerjoin(Order, Order.id == TillLine.order_id)
     query = query.where(TillLine.shift_id == shift.id).order_by(TillLine.number.desc()).limit(limit)
-    found = session.execute(query)
-    return [(line, getattr(order, "number", "")) for line, order in found]
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def shifts_of(session: Session, till: Till, *, limit: int = 20) -> list[TillShift]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -98,13 +100,24 @@ def test_a_cancelled_order_asks_for_its_credit_note_in_one_tap(app: Flask, sign_
     mei = english(sign_in(app.test_client(), "mei"))
     document = int((issue(mei, order_id).location or "").rsplit("/", 1)[1])
     assert "is due" not in mei.get(f"/admin/orders/{order_id}").text
+    assert needs_somebody(mei) == 0
     post(mei, f"/admin/orders/{order_id}/cancellation", reason="customer")
     assert "A credit note over ¥496 is due" in mei.get(f"/admin/orders/{order_id}").text
     assert "Credit notes that are due" in mei.get("/admin/money").text
+    assert needs_somebody(mei) == 2, "the credit note, and the cash that goes back by hand"
     done = post(mei, f"/admin/orders/{order_id}/invoice/{document}/credit", due="1")
     assert done.status_code == 303
     assert "is due" not in mei.get(f"/admin/orders/{order_id}").text
     assert "Credit notes that are due" not in mei.get("/admin/money").text
+    assert needs_somebody(mei) == 1
+    assert post(mei, "/admin/refunds/1/payment").status_code == 303 and needs_somebody(mei) == 0
+
+
+def needs_somebody(client: FlaskClient) -> int:
+    """Return what the money page counts as waiting for a person."""
+    found = re.search(r"Needs somebody</span><b[^>]*>(\d+)<", client.get("/admin/money").text)
+    assert found is not None
+    return int(found[1])
 
 
 def test_an_auditor_reads_and_issues_nothing_and_a_partner_sees_no_buyer(app: Flask, sign_in) -> None:
