@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shop.ledger import reading
@@ -72,7 +73,14 @@ def verify(session: Session, public: bytes | None = None, kept: Sequence[str] = 
         walk.end(reading.accounts(session, end.size))
     except Wrong as found:
         return Verdict(walk.size, walk.root().hex(), len(walk.checkpoints), found.entry, found.says)
-    except TypeError:  # SQLite holds anything in any column, if somebody insists
+    except (
+        TypeError,
+        ValueError,
+        RecursionError,
+        DBAPIError,
+    ) as cannot:  # SQLite holds anything in any column, if somebody insists
+        if isinstance(cannot, DBAPIError) and "Could not decode" not in str(cannot.orig):
+            raise
         says = f"behind entry {walk.size} a row holds what cannot be"
         return Verdict(walk.size, walk.root().hex(), len(walk.checkpoints), walk.size + 1, says)
     return Verdict(walk.size, walk.root().hex(), len(walk.checkpoints))
@@ -166,8 +174,11 @@ class Walk:
             if not even:
                 raise Wrong(f"entry {seq} does not add up to nothing", seq)
             if kind == OPENED:
-                opened |= _opened(seq, data)
-            elif kind == TURN and signed_by and self.turns.pop(seq, None) != _turned(data):
+                opening = _opened(seq, data)
+                if not opened.keys().isdisjoint(opening):
+                    raise Wrong(f"entry {seq} opens an account a second time", seq)
+                opened |= opening
+            elif kind == TURN and signed_by and self.turns.pop(seq, None) != _turned(seq, data):
                 raise Wrong(f"entry {seq} changes the key, and the key before it has not signed that", seq)
             if seq in roots:
                 expected = roots[seq]
@@ -206,18 +217,24 @@ def first_key(checkpoints: Sequence[Sequence[Any]], public: bytes | None) -> byt
         return public
 
 
-def _turned(data: str) -> tuple[Any, Any]:
-    facts = json.loads(data)
-    return (facts.get("old"), facts.get("new")) if type(facts) is dict else (None, None)
+def _facts(seq: int, data: str) -> dict[str, Any]:
+    try:
+        facts = json.loads(data)
+    except (ValueError, RecursionError):
+        facts = None
+    if type(facts) is not dict:
+        raise Wrong(f"entry {seq} says nothing sensible", seq)
+    return facts
+
+
+def _turned(seq: int, data: str) -> tuple[Any, Any]:
+    facts = _facts(seq, data)
+    return facts.get("old"), facts.get("new")
 
 
 def _opened(seq: int, data: str) -> dict[str, tuple[str, int]]:
-    facts = json.loads(data)
-    known = (
-        CHART.get(str(facts["account"]).partition(":")[0])
-        if type(facts) is dict and "account" in facts
-        else None
-    )
-    if known is None or facts != {"account": facts["account"], "kind": known[0].value}:
+    facts = _facts(seq, data)
+    known = CHART.get(str(facts.get("account")).partition(":")[0])
+    if known is None or facts != {"account": str(facts["account"]), "kind": known[0].value}:
         raise Wrong(f"entry {seq} opens an account that stands in no chart", seq)
     return {facts["account"]: (facts["kind"], seq)}

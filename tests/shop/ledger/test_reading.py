@@ -131,6 +131,36 @@ def test_what_is_gathered_is_looked_at_as_closely(
         assert attacker.seen_by_others()
 
 
+@pytest.mark.parametrize(
+    "where", ["ledger_entry SET kind", "ledger_entry SET data", "ledger_posting SET account"]
+)
+def test_bytes_that_are_no_text_in_any_language(attacker: Attacker, where: str) -> None:
+    assert attacker.do(f"UPDATE {where} = CAST(x'ff' AS TEXT) WHERE seq = 3") > 0
+    with Session(attacker.db) as session:
+        verdict = verify(session, attacker.public)
+    assert not verdict.well and "a row holds what cannot be" in verdict.says
+
+
+@pytest.mark.parametrize("data", ["x", "[" * 100_000, '{"account":["till:1"],"kind":"asset"}', "[]", "5"])
+def test_an_opening_that_says_nothing_sensible(attacker: Attacker, data: str) -> None:
+    assert attacker.do("UPDATE ledger_entry SET data = ? WHERE seq = 2", data) > 0
+    hash_as_gathered(attacker)
+    with Session(attacker.db) as session:
+        verdict = verify(session, attacker.public)
+    assert (verdict.entry, verdict.size) == (2, 2), verdict
+    assert attacker.seen_by_others()
+
+
+def test_an_account_that_is_opened_twice(attacker: Attacker) -> None:
+    again = '{"account":"till:1","kind":"asset"}'
+    seq = attacker.rows("SELECT max(seq) FROM ledger_entry WHERE kind = 'account_opened'")[0][0]
+    attacker.do("UPDATE ledger_entry SET data = ? WHERE seq = ?", again, seq)
+    hash_as_gathered(attacker)
+    with Session(attacker.db) as session:
+        assert verify(session, attacker.public).entry == seq
+    assert attacker.seen_by_others()
+
+
 @pytest.mark.postgres
 def test_postgres_goes_on_reading_after_it_could_not_gather(app_postgres: Flask) -> None:
     with app_postgres.app_context():
