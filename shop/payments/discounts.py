@@ -51,21 +51,24 @@ def discounts_of(session: Session, order: Order) -> list[Discount]:
 
 def worth(session: Session, order: Order, pieces: Sequence[Piece]) -> dict[int, int]:
     """Return what each given discount takes off these lines, minor units by its id: never more than is left."""
-    left, found = sum(piece.total for piece in pieces), {}
+    cakes = left = sum(piece.total for piece in pieces)
+    found = {}
     for discount in discounts_of(session, order):
         if discount.state == D.GIVEN:
             found[discount.id] = min(
-                left, _off(session, discount).of(pieces), _budget(session, discount, left)
+                left, _off(session, discount).of(pieces), _allowed(session, discount, cakes)
             )
             left -= found[discount.id]
     return found
 
 
-def _budget(session: Session, discount: Discount, otherwise: int) -> int:
-    """Return what a coupon may still give to this order, ``otherwise`` where nobody counts its money."""
+def _allowed(session: Session, discount: Discount, cakes: int) -> int:
+    """Return what a coupon may give to this order: nothing below its least price, at most what its budget has left."""
     coupon = session.get(Coupon, discount.coupon_id) if discount.coupon_id else None
+    if coupon is not None and cakes < coupon.least:
+        return 0
     if coupon is None or not coupon.budget:
-        return otherwise
+        return cakes
     return max(discount.amount, coupon.budget - used(session, coupon).given + discount.amount)
 
 

@@ -23,8 +23,10 @@ from shop.payments.coupons import Limits, Used
 from shop.payments.discount_tables import Discount
 from shop.upkeep.invariants import breaches
 from tests import cast, counter
+from tests.admin.office import english
 from tests.shop.orders.test_races import CUSTOMERS, ROUNDS, all_at_once, forget_orders
 from tests.shop.payments.couponing import PHONE, make, order
+from tests.shop.payments.repricing import CHEAPER, DEARER, change, pay
 from web.database import reading, writing
 from web.house import keys, now
 
@@ -186,6 +188,39 @@ def test_an_order_that_gets_dearer_takes_no_more_than_the_coupon_has_left(app: F
             assert (held.discount, held.total) == (5500, 28800 - 5500), "20 percent would be 57.60"
         with reading() as session:
             assert breaches(session) == []
+
+
+def test_below_the_price_it_begins_at_a_coupon_takes_nothing_off_an_order_that_changed(
+    app_both: Flask,
+) -> None:
+    """It stays with its order, and takes off again when that is dear enough once more."""
+    with app_both.app_context():
+        with writing() as tx:
+            coupon = make(tx, least=28000, uses=1)
+            held = order(tx, options=DEARER)
+            assert (held.total, held.discount) == (28800 - 5760, 5760)
+            change(tx, held, CHEAPER)
+            assert (held.total, held.discount, held.deposit) == (26800, 0, 26800)
+            assert coupons.used(tx, coupon) == Used(1, 0)
+            with pytest.raises(Invalid, match="used up"):
+                order(tx, options=DEARER)
+            change(tx, held, DEARER)
+            assert (held.total, held.discount) == (28800 - 5760, 5760)
+        with reading() as session:
+            assert breaches(session) == []
+
+
+def test_who_paid_with_a_coupon_owes_the_rest_where_it_takes_nothing_off_any_more(
+    app: Flask, sign_in
+) -> None:
+    with app.app_context(), writing() as tx:
+        make(tx, least=28000)
+        held = order(tx, options=DEARER)
+        pay(tx, held, held.total)
+        change(tx, held, CHEAPER)
+        assert (held.state, held.paid, held.balance) == ("confirmed", 23040, 3760)
+    mei = english(sign_in(app.test_client(), "mei"))
+    assert "This coupon is for cakes from ¥280 on." in mei.get(f"/admin/orders/{held.id}").text
 
 
 def rush(app: Flask, code: str) -> list[BaseException]:
