@@ -25,7 +25,6 @@ from web.pages import page
 from web.providers import office_of
 
 TAKE, KEY = staff(P.PAYMENT_TAKE), Once.KEY
-HELD = ("captured", "settled")
 
 
 def read_code(order_id: int) -> tuple[str, Online]:
@@ -59,7 +58,7 @@ def charged(made: Made, order_id: int) -> Response:
 def code_payment(order_id: int, payment_id: int) -> Response:
     """How it stands: the page asks again by itself until the money is there, or will not come."""
     shown = _shown(order_id, payment_id)
-    if shown["payment"].state in HELD:
+    if shown["payment"].counted:
         return go(url_for("admin.paid", order_id=order_id, payment_id=payment_id))
     if request.args.get("seen") == shown["payment"].seen:
         return make_response("", 204)

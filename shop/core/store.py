@@ -14,6 +14,7 @@ from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite3
 from sqlalchemy import Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -125,6 +126,13 @@ def _careful_postgres(connection: Any, record: Any) -> None:
     connection.execute("SET statement_timeout = '15s'")
     connection.execute("SET synchronous_commit = on")
     connection.autocommit = was
+
+
+def new_row(tx: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that, as each database says it, leaves alone what is there under the same key."""
+    if tx.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 class WriterQueue:

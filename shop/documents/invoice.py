@@ -28,7 +28,7 @@ from shop.ledger import post
 from shop.ledger.canonical import canonical, stamp
 from shop.orders.finding import sheet
 from shop.orders.progress import lock_order
-from shop.orders.tables import Order, OrderState
+from shop.orders.tables import GIVEN, Order
 from shop.payments.tables import Payment, Refund
 from shop.people.persons import fingerprint, keep_person
 from shop.people.shops import Shop
@@ -55,7 +55,6 @@ class TaxNumber:
 TAX_NUMBERS = {"CNY": TaxNumber(15, 20), "TWD": TaxNumber(8, 8)}
 """Of the buyers of a shop, by its currency; elsewhere they look as different as the countries."""
 ANY_TAX_NUMBER = TaxNumber(5, 30, "./-")
-AFTER = (OrderState.HANDED_OVER, OrderState.CLOSED)
 _NEXT = text(
     "INSERT INTO document_counter (shop_id, kind, year, last) VALUES (:shop, :kind, :year, 1) "
     "ON CONFLICT (shop_id, kind, year) DO UPDATE SET last = document_counter.last + 1 RETURNING last"
@@ -113,7 +112,7 @@ def why_not(session: Session, order: Order) -> str:
         )
     if order.state in UNSOLD:
         return N_("This order is over and nothing of it was sold, so there is nothing to invoice.")
-    if order.balance and order.state not in AFTER:
+    if order.balance and order.state not in GIVEN:
         return N_("An invoice can be written once the order is paid or handed over.")
     if worth(session, order) <= 0:
         return N_("All of the price went back to the customer, so there is nothing to invoice.")

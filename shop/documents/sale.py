@@ -11,8 +11,7 @@ from shop.documents.paper import Row, RowKind
 from shop.documents.tax import rate_words, tax_in
 from shop.documents.words import price, said
 from shop.orders.finding import OrderSheet
-from shop.orders.tables import Line
-from shop.orders.unfetched import GIVEN_UP
+from shop.orders.tables import GIVEN_UP, Line
 from shop.printing.slip import DEAD
 
 Facts = Mapping[str, Any]

@@ -32,6 +32,12 @@ class OrderState(StrEnum):
     RESOLD = "resold"
 
 
+GIVEN = (OrderState.HANDED_OVER, OrderState.CLOSED)
+"""The customer has it."""
+GIVEN_UP = (OrderState.DISPOSED, OrderState.RESOLD)
+"""Nobody fetched it, and nobody will."""
+
+
 class Fulfilment(StrEnum):
     PICKUP = "pickup"
     DELIVERY = "delivery"

@@ -15,14 +15,13 @@ from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.orders.progress import lock_order, move, topics_of
-from shop.orders.tables import Fulfilment, Order, OrderState
+from shop.orders.tables import GIVEN_UP, Fulfilment, Order, OrderState
 from shop.payments.owed import owe_back
 from shop.payments.rules import back_for, no_show_minutes, refund_limit
 from shop.people import four_eyes
 from shop.people.shops import Shop
 
 S = OrderState
-GIVEN_UP = (S.DISPOSED, S.RESOLD)
 MOST = 20
 
 

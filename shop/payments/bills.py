@@ -15,12 +15,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Invalid
 from shop.core.events import record
+from shop.core.store import new_row
 from shop.ledger import post
 from shop.payments.asking import Office
 from shop.payments.bill_tables import OPEN, Bill, BilledLine, Source, Standing
@@ -86,7 +86,7 @@ def bring_in(
     there = select(Bill).filter_by(**mine)
     values = mine | {"size": len(file), "lines": len(lines), "source": source, "at": at, "txid": "",
                      "by_staff": by.id if by.kind is ActorKind.STAFF else None}  # fmt: skip
-    new = tx.scalar(_insert(tx, Bill).values(**values).on_conflict_do_nothing().returning(Bill.id))
+    new = tx.scalar(new_row(tx, Bill).values(**values).returning(Bill.id))
     bill = tx.scalars(there).one()
     if new is None:
         return bill
@@ -99,10 +99,6 @@ def bring_in(
     match_open(tx, shop, fresh=_write(tx, bill, lines, at), by=by, at=at)
     note_missing(tx, bill, at=at)
     return bill
-
-
-def _insert(tx: Session, table: type[Bill] | type[BilledLine]) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if tx.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _write(tx: Session, bill: Bill, lines: Sequence[BillLine], at: datetime) -> list[int]:
@@ -122,7 +118,7 @@ def _write(tx: Session, bill: Bill, lines: Sequence[BillLine], at: datetime) -> 
         })  # fmt: skip
     written = []
     for row in sorted(rows, key=lambda row: str(row["key"])):
-        new = _insert(tx, BilledLine).values(**row).on_conflict_do_nothing().returning(BilledLine.id)
+        new = new_row(tx, BilledLine).values(**row).returning(BilledLine.id)
         written.append(tx.scalar(new))
     return [number for number in written if number is not None]
 

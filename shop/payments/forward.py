@@ -9,15 +9,13 @@ from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM
 from shop.ledger import post
-from shop.orders.tables import Order, OrderState
+from shop.orders.tables import GIVEN, GIVEN_UP, Order
 from shop.payments import books
 from shop.payments.owed import HELD
 from shop.payments.tables import Payment, Refund, RefundState
 from shop.people.shops import Shop
 
 R = RefundState
-ENDED = (OrderState.HANDED_OVER, OrderState.CLOSED)
-GIVEN_UP = (OrderState.DISPOSED, OrderState.RESOLD)
 FETCHABLE = timedelta(days=1)
 """So long a cake of the past waited that nobody fetched."""
 Happening = tuple[datetime, int, Callable[[], object]]
@@ -74,7 +72,7 @@ def _of(tx: Session, shop: Shop, order: Order, *, fresh: bool) -> list[Happening
         at = order.confirmed_at or order.placed_at
         write = partial(books.prepaid, tx, shop, order.ref or "", order.channel, order.paid, by=SYSTEM, at=at)
         found.append((at, 0, write))
-    if order.state in ENDED and order.handed_over_at is not None and order.paid >= order.total:
+    if order.state in GIVEN and order.handed_over_at is not None and order.paid >= order.total:
         at = order.handed_over_at
         found.append((at, 1, partial(books.handed_over, tx, shop, order, by=SYSTEM, at=at)))
     if order.state in GIVEN_UP:

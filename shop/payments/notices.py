@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM
 from shop.core.errors import N_, Invalid
 from shop.core.events import record
 from shop.core.keys import Keys
+from shop.core.store import new_row
 from shop.payments.contract import Notice
 from shop.payments.machine import LIVE
 from shop.payments.tables import Payment, PaymentState, ProviderEvent
@@ -62,8 +62,7 @@ def _keep(
         "shop_id": shop.id, "method": method, "key": notice.key, "attempt": notice.attempt, "at": at,
         "box": keys.lock(body.decode("utf-8", "replace"), about=f"notice:{method}:{notice.key}"),
     }  # fmt: skip
-    dialect = postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite
-    new = dialect.insert(ProviderEvent).values(row).on_conflict_do_nothing(index_elements=["method", "key"])
+    new = new_row(tx, ProviderEvent).values(row)
     return bool(tx.execute(new.returning(ProviderEvent.id)).first())
 
 

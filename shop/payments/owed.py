@@ -12,11 +12,11 @@ from shop.core.events import record
 from shop.core.keys import ALPHABET
 from shop.orders.tables import Order
 from shop.payments import books
-from shop.payments.tables import Payment, PaymentState, Refund, RefundState
+from shop.payments.tables import COUNTED, Payment, PaymentState, Refund, RefundState
 from shop.people.shops import Shop
 
 P, R = PaymentState, RefundState
-HELD = (P.CAPTURED, P.SETTLED, P.CAPTURED_LATE)
+HELD = (*COUNTED, P.CAPTURED_LATE)
 """Payments whose money the shop has."""
 DEAD = (R.REJECTED, R.LAPSED)
 """Refunds that will never be paid."""
@@ -70,7 +70,7 @@ def owe_back(
     platform was paid came before all of them, and it pays that back itself: the shop has so much less to get from it.
     """
     _stop_paying(tx, order, at=at)
-    paid = select(Payment).where(Payment.order_id == order.id, Payment.state.in_((P.CAPTURED, P.SETTLED)))
+    paid = select(Payment).where(Payment.order_id == order.id, Payment.state.in_(COUNTED))
     payments = tx.scalars(paid.order_by(Payment.id.desc())).all()
     refunds, missing = [], min(back, order.paid)
     for payment in payments:

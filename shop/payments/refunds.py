@@ -16,7 +16,7 @@ from shop.core.events import record
 from shop.core.permissions import Permission
 from shop.ledger.canonical import canonical
 from shop.orders.progress import lock_order
-from shop.orders.tables import Order, OrderState
+from shop.orders.tables import GIVEN, Order
 from shop.payments import METHODS, books
 from shop.payments.owed import HELD, left_of, new_refund
 from shop.payments.rules import refund_limit
@@ -27,7 +27,6 @@ from shop.people.shops import Shop
 
 R = RefundState
 LAPSE = timedelta(hours=24)
-AFTER = (OrderState.HANDED_OVER, OrderState.CLOSED)
 
 
 def by_id(session: Session, shop: Shop, refund_id: int) -> Refund:
@@ -73,7 +72,7 @@ def request(
     payment = tx.get(Payment, payment_id)
     if payment is None or payment.order_id != order.id or payment.state not in HELD:
         raise Missing()
-    if order.state not in AFTER:
+    if order.state not in GIVEN:
         raise Conflict(N_("An order that is not handed over is cancelled instead; then its money goes back."))
     if not reason.strip():
         raise Invalid(N_("Please give a reason."), field="reason")

@@ -22,6 +22,10 @@ class PaymentState(StrEnum):
     CAPTURED_LATE = "captured_late"
 
 
+COUNTED = (PaymentState.CAPTURED, PaymentState.SETTLED)
+"""Payments that count towards their order."""
+
+
 class RefundState(StrEnum):
     """A refund needs a second person (``requested``), or may be paid out (``approved``) and is (``refunded``)."""
 
@@ -77,6 +81,11 @@ class Payment(Base):
     came_in: Mapped[str] = mapped_column(default="", server_default="")
     account: Mapped[str] = mapped_column(default="", server_default="")
     txid: Mapped[str | None] = mapped_column(index=True)
+
+    @property
+    def counted(self) -> bool:
+        """Whether it counts towards its order."""
+        return self.state in COUNTED
 
     @property
     def seen(self) -> str:

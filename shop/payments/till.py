@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shop.core import money
 from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
+from shop.core.store import new_row
 from shop.ledger import post
 from shop.payments.tables import Payment
 from shop.payments.till_tables import LineKind, Till, TillDay, TillLine, TillShift
@@ -192,12 +192,11 @@ def till_for(tx: Session, shop: Shop, *, at: datetime, chosen: int | None = None
 
 
 def _open_by_itself(tx: Session, shop: Shop, at: datetime) -> int:
-    dialect = postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite
     first = select(Till.id).where(Till.shop_id == shop.id, Till.active).order_by(Till.id).limit(1)
     till_id = tx.scalar(first)
     if till_id is None:
         values = {"shop_id": shop.id, "name": "1", "active": True, "last_number": 0}
-        tx.execute(dialect.insert(Till).values(**values).on_conflict_do_nothing())
+        tx.execute(new_row(tx, Till).values(**values))
         till_id = tx.scalars(first).one()
     if lock(tx, shop, till_id).shift_id is None:
         open_till(tx, shop, till_id, floated=0, by=SYSTEM, at=at)

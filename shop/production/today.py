@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shop.orders.tables import Order, OrderState
 from shop.payments.owed import OWED
-from shop.payments.tables import Payment, PaymentState, Refund
+from shop.payments.tables import COUNTED, Payment, Refund
 from shop.people.shops import Shop
 from shop.production.tables import Task
 
@@ -66,7 +66,7 @@ def figures(session: Session, shop: Shop, *, at: datetime) -> Figures:
     begin, end = shop.day_bounds(today)
     taken = select(func.coalesce(func.sum(Payment.amount), 0)).where(
         Payment.shop_id == shop.id,
-        Payment.state.in_((PaymentState.CAPTURED, PaymentState.SETTLED)),
+        Payment.state.in_(COUNTED),
         Payment.captured_at >= begin,
         Payment.captured_at < end,
     )
