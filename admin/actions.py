@@ -19,7 +19,6 @@ from shop.orders.tables import Line
 from shop.orders.wording import check_words
 from shop.payments.cash import change_of
 from shop.payments.counter import take
-from shop.payments.hidden import owed
 from shop.payments.tables import Payment
 from shop.printing.queue import NoPrinter, reprint
 from shop.printing.slip import slip_of
@@ -129,7 +128,6 @@ def hand_over(tx: Session, order_id: int) -> Made:
     pin = pins.plain(entries.text("pin", 20))
     progress.hand_over(
         tx, this_shop(), row, by=actor(), at=now(), pin=pin or None, pin_needed=me().role != Role.MANAGER,
-        till=my_till(tx) if owed(tx, row) else None,
     )  # fmt: skip
     return entries.done(sheet_of(order_id), gettext("Handed over. Enjoy the party!"))
 

@@ -10,7 +10,7 @@ from admin.around import allowed
 from admin.my_till import my_till
 from shop.core.permissions import Permission as P
 from shop.orders import finding, progress
-from shop.orders.tables import Order
+from shop.orders.tables import Order, OrderState
 from shop.payments import hidden
 from web.access import Made, Session, actor
 from web.database import reader
@@ -24,6 +24,8 @@ def hidden_now(row: Order) -> dict[str, Any]:
     return {
         "cakes_to_fill": hidden.cakes_open(reader(), row) if may else [],
         "hidden_owed": hidden.owed(reader(), row) if may else 0,
+        "hidden_boxed": hidden.owed(reader(), row) > hidden.to_put_in(reader(), row),
+        "hidden_away": row.state == OrderState.OUT_FOR_DELIVERY,
     }
 
 
@@ -41,6 +43,7 @@ def hide_cash(tx: Session, order_id: int) -> Made:
 def give_hidden_back(tx: Session, order_id: int) -> Made:
     """Give the cash back over the counter, in full."""
     row = progress.lock_order(tx, finding.by_id(tx, this_shop(), order_id).id)
-    amount = hidden.give_back(tx, this_shop(), row, till=my_till(tx), by=actor(), at=now())
+    till = my_till(tx) if hidden.to_put_in(tx, row) else None
+    amount = hidden.give_back(tx, this_shop(), row, till=till, by=actor(), at=now())
     said = gettext("Give %(amount)s back to the customer.", amount=money(amount))
     return entries.done(url_for("admin.order", order_id=order_id), said)

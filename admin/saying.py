@@ -168,6 +168,7 @@ EVENTS: dict[str, str] = {
     "hidden_cash_received": N_("Cash to be put into the cake"),
     "hidden_cash_returned": N_("Cash for the cake given back"),
     "cash_enveloped": N_("The envelope is in the cake"),
+    "envelope_removed": N_("The envelope is out of the box: its cash belongs where it came from"),
     "no_show_recalled": N_("It lies ready again"),
     "order_forfeited": N_("The cake was given up"),
     "balance_due": N_("The rest is due"),

@@ -16,6 +16,7 @@ def line_words(kind: str) -> str:
         K.COURIER_CASH: gettext("A courier’s cash"), K.PAID_IN: gettext("Put in"),
         K.PAID_OUT: gettext("Taken out, into the safe"), K.SPENT: gettext("Paid for something"),
         K.HIDDEN_TAKEN: gettext("To hide in a cake"), K.HIDDEN_GIVEN: gettext("Hidden in a cake"),
+        K.HIDDEN_OUT: gettext("Out of a cake’s box again"),
         K.HIDDEN_BACK: gettext("Not hidden after all, given back"),
         K.COUNTED: gettext("Counted, into the safe"),
     }  # fmt: skip

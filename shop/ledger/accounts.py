@@ -23,6 +23,7 @@ CHART: dict[str, tuple[Kind, Words]] = {
     "receivable": (Kind.ASSET, {"en": "Owed by a platform", "zh_Hans": "渠道应收", "zh_Hant": "渠道應收"}),
     "bank": (Kind.ASSET, {"en": "Bank", "zh_Hans": "银行", "zh_Hant": "銀行"}),
     "safe": (Kind.ASSET, {"en": "Safe", "zh_Hans": "保险柜", "zh_Hant": "保險櫃"}),
+    "envelopes": (Kind.ASSET, {"en": "Envelopes in cakes", "zh_Hans": "蛋糕里的信封", "zh_Hant": "蛋糕裡的信封"}),
     "deposits": (Kind.LIABILITY, {"en": "Paid ahead by customers", "zh_Hans": "预收款", "zh_Hant": "預收款"}),
     "refunds-due": (Kind.LIABILITY, {"en": "To be paid back", "zh_Hans": "应退款", "zh_Hant": "應退款"}),
     "hidden-cash": (Kind.LIABILITY, {"en": "Cash to hide in a cake", "zh_Hans": "蛋糕藏钱", "zh_Hant": "蛋糕藏錢"}),

@@ -159,17 +159,16 @@ def hand_over(
     at: datetime,
     pin: str | None = None,
     pin_needed: bool = True,
-    till: int | None = None,
 ) -> None:
-    """Give the cakes to the customer. A clerk needs the slip's PIN; a manager may do without (``pin_needed``).
+    """Give the cakes to the customer, with the cash in them.
 
-    Cash that is hidden in them leaves the ``till`` (None: the first that is open).
+    A clerk needs the slip's PIN; a manager may do without (``pin_needed``).
     """
     if order.balance:
         raise Conflict(N_("This order is not fully paid yet."))
     if pin_needed or pin:
         check_pin(order, pin)
-    hidden.give(tx, shop, order, till=till, by=by, at=at)
+    hidden.give(tx, shop, order, by=by, at=at)
     move(tx, order, S.HANDED_OVER)
     order.handed_over_at = at
     books.handed_over(tx, shop, order, by=by, at=at)

@@ -48,7 +48,8 @@ HOW: dict[LineKind, How] = {
     K.PAID_OUT: How("till_paid_out", -1, "safe"),
     K.SPENT: How("till_paid_out", -1, "expense:petty"),
     K.HIDDEN_TAKEN: How("hidden_cash_taken", 1, "hidden-cash"),
-    K.HIDDEN_GIVEN: How("hidden_cash_given", -1, "hidden-cash"),
+    K.HIDDEN_GIVEN: How("cash_enveloped", -1, "envelopes"),
+    K.HIDDEN_OUT: How("envelope_removed", 1, "envelopes"),
     K.HIDDEN_BACK: How("hidden_cash_returned", -1, "hidden-cash"),
 }
 MOST_BY_HAND = 50_000_00
@@ -205,15 +206,15 @@ def _open_by_itself(tx: Session, shop: Shop, at: datetime) -> int:
 
 def ring(
     tx: Session, shop: Shop, kind: LineKind, amount: int, *, by: Actor, at: datetime, till: int | None = None,
-    payment: int | None = None, order: int | None = None, ref: str | None = None, against: str = "",
-    entry: Entry | None = None, note: str = "",
+    payment: int | None = None, order: int | None = None, ref: str | None = None, cake: int | None = None,
+    against: str = "", entry: Entry | None = None, note: str = "",
 ) -> TillLine:  # fmt: skip
     """Write the next line of a till's tape, and its entry in the books; returns the line with its ``txid``.
 
     ``amount`` is above zero, in minor units; the kind says whether it comes or goes. ``till`` None is the shop's
     only till, opened by itself where none is open. ``against`` is the other account where the kind names none or
-    another one is meant; ``ref`` the order's reference in the books. ``entry`` posts it instead, is given the
-    till and the number, and returns its ``txid``. Raises `NoOpenTill`.
+    another one is meant; ``ref`` the order's reference in the books, ``cake`` the one that the cash is for. ``entry``
+    posts it instead, is given the till and the number, and returns its ``txid``. Raises `NoOpenTill`.
     """
     how = HOW[kind]
     if not 0 <= amount <= money.MOST:
@@ -232,8 +233,8 @@ def ring(
         )  # fmt: skip
     values = {
         "shop_id": shop.id, "till_id": till_id, "shift_id": shift_id, "number": number, "kind": kind.value,
-        "amount": signed, "cash": how.cash, "order_id": order, "payment_id": payment, "note": note, "at": at,
-        "by_staff": by.id if by.kind is ActorKind.STAFF else None, "txid": txid,
+        "amount": signed, "cash": how.cash, "order_id": order, "payment_id": payment, "cake_id": cake, "note": note,
+        "at": at, "by_staff": by.id if by.kind is ActorKind.STAFF else None, "txid": txid,
     }  # fmt: skip
     tx.flush()
     line = tx.scalars(insert(TillLine).values(**values).returning(TillLine)).one()

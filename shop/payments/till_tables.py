@@ -27,6 +27,7 @@ class LineKind(StrEnum):
     HIDDEN_TAKEN = "hidden_taken"
     HIDDEN_GIVEN = "hidden_given"
     HIDDEN_BACK = "hidden_back"
+    HIDDEN_OUT = "hidden_out"
     COUNTED = "counted"
 
 
@@ -79,7 +80,7 @@ class TillLine(Base):
     """One line of a till's tape. ``number`` counts from 1 without a gap at each till, for ever.
 
     ``amount`` is above zero for what came in. Where ``cash`` is false it went through the card terminal and not
-    through the drawer. ``txid`` is its entry in the books.
+    through the drawer. ``cake_id`` is the cake that hidden cash is for. ``txid`` is its entry in the books.
     """
 
     __tablename__ = "till_line"
@@ -94,6 +95,7 @@ class TillLine(Base):
     cash: Mapped[bool]
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    cake_id: Mapped[int | None] = mapped_column(ForeignKey("cake.id"), index=True)
     note: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
     by_staff: Mapped[int | None] = mapped_column(Id)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from shop.core.actors import Actor
 from shop.core.errors import Conflict
 from shop.core.events import record
+from shop.menu.tables import StageKind
+from shop.orders.tables import Order
 from shop.people.shops import Shop
 from shop.production.tables import TO_DO, Notice, Task, TaskState
 
@@ -35,6 +37,21 @@ def notify_stations(
         notice.cake_id, notice.was, notice.now, notice.at = next(iter(cakes), None), was, now, at
         tx.add(notice)
     return stations
+
+
+def notify_boxes(
+    tx: Session, shop: Shop, order: Order, kind: str, cakes: Sequence[int], *, at: datetime
+) -> list[int]:
+    """Put a notice up where these cakes are boxed or have been, also when that is done; returns the stations."""
+    query = select(Task.station_id, Task.cake_id).where(
+        Task.cake_id.in_(cakes), Task.kind == StageKind.BOX, Task.station_id.is_not(None)
+    )
+    where = {cake_id: station_id for station_id, cake_id in tx.execute(query.order_by(Task.id))}
+    for cake_id, station_id in where.items():
+        notice = Notice(shop_id=shop.id, station_id=station_id, order_id=order.id, kind=kind, cake_id=cake_id)
+        notice.was, notice.now, notice.at = {}, {"number": order.number}, at
+        tx.add(notice)
+    return sorted({station_id for station_id in where.values() if station_id is not None})
 
 
 def acknowledge(tx: Session, shop: Shop, notice_id: int, *, by: Actor, at: datetime) -> None:

@@ -9,12 +9,14 @@ from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.menu.tables import StageKind
+from shop.orders.progress import lock_order
 from shop.orders.tables import Cake, Line, Order
+from shop.payments import hidden
 from shop.people.shops import Shop
 from shop.production.tables import Task, TaskState
 
-UNTICKED = {"written_at": None, "written_by": None, "enveloped_at": None, "enveloped_by": None}
-"""A cake that is made again is compared and filled again."""
+UNTICKED = {"written_at": None, "written_by": None}
+"""A cake that is made again is compared again."""
 
 
 def check_ticks(tx: Session, task: Task) -> None:
@@ -69,20 +71,17 @@ def tick_written(tx: Session, shop: Shop, cake_id: int, *, by: Actor, at: dateti
 
 
 def tick_enveloped(tx: Session, shop: Shop, cake_id: int, *, by: Actor, at: datetime) -> None:
-    """The envelope with the customer's cash is in the box of this cake; ticked while it is boxed."""
-    row = tx.execute(
-        select(Cake.order_id, Cake.hidden)
-        .join(Order, Order.id == Cake.order_id)
-        .where(Cake.id == cake_id, Order.shop_id == shop.id)
-    ).first()
-    if row is None:
+    """The envelope with the customer's cash is in the box of this cake; ticked while it is boxed, once."""
+    found = select(Cake.order_id).join(Order, Order.id == Cake.order_id)
+    order_id = tx.scalar(found.where(Cake.id == cake_id, Order.shop_id == shop.id))
+    if order_id is None:
         raise Missing(field="cake")
-    if not row.hidden:
+    order = lock_order(tx, order_id)
+    cake = tx.get_one(Cake, cake_id, populate_existing=True)
+    if not cake.hidden:
         raise Conflict(N_("No cash goes into this cake."))
     _at_work(tx, cake_id, StageKind.BOX, N_("Please start boxing first, then put the envelope in."))
-    tx.execute(update(Cake).where(Cake.id == cake_id).values(enveloped_at=at, enveloped_by=by.id))
-    topics = ("kitchen", "orders", f"order:{row.order_id}")
-    record(tx, shop.id, "cash_enveloped", by=by, at=at, topics=topics, order_id=row.order_id, cake_id=cake_id)
+    hidden.put_in(tx, shop, order, cake, by=by, at=at)
 
 
 def _at_work(tx: Session, cake_id: int, kind: StageKind, otherwise: str) -> None:

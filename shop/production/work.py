@@ -20,6 +20,7 @@ from shop.orders.progress import lock_order, move, topics_of
 from shop.orders.promise import lock_kitchen
 from shop.orders.tables import Cake, Order, OrderState
 from shop.orders.words import STATE_WORDS
+from shop.payments import hidden
 from shop.people.shops import Shop
 from shop.planning.reservations.quote import earliest
 from shop.production.claims import began, check_start
@@ -156,6 +157,8 @@ def recall(tx: Session, shop: Shop, task_id: int, version: int, *, by: Actor, at
             order.ready_at = None
     else:
         raise Conflict(N_("There is nothing to take back here."))
+    if task.kind == StageKind.BOX:
+        hidden.take_out(tx, shop, order, [task.cake_id], by=by, at=at)
     _note(tx, shop, "task_recalled", task, order, by, at)
 
 
@@ -210,6 +213,7 @@ def remake(
     _lay_in_again(tx, shop, card, order, again, at)
     if from_kind in kinds[: kinds.index(StageKind.DECORATE) + 1 if StageKind.DECORATE in kinds else 0]:
         tx.execute(update(Cake).where(Cake.id == cake_id).values(**UNTICKED))
+    hidden.take_out(tx, shop, order, [cake_id], by=by, at=at)
     if order.state == OrderState.READY:
         move(tx, order, OrderState.IN_PRODUCTION)
         order.ready_at = None

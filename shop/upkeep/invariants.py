@@ -53,11 +53,20 @@ RULES: dict[str, str] = {
             JOIN ledger_entry e ON e.seq = p.seq WHERE p.account = 'deposits' AND e.shop_id = s.id), 0)
         + coalesce((SELECT sum(o.paid) FROM orders o WHERE o.shop_id = s.id AND o.state IN
             ('placed', 'confirmed', 'in_production', 'ready', 'out_for_delivery', 'no_show')), 0) <> 0""",
-    "cash hidden in an order's cakes is what the tills hold for it": """
-        SELECT o.id FROM orders o WHERE coalesce((SELECT sum(l.amount) FROM till_line l
-            WHERE l.order_id = o.id AND l.kind IN ('hidden_taken', 'hidden_given', 'hidden_back')), 0)
-        <> CASE WHEN o.state IN ('handed_over', 'closed') THEN 0 ELSE
-            coalesce((SELECT sum(c.hidden) FROM cake c WHERE c.order_id = o.id), 0) END""",
+    "cash hidden in cakes that nobody has yet stands in the books as owed, order by order": """
+        SELECT o.id FROM orders o WHERE (o.id IN (SELECT c.order_id FROM cake c WHERE c.hidden <> 0)
+            OR o.id IN (SELECT l.order_id FROM till_line l WHERE l.kind = 'hidden_taken'))
+        AND coalesce((SELECT sum(p.amount) FROM ledger_entry e JOIN ledger_posting p ON p.seq = e.seq
+            WHERE e.order_ref = o.ref AND p.account = 'hidden-cash'), 0)
+        + CASE WHEN o.state IN ('handed_over', 'closed') THEN 0 ELSE
+            (SELECT sum(c.hidden) FROM cake c WHERE c.order_id = o.id) END <> 0""",
+    "what lies in envelopes by the books is ticked as being in the boxes, order by order": """
+        SELECT o.id FROM orders o WHERE (o.id IN (SELECT c.order_id FROM cake c WHERE c.enveloped_at IS NOT NULL)
+            OR o.id IN (SELECT l.order_id FROM till_line l WHERE l.kind = 'hidden_taken'))
+        AND coalesce((SELECT sum(p.amount) FROM ledger_entry e JOIN ledger_posting p ON p.seq = e.seq
+            WHERE e.order_ref = o.ref AND p.account = 'envelopes'), 0)
+        <> CASE WHEN o.state IN ('handed_over', 'closed') THEN 0 ELSE coalesce((SELECT sum(c.hidden) FROM cake c
+            WHERE c.order_id = o.id AND c.enveloped_at IS NOT NULL), 0) END""",
     "what is still to be paid back stands in the books as owed": """
         SELECT s.slug FROM shop s WHERE coalesce((SELECT sum(p.amount) FROM ledger_posting p
             JOIN ledger_entry e ON e.seq = p.seq WHERE p.account = 'refunds-due' AND e.shop_id = s.id), 0)

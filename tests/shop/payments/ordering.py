@@ -15,7 +15,6 @@ from shop.orders import progress
 from shop.orders.cart import Cart, CartLine
 from shop.orders.placing import place
 from shop.orders.tables import Order
-from shop.payments.till import account_of
 from shop.people.shops import Shop
 from shop.production.tables import Task
 from tests.shop.payments.play import Play
@@ -128,23 +127,21 @@ class Ordering(Play):
                 self.owe([Debt(0, sale, paid, amount, "due") for paid, amount in given], session)
 
     def hand_over(self) -> None:
-        """A customer gets the cake, and the cash in it from a drawer; some come late."""
+        """A customer gets the cake, and the cash in it; some come late."""
         sale = self.some_sale(lambda sale: not sale.balance and (
             (sale.state == "ready" and sale.comes) or (sale.state == "no_show" and sale.id % 3 == 0)))  # fmt: skip
-        number = self.some_till()
-        if sale is None or self.drawer(number) < sale.hidden or (sale.state == "ready" and not sale.comes):
+        if sale is None or (sale.state == "ready" and not sale.comes):
             return
 
         def do(tx: Session, shop: Shop) -> bool:
             order = tx.get_one(Order, sale.id)
-            progress.hand_over(tx, shop, order, by=self.who["xu"], at=now(), pin_needed=False,
-                               till=number)  # fmt: skip
+            progress.hand_over(tx, shop, order, by=self.who["xu"], at=now(), pin_needed=False)
             return True
 
         late = sale.state == "no_show"
-        drawn = not sale.hidden or self.tills[number] is not None
-        if self.tries("hand over", sale.state in ("ready", "no_show") and not sale.balance and drawn, do):
-            self.world.move("hidden-cash", account_of(number), sale.hidden)
-            sale.hidden = 0
+        filled = not sale.loose
+        if self.tries("hand over", sale.state in ("ready", "no_show") and not sale.balance and filled, do):
+            self.world.move("hidden-cash", "envelopes", sale.hidden)
+            sale.surprises, sale.boxed = {}, set()
             self.world.handed_over(sale, self.slug)
             self.did["hand over late"] += late

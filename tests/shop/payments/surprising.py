@@ -10,10 +10,10 @@ from shop.orders.tables import Cake, Order
 from shop.payments import hidden
 from shop.payments.till import account_of
 from shop.people.shops import Shop
-from shop.production import ticks
+from shop.production import ticks, work
 from shop.production.tables import Task
 from tests.shop.payments.keeping import Keeping
-from tests.shop.payments.world import Sale
+from tests.shop.payments.world import Sale, Surprise
 from web.database import reading, writing
 from web.house import now
 
@@ -26,7 +26,7 @@ class Surprising(Keeping):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.hiding: list[Sale] = []
-        self.acts += [(self.hide, 3), (self.give_back_hidden, 2)]
+        self.acts += [(self.hide, 3), (self.give_back_hidden, 2), (self.reopen, 1)]
 
     def hide(self) -> None:
         """Cash is brought to the counter to be put into a cake."""
@@ -40,7 +40,7 @@ class Surprising(Keeping):
 
         def do(tx: Session, shop: Shop) -> int:
             cakes = list(tx.scalars(select(Cake.id).where(Cake.order_id == sale.id).order_by(Cake.sort)))
-            cake = self.chance.choice(cakes)
+            cake = sale.reopened or self.chance.choice(cakes)
             hidden.take(
                 tx, shop, tx.get_one(Order, sale.id), cake, amount, till=number, by=self.who["mei"], at=now()
             )
@@ -50,13 +50,20 @@ class Surprising(Keeping):
         if cake is not None:
             if not sale.hidden:
                 self.hiding.append(sale)
-            sale.hidden += amount
-            sale.unticked.add(cake)
+            shift = self.tills[number]
+            assert shift is not None
+            sale.surprises.setdefault(cake, []).append(Surprise(amount, number, shift))
             self.world.move(account_of(number), "hidden-cash", amount)
+
+    def put(self, sale: Sale, cake: int, sign: int) -> None:
+        """The cash for a cake goes into its envelope, or out of it: from where it lies, the safe after a count."""
+        for each in sale.surprises[cake]:
+            where = account_of(each.till) if self.tills[each.till] == each.shift else "safe"
+            self.world.move("envelopes", where, sign * each.amount)
 
     def boxed(self, sale: Sale) -> None:
         """Each box with an envelope is closed only after somebody has ticked that it is in."""
-        for cake in sorted(sale.unticked):
+        for cake in sorted(set(sale.surprises) - sale.boxed):
             with writing() as tx:
                 tx.execute(update(Task).where(Task.cake_id == cake, *BOXING).values(state="in_progress"))
             box = select(Task).where(Task.cake_id == cake, *BOXING)
@@ -66,7 +73,22 @@ class Surprising(Keeping):
                 ticks.tick_enveloped(tx, shop, n, by=self.who["li"], at=now())])  # fmt: skip
             self.goes("box with the cash", lambda tx, shop, q=box: [  # type: ignore[misc]
                 ticks.check_ticks(tx, tx.scalars(q).one())])  # fmt: skip
-        sale.unticked.clear()
+            self.put(sale, cake, 1)
+            sale.boxed.add(cake)
+
+    def reopen(self) -> None:
+        """A box is opened again: its envelope goes back to the counter, until it is put in once more."""
+        sale = self.some_sale(lambda sale: sale.boxed)
+        if sale is None or not sale.boxed or sale.state != "ready":
+            return
+        cake = self.chance.choice(sorted(sale.boxed))
+        with reading() as session:
+            box = session.scalars(select(Task).where(Task.cake_id == cake, *BOXING)).one()
+        self.goes("open a box again", lambda tx, shop: [
+            work.recall(tx, shop, box.id, box.version, by=self.who["li"], at=now())])  # fmt: skip
+        self.put(sale, cake, -1)
+        sale.boxed.remove(cake)
+        sale.state, sale.reopened = "in_production", cake
 
     def give_back_hidden(self) -> None:
         """The customer wants the hidden cash back, most often because the order is over."""
@@ -77,17 +99,17 @@ class Surprising(Keeping):
             self.return_hidden(sale, self.some_till())
 
     def return_hidden(self, sale: Sale, number: int) -> None:
-        """Give the hidden cash of an order back at a till, where there is enough of it."""
-        if self.drawer(number) < sale.hidden:
+        """Give the hidden cash of an order back, out of its boxes and at a till, where there is enough of it."""
+        if self.drawer(number) < sale.loose:
             return
-        allowed = sale.hidden > 0 and self.tills[number] is not None
+        allowed = sale.hidden > 0 and (not sale.loose or self.tills[number] is not None)
         given = self.tries("give hidden cash back", allowed, lambda tx, shop: hidden.give_back(
             tx, shop, tx.get_one(Order, sale.id), till=number, by=self.who["mei"], at=now()))  # fmt: skip
         if given is not None:
             assert given == sale.hidden, "another amount than was hidden"
-            self.world.move("hidden-cash", account_of(number), sale.hidden)
-            sale.hidden = 0
-            sale.unticked.clear()
+            self.world.move("hidden-cash", account_of(number), sale.loose)
+            self.world.move("hidden-cash", "envelopes", sale.hidden - sale.loose)
+            sale.surprises, sale.boxed = {}, set()
 
     def all_given_back(self, number: int) -> None:
         """In the end the shop keeps nobody's surprise."""

@@ -75,13 +75,23 @@ class Discount:
     made_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Surprise:
+    """Cash for a cake: it was taken at a till, while that was open as this shift."""
+
+    amount: int
+    till: int
+    shift: int
+
+
 @dataclass(eq=False)
 class Sale:
     """An order: the price of each line, what came off, what is paid, and the terms it was placed under.
 
     ``ahead`` is how it is paid ahead, ``percent`` or ``fixed``, all of it where it says nothing; ``there`` is what a
-    platform was paid for it. ``hidden`` is the cash in its cakes, ``unticked`` the cakes whose envelope nobody has put
-    in yet; whoever ordered it fetches it, unless they never ``come``.
+    platform was paid for it. ``surprises`` are the cash for its cakes, by cake, piece by piece with where it was taken;
+    ``boxed`` the cakes whose envelope is in, ``reopened`` the one whose box was opened last. Whoever ordered it
+    fetches it, unless they never ``come``.
     """
 
     id: int
@@ -95,8 +105,9 @@ class Sale:
     paid: int = 0
     there: int = 0
     alone: int = 0
-    hidden: int = 0
-    unticked: set[int] = field(default_factory=set)
+    surprises: dict[int, list[Surprise]] = field(default_factory=dict)
+    boxed: set[int] = field(default_factory=set)
+    reopened: int | None = None
     payments: list[Paid] = field(default_factory=list)
     discounts: list[Discount] = field(default_factory=list)
     ahead: dict[str, int] = field(default_factory=dict)
@@ -104,6 +115,17 @@ class Sale:
 
     def __post_init__(self) -> None:
         self.reprice()
+
+    @property
+    def hidden(self) -> int:
+        """The cash in its cakes."""
+        return sum(each.amount for pieces in self.surprises.values() for each in pieces)
+
+    @property
+    def loose(self) -> int:
+        """What of that is in no envelope yet."""
+        cakes = [pieces for cake, pieces in self.surprises.items() if cake not in self.boxed]
+        return sum(each.amount for pieces in cakes for each in pieces)
 
     @property
     def price(self) -> int:
