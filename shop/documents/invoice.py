@@ -104,6 +104,20 @@ def worth(session: Session, order: Order) -> int:
     return 0 if order.state in UNSOLD else order.total - given_back(session, order)
 
 
+def _is_open(order: Order) -> bool:
+    """Whether it is too early to invoice an order: its price may change, and it is not all paid."""
+    return order.balance > 0 and order.state not in GIVEN
+
+
+def to_take_back(session: Session, order: Order, invoice: Document) -> int:
+    """Return how much of an invoice a credit note is due over, minor units: 0 where it is right.
+
+    What it says too much; all of one that says too little, as soon as a right one can be issued in its place.
+    """
+    (left, _), sold = left_of(session, invoice), max(0, worth(session, order))
+    return left if left < sold and not _is_open(order) else max(0, left - sold)
+
+
 def why_not(session: Session, order: Order) -> str:
     """Return why no invoice can be issued now, a sentence for `gettext`, "" where one can."""
     if live_invoice(session, order) is not None:
@@ -112,7 +126,7 @@ def why_not(session: Session, order: Order) -> str:
         )
     if order.state in UNSOLD:
         return N_("This order is over and nothing of it was sold, so there is nothing to invoice.")
-    if order.balance and order.state not in GIVEN:
+    if _is_open(order):
         return N_("An invoice can be written once the order is paid or handed over.")
     if worth(session, order) <= 0:
         return N_("All of the price went back to the customer, so there is nothing to invoice.")
@@ -143,21 +157,21 @@ def issue(
 def credit(
     tx: Session, keys: Keys, shop: Shop, document_id: int, *, whole: bool, by: Actor, at: datetime
 ) -> Document:
-    """Take back an invoice by a credit note: ``whole``, or only what is due because money went back.
+    """Take back an invoice by a credit note: ``whole``, or only what is due (`to_take_back`).
 
     Raises `Conflict` where nothing is left of it, or nothing is due.
     """
     order = lock_order(tx, by_id(tx, shop, document_id).order_id)
     invoice = tx.get_one(Document, document_id, populate_existing=True)
     left, tax_left = left_of(tx, invoice)
-    due = max(0, left - max(0, worth(tx, order)))
-    total = left if whole else due
+    total = left if whole else to_take_back(tx, order, invoice)
     if invoice.kind != DocumentKind.INVOICE or not total:
         raise Conflict(N_("Nothing of this invoice is to be taken back any more."))
     said = json.loads(invoice.said)
     rate = said["sale"]["rate"]
     tax = tax_left if total == left else min(tax_left, tax_in(total, rate or 0))
-    reason = "cancelled" if order.state in UNSOLD else "refunded" if total == due else "mistake"
+    too_much = left - worth(tx, order)
+    reason = "cancelled" if order.state in UNSOLD else "refunded" if total == too_much else "mistake"
     sale = {"currency": invoice.currency, "total": total, "tax": tax, "rate": rate}
     of = {"number": invoice.number, "hash": invoice.doc_hash, "issued_at": said["issued_at"]}
     facts = {"sale": sale, "of": of, "reason": reason, "buyer": said["buyer"]}
