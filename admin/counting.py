@@ -25,6 +25,8 @@ COUNT = staff(Permission.TILL_COUNT)
 def count_form(till_id: int) -> Response:
     """What lies in the drawer, piece by piece. Nothing here tells what should."""
     row = find(reader(), this_shop(), till_id)
+    if row.shift_id is None and request.method == "GET":
+        return go(url_for("admin.drawer", till_id=till_id))
     if row.shift_id is None:
         raise NoOpenTill()
     return page("admin/count.html", till=row, worths=worths(this_shop().currency))
@@ -51,6 +53,7 @@ def till_shift(shift_id: int) -> Response:
         "admin/till_shift.html", shift=shift, till=find(reader(), shop, shift.till_id), names=names(),
         sums=till_sums(reader(), shift), kinds=[kind.value for kind in LineKind], lines=lines_of(reader(), shift),
         needs_reason=counts.needs_reason(shop, shift), own=counts.is_own(shift, me().id),
+        pieces=sorted(((int(worth), n) for worth, n in (shift.pieces or {}).items()), reverse=True),
         corrections=corrections, mine=me().id, day=reader().get(TillDay, shift.day_id) if shift.day_id else None,
         **till_words.WORDS,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from shop.orders.searching import PERSONAL, search
 from shop.orders.tables import ARRIVAL, Line, Order
 from shop.orders.wording import check_words
 from shop.payments import coupons
+from shop.payments.rules import deposit_for
 from shop.people.names import phone_e164
 from shop.people.persons import note_revealed, reveal
 from shop.people.staff import Person
@@ -214,6 +215,7 @@ def read_back(code: str) -> Response:
     found = None if held or not allowed("order:overbook") else if_promised(cart, priced)
     return page(
         "admin/read_back.html", cart=cart, priced=priced, code=code, card=card, channel=channel(),
+        ahead=deposit_for(shop, priced.total),
         seal=carts.seal(cart, priced.total), held=held, found=found,
         cakes=cakes_of(found),
     )  # fmt: skip

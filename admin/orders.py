@@ -16,7 +16,7 @@ from admin.hiding import hidden_now
 from admin.incidents import panel, told_words
 from admin.living import part, watch
 from admin.saying import match_words
-from admin.till import notes_for
+from admin.till import notes_for, sums_of
 from admin.unfetched import unfetched_now
 from shop.core.types import Words
 from shop.orders.areas import areas
@@ -224,7 +224,7 @@ def may_do(row: Order) -> dict[str, Any]:
     open_state = row.state in (*NOT_STARTED, OrderState.IN_PRODUCTION)
     changeable = open_state and allowed("order:change")
     return {
-        "notes_for": notes_for, **papers_of(row),
+        "notes_for": notes_for, **sums_of(row), **papers_of(row),
         "sheet": whole, "card": menu_card(), "methods": METHODS,
         "can_pay": bool(row.balance) and allowed("payment:take") and row.state in WAITING,
         "can_change": [s.line.id for s in whole.lines if changeable and writing_is_open(reader(), s.line.id)],

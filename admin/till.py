@@ -45,8 +45,17 @@ def till_order(order_id: int) -> Response:
         can_pay=bool(row.balance),
         notes_for=notes_for,
         focus_cash=True,
+        **sums_of(row),
         **may_discount(row),
     )
+
+
+def sums_of(order: Order) -> dict[str, int]:
+    """Return what is taken now, and what must be paid ahead where that is less than all of it (else 0), minor units."""
+    ahead = order.deposit - order.paid
+    ahead = ahead if 0 < ahead < order.balance else 0
+    chosen = request.values.get("part") == "deposit"
+    return {"asked": ahead if ahead and chosen else order.balance, "ahead": ahead}
 
 
 def notes_for(amount: int) -> list[int]:

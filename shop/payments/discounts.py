@@ -127,7 +127,9 @@ def give(
     _still_open(tx, order)
     if not 0 <= percent <= WHOLE:
         raise Invalid(N_("Please write a percentage from 1 to 100."), field="percent")
-    if bool(percent) == (fixed > 0):
+    if percent and fixed > 0:
+        raise Invalid(N_("Please write a percentage or an amount, not both."), field="fixed")
+    if not percent and fixed <= 0:
         raise Invalid(N_("Please write an amount or a percentage."), field="fixed")
     if not reason.strip():
         raise Invalid(N_("Please give a reason."), field="reason")

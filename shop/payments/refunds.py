@@ -76,7 +76,9 @@ def request(
         raise Conflict(N_("An order that is not handed over is cancelled instead; then its money goes back."))
     if not reason.strip():
         raise Invalid(N_("Please give a reason."), field="reason")
-    if not 0 < amount <= left_of(tx, payment):
+    if amount <= 0:
+        raise Invalid(N_("Please enter an amount."), field="amount")
+    if amount > left_of(tx, payment):
         raise Invalid(N_("That is more than is left of this payment."), field="amount")
     free = alone and amount + _given_alone(tx, order) <= refund_limit(shop)
     refund = new_refund(tx, payment, amount, reason=reason.strip(), state=R.REQUESTED, by=by, at=at)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from shop.payments.till_tables import TillDay, TillShift
 from tests.admin.drawers import expected, people, pieces
-from tests.admin.office import post
+from tests.admin.office import english, post
 from web.database import reading
 
 
@@ -91,3 +91,18 @@ def test_no_second_form_counts_again(app: Flask, sign_in) -> None:
     with app.app_context(), reading() as session:
         assert session.scalars(select(TillShift.counted)).all() == [100_00]
         assert session.scalars(select(TillDay)).all() == []
+
+
+def test_a_till_that_is_counted_leads_to_its_reports_and_no_auditor_takes_money(app: Flask, sign_in) -> None:
+    mei, xu = people(app, sign_in)
+    zheng = english(sign_in(app.test_client(), "zheng"))
+    post(xu, "/admin/tills", name="1")
+    post(mei, "/admin/tills/1/opening", float="265")
+    for path in ("/admin/tills", "/admin/tills/1"):
+        assert "You take money here." in mei.get(path).text
+        assert "You take money here." not in zheng.get(path).text, "an auditor takes none"
+    report = mei.get(post(mei, "/admin/tills/1/count", **pieces(265_00)).location).text
+    assert re.findall(r'<dt class="num">(¥\d+)</dt>', report) == ["¥100", "¥50", "¥10", "¥5"]
+    closed = mei.get("/admin/tills/1/count")
+    assert closed.status_code == 303 and closed.location.endswith("/admin/tills/1")
+    assert "This till is closed." in mei.get("/admin/tills/1").text

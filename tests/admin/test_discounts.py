@@ -89,6 +89,8 @@ def test_a_refused_discount_says_which_field(app: Flask, sign_in) -> None:
     mei = english(sign_in(app.test_client(), "mei"))
     answer = post(mei, f"/admin/orders/{placed.order_id}/discounts", fixed="9999", reason="x")
     assert answer.status_code == 422 and "more than the cakes cost" in answer.text
+    answer = post(mei, f"/admin/orders/{placed.order_id}/discounts", fixed="5", percent="5", reason="x")
+    assert answer.status_code == 422 and "a percentage or an amount, not both" in answer.text
     answer = post(mei, f"/admin/orders/{placed.order_id}/discounts", fixed="5", reason="")
     assert answer.status_code == 422 and "Please give a reason." in answer.text
 
