@@ -46,7 +46,12 @@ def till_shift(shift_id: int) -> Response:
     if shift.counted_at is None:
         return go(url_for("admin.drawer", till_id=shift.till_id))
     corrections = [
-        (row, counts.seal_of(row), counts.has_lapsed(row, now()))
+        (
+            row,
+            counts.seal_of(row),
+            counts.waits(row, now()),
+            counts.may_decide(row, shift, by=actor(), at=now()),
+        )
         for row in counts.corrections_of(reader(), shop, shift.id)
     ]
     return page(

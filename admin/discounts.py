@@ -10,7 +10,6 @@ from shop.orders import finding
 from shop.orders.tables import Order
 from shop.payments import discounts
 from shop.payments.discount_tables import Coupon, Discount
-from shop.payments.machine import WAITING
 from shop.people import four_eyes
 from web.access import Door, Made, Once, Session, actor, staff
 from web.database import reader
@@ -45,12 +44,11 @@ def discount(discount_id: int) -> Response:
     """One discount: exactly what is agreed to, who asked, and what can be done now."""
     row = discounts.by_id(reader(), this_shop(), discount_id)
     order = reader().get_one(Order, row.order_id)
-    waits = row.state == "requested"
     return page(
         "admin/discount.html", discount=row, order=order, content=discounts.content(row, order),
-        decides=waits and allowed(P.DISCOUNT_APPROVE) and row.requested_by != me().id,
+        decides=allowed(P.DISCOUNT_APPROVE) and discounts.may_decide(row, by=actor(), at=now()),
         same=four_eyes.at_same_browser(reader(), order.id, discount=row.id),
-        removable=row.state == "given" and not row.coupon_id and order.state in WAITING and order.balance > 0,
+        removable=discounts.may_take_back(reader(), row, order),
         mine=row.requested_by == me().id, people=team_names(),
         coupon=reader().get(Coupon, row.coupon_id) if row.coupon_id else None,
     )  # fmt: skip

@@ -74,7 +74,7 @@ def refund(refund_id: int) -> Response:
     return page(
         "admin/refund.html", refund=held, order=order, payment=payment, people=team_names(),
         content=refunds.content(held, payment, order), seqs=list(reader().scalars(entries_of.order_by(Entry.seq))),
-        decides=held.state == "requested" and allowed(P.REFUND_APPROVE) and held.requested_by != me().id,
+        decides=allowed(P.REFUND_APPROVE) and refunds.may_decide(held, by=actor(), at=now()),
         same=four_eyes.at_same_browser(reader(), order.id, refund=held.id),
         mine=held.requested_by == me().id, by_hand=not payment.attempt, limit=refund_limit(this_shop()), **words(),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from admin import entries
-from admin.around import allowed, me
+from admin.around import allowed
 from admin.money_words import method_names
 from shop.core.errors import N_, Invalid
 from shop.core.permissions import Permission as P
@@ -69,8 +69,7 @@ def _corrections(session: Session, lines: list[BilledLine]) -> list[tuple[Any, B
     found = bill_corrections.corrections_of(session, list(by_id))
     return [
         (row, by_id[row.line_id], bill_corrections.seal_of(row),
-         row.state == "asked" and not bill_corrections.has_lapsed(row, now())
-         and me().id not in (row.asked_by, by_id[row.line_id].explained_by))
+         bill_corrections.may_decide(session, row, by_id[row.line_id], by=actor(), at=now()))
         for row in found
     ]  # fmt: skip
 

@@ -4,7 +4,6 @@ Nothing in the books is changed: a fee is corrected by its difference, a line th
 of what settled it. The second person signs exactly what they saw, and had neither the money nor the mistake in hand.
 """
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -16,13 +15,11 @@ from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.ledger import post
-from shop.ledger.canonical import canonical
 from shop.payments.bill_tables import BillCorrection, BilledLine, Standing
-from shop.payments.count import VALID
 from shop.payments.matching import unpair
 from shop.payments.tables import Payment, Refund
 from shop.payments.till_tables import CorrectionState
-from shop.people.four_eyes import second
+from shop.people.four_eyes import has_lapsed, is_second, seal, second
 from shop.people.shops import Shop
 
 C = CorrectionState
@@ -79,7 +76,7 @@ def _ask(
 ) -> BillCorrection:  # fmt: skip
     if not 3 <= len(reason.strip()) <= 200:
         raise Invalid(N_("Please give a reason of 3 to 200 characters."), field="reason")
-    if any(not has_lapsed(row, at) for row in corrections_of(tx, [line.id]) if row.state == C.ASKED):
+    if any(waits(row, line, at) for row in corrections_of(tx, [line.id])):
         raise Conflict(N_("A correction of this line waits for its second person already."))
     row = BillCorrection(
         shop_id=shop.id, line_id=line.id, kind=kind, amount=amount, reason=reason.strip(), asked_at=at, asked_by=by.id,
@@ -97,16 +94,26 @@ def corrections_of(session: Session, lines: list[int]) -> list[BillCorrection]:
     return list(session.scalars(query.order_by(BillCorrection.id)))
 
 
-def has_lapsed(row: BillCorrection, at: datetime) -> bool:
-    """Whether nobody decided within a day."""
-    return row.state == C.ASKED and at > row.asked_at + VALID
+def waits(row: BillCorrection, line: BilledLine, at: datetime) -> bool:
+    """Whether it still waits for a second person, and the line is still settled as it was then."""
+    return row.state == C.ASKED and not has_lapsed(row.asked_at, at) and row.settled_by == (line.txid or "")
+
+
+def may_decide(session: Session, row: BillCorrection, line: BilledLine, *, by: Actor, at: datetime) -> bool:
+    """Whether this person may decide it now: who had neither the money nor the mistake in hand."""
+    return waits(row, line, at) and is_second(_hands(session, row, line), by=by)
+
+
+def _hands(session: Session, row: BillCorrection, line: BilledLine) -> list[int | None]:
+    payment = session.get(Payment, line.payment_id) if line.payment_id is not None else None
+    refund = session.get(Refund, line.refund_id) if line.refund_id is not None else None
+    hands = [row.asked_by, line.explained_by, payment.taken_by if payment is not None else None]
+    return hands + ([refund.requested_by, refund.decided_by] if refund is not None else [])
 
 
 def seal_of(row: BillCorrection) -> str:
     """Return what a second person agrees to: the SHA-256 of line, kind, amount and reason."""
-    facts = {"id": row.id, "line": row.line_id, "kind": row.kind, "amount": row.amount, "reason": row.reason,
-             "settled_by": row.settled_by}  # fmt: skip
-    return hashlib.sha256(canonical(facts)).hexdigest()
+    return seal("bill-correction", row.id, row.line_id, row.kind, row.amount, row.reason, row.settled_by)
 
 
 def decide(
@@ -123,14 +130,12 @@ def decide(
     if row is None:
         raise Missing()
     line = _held(tx, shop, row.line_id)
-    if row.state != C.ASKED or has_lapsed(row, at) or row.settled_by != (line.txid or ""):
+    if not waits(row, line, at):
         raise Conflict(N_("This correction is over: it was decided, or nobody decided within a day."))
     if seen != seal_of(row):
         raise Conflict(N_("This correction is not the one that was shown. Please look at it again."))
     payment = tx.get(Payment, line.payment_id) if line.payment_id is not None else None
-    refund = tx.get(Refund, line.refund_id) if line.refund_id is not None else None
-    hands = [row.asked_by, line.explained_by, payment.taken_by if payment is not None else None]
-    hands += [refund.requested_by, refund.decided_by] if refund is not None else []
+    hands = _hands(tx, row, line)
     no = N_("Somebody decides who had neither this money nor the mistake in hand.")
     order_id = payment.order_id if payment is not None else None
     shared = second(

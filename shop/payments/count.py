@@ -3,9 +3,8 @@
 Whoever counts does not know what should be there: no page and no refusal tells it before the count is in.
 """
 
-import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
@@ -15,17 +14,14 @@ from shop.core.actors import Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.ledger import post
-from shop.ledger.canonical import canonical
 from shop.payments.pieces import worth_of, worths
 from shop.payments.till import TOPICS, account_of, find_shift, lock
 from shop.payments.till_tables import CorrectionState, LineKind, TillCorrection, TillLine, TillShift
-from shop.people.four_eyes import second
+from shop.people.four_eyes import VALID, has_lapsed, is_second, seal, second
 from shop.people.shops import Shop
 
 OVER_SHORT = 10_00
 """A difference above this, in minor units, needs a reason, unless the shop says otherwise."""
-VALID = timedelta(hours=24)
-"""How long a correction waits for its second person."""
 C = CorrectionState
 
 
@@ -172,13 +168,21 @@ def ask_correction(
 
 def seal_of(row: TillCorrection) -> str:
     """Return what a second person agrees to: the SHA-256 of shift, amount and reason."""
-    facts = {"id": row.id, "shift": row.shift_id, "amount": row.amount, "reason": row.reason}
-    return hashlib.sha256(canonical(facts)).hexdigest()
+    return seal("till-correction", row.id, row.shift_id, row.amount, row.reason)
 
 
-def has_lapsed(row: TillCorrection, at: datetime) -> bool:
-    """Whether nobody decided in time."""
-    return row.state == C.ASKED and at > row.asked_at + VALID
+def waits(row: TillCorrection, at: datetime) -> bool:
+    """Whether it still waits for a second person."""
+    return row.state == C.ASKED and not has_lapsed(row.asked_at, at)
+
+
+def may_decide(row: TillCorrection, shift: TillShift, *, by: Actor, at: datetime) -> bool:
+    """Whether this person may decide it now: who neither asked for it nor had this till. The right is the door's."""
+    return waits(row, at) and is_second(_hands(row, shift), by=by)
+
+
+def _hands(row: TillCorrection, shift: TillShift) -> tuple[int | None, ...]:
+    return row.asked_by, shift.opened_by, shift.counted_by
 
 
 def decide(
@@ -195,12 +199,11 @@ def decide(
     if row is None:
         raise Missing()
     shift = _counted(tx, shop, row.shift_id)
-    if row.state != C.ASKED or has_lapsed(row, at):
+    if not waits(row, at):
         raise Conflict(N_("This correction is over: it was decided, or nobody decided within a day."))
     if seen != seal_of(row):
         raise Conflict(N_("This correction is not the one that was shown. Please look at it again."))
-    hands = (row.asked_by, shift.opened_by, shift.counted_by)
-    shared = second(tx, shop, hands, by=by, at=at, shift=shift.id, till=shift.till_id, correction=row.id,
+    shared = second(tx, shop, _hands(row, shift), by=by, at=at, shift=shift.id, till=shift.till_id, correction=row.id,
                     refusal=N_("A second person decides, who neither asked for it nor had this till."))  # fmt: skip
     row.state, row.answered_at, row.answered_by = (C.APPROVED if agreed else C.DECLINED), at, _person(by)
     if agreed:
@@ -226,7 +229,7 @@ def corrections_of(session: Session, shop: Shop, shift_id: int) -> list[TillCorr
 def waiting(session: Session, shop: Shop, *, at: datetime) -> list[TillShift]:
     """Return the counted shifts that wait for a second look, or for a correction to be decided; oldest first."""
     asked = select(TillCorrection.shift_id).where(
-        TillCorrection.state == C.ASKED, TillCorrection.asked_at >= at - VALID
+        TillCorrection.state == C.ASKED, TillCorrection.asked_at > at - VALID
     )
     query = select(TillShift).where(
         TillShift.shop_id == shop.id, TillShift.counted_at.is_not(None),

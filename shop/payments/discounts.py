@@ -5,8 +5,7 @@ never more than they cost; what is earned is posted in full at the hand-over, th
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +14,6 @@ from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.core.permissions import Permission
-from shop.ledger.canonical import canonical
 from shop.orders.progress import confirm_covered, lock_order, topics_of
 from shop.orders.tables import Line, Order, OrderState
 from shop.orders.words import STATE_WORDS
@@ -25,13 +23,11 @@ from shop.payments.machine import WAITING
 from shop.payments.off import WHOLE, Off, Piece
 from shop.payments.online import check_nobody_pays
 from shop.payments.rules import deposit_of, discount_caps, share
-from shop.people.four_eyes import check_refusal, second
+from shop.people.four_eyes import VALID, check_refusal, has_lapsed, is_second, seal, second
 from shop.people.shops import Shop
 from shop.people.staff import Staff
 
 D = DiscountState
-LAPSE = timedelta(hours=24)
-"""How long a request waits for its second person."""
 
 
 def pieces_of(session: Session, order: Order, other: Mapping[int, int] | None = None) -> list[Piece]:
@@ -168,8 +164,35 @@ def _check_paid(order: Order, amount: int) -> None:
 
 def content(row: Discount, order: Order) -> str:
     """Return the seal of what a second person agrees to: the order and its price, the discount and its reason."""
-    said = [order.ref, order.total, order.currency, row.id, row.percent, row.fixed, row.amount, row.reason]
-    return sha256(canonical(["fairslice/discount/v1", *said])).hexdigest()
+    return seal("discount", order.ref, order.total, order.currency, row.id, row.percent, row.fixed, row.amount,
+                row.reason)  # fmt: skip
+
+
+def waits(row: Discount, at: datetime) -> bool:
+    """Whether it still waits for a second person."""
+    return row.state == D.REQUESTED and not has_lapsed(row.made_at, at)
+
+
+def may_decide(row: Discount, *, by: Actor, at: datetime) -> bool:
+    """Whether this person may agree to it now, as far as who asked for it goes; the door asks for the right."""
+    return waits(row, at) and is_second([row.requested_by], by=by)
+
+
+def may_take_back(session: Session, row: Discount, order: Order) -> bool:
+    """Whether a discount that was given can still be taken back; its verb says why not."""
+    try:
+        _check_take_back(session, row, order)
+    except Conflict:
+        return False
+    return True
+
+
+def _check_take_back(session: Session, row: Discount, order: Order) -> None:
+    if row.state != D.GIVEN or row.coupon_id:
+        raise Conflict(N_("This discount cannot be taken back."))
+    _still_open(session, order)
+    if not order.balance:
+        raise Conflict(N_("The lower price is paid already: this discount stays."))
 
 
 def _locked(tx: Session, shop: Shop, discount_id: int) -> tuple[Order, Discount]:
@@ -180,7 +203,7 @@ def _locked(tx: Session, shop: Shop, discount_id: int) -> tuple[Order, Discount]
 def approve(tx: Session, shop: Shop, discount_id: int, shown: str, *, by: Actor, at: datetime) -> Discount:
     """Agree as the second person to exactly what ``shown`` is the seal of. Raises `Denied` and `Conflict`."""
     order, row = _locked(tx, shop, discount_id)
-    if row.state != D.REQUESTED or at >= row.made_at + LAPSE:
+    if not waits(row, at):
         raise Conflict(N_("Nobody waits for an answer to this discount any more."))
     second(tx, shop, [row.requested_by], by=by, at=at, order_id=order.id, discount=row.id,
            refusal=N_("Somebody else has to agree to your discount."))  # fmt: skip
@@ -218,11 +241,7 @@ def take_back(tx: Session, shop: Shop, discount_id: int, *, by: Actor, at: datet
     Raises `Conflict` for one that is not given, of a coupon, or paid already.
     """
     order, row = _locked(tx, shop, discount_id)
-    if row.state != D.GIVEN or row.coupon_id:
-        raise Conflict(N_("This discount cannot be taken back."))
-    _still_open(tx, order)
-    if not order.balance:
-        raise Conflict(N_("The lower price is paid already: this discount stays."))
+    _check_take_back(tx, row, order)
     row.state = D.TAKEN_BACK
     reprice(tx, order)
     _note(tx, order, row, "discount_removed", by, at)
@@ -232,7 +251,7 @@ def take_back(tx: Session, shop: Shop, discount_id: int, *, by: Actor, at: datet
 def lapse_due(tx: Session, shop: Shop, *, at: datetime) -> int:
     """End the requests that nobody has answered for a day; returns how many."""
     old = select(Discount).where(
-        Discount.shop_id == shop.id, Discount.state == D.REQUESTED, Discount.made_at <= at - LAPSE
+        Discount.shop_id == shop.id, Discount.state == D.REQUESTED, Discount.made_at <= at - VALID
     )
     found = list(tx.scalars(old.order_by(Discount.id).with_for_update(skip_locked=True)))
     for row in found:

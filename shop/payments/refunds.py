@@ -4,8 +4,7 @@ The second person signs the hash of exactly what they saw; anything else needs a
 own, the owner neither. A request that nobody looks at lapses after a day.
 """
 
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +13,6 @@ from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.core.permissions import Permission
-from shop.ledger.canonical import canonical
 from shop.orders.progress import lock_order
 from shop.orders.tables import GIVEN, Order
 from shop.payments import METHODS, books
@@ -22,11 +20,10 @@ from shop.payments.owed import HELD, left_of, new_refund
 from shop.payments.rules import refund_limit
 from shop.payments.tables import Payment, Refund, RefundState
 from shop.payments.till import ring_payment
-from shop.people.four_eyes import check_refusal, second
+from shop.people.four_eyes import VALID, check_refusal, has_lapsed, is_second, seal, second
 from shop.people.shops import Shop
 
 R = RefundState
-LAPSE = timedelta(hours=24)
 
 
 def by_id(session: Session, shop: Shop, refund_id: int) -> Refund:
@@ -39,16 +36,18 @@ def by_id(session: Session, shop: Shop, refund_id: int) -> Refund:
 
 def content(refund: Refund, payment: Payment, order: Order) -> str:
     """Return the hash of what a second person agrees to: order, instrument, amount and reason."""
-    said = [
-        order.ref,
-        payment.method,
-        payment.account,
-        refund.ref,
-        refund.amount,
-        refund.currency,
-        refund.reason,
-    ]
-    return sha256(canonical(["fairslice/refund/v1", *said])).hexdigest()
+    return seal("refund", order.ref, payment.method, payment.account, refund.ref, refund.amount, refund.currency,
+                refund.reason)  # fmt: skip
+
+
+def waits(refund: Refund, at: datetime) -> bool:
+    """Whether it still waits for a second person."""
+    return refund.state == R.REQUESTED and not has_lapsed(refund.made_at, at)
+
+
+def may_decide(refund: Refund, *, by: Actor, at: datetime) -> bool:
+    """Whether this person may agree to it now, as far as who asked for it goes; the door asks for the right."""
+    return waits(refund, at) and is_second([refund.requested_by], by=by)
 
 
 def _locked(tx: Session, shop: Shop, refund_id: int) -> tuple[Order, Payment, Refund]:
@@ -97,7 +96,7 @@ def _given_alone(tx: Session, order: Order) -> int:
 def approve(tx: Session, shop: Shop, refund_id: int, signed: str, *, by: Actor, at: datetime) -> Refund:
     """Agree as the second person to exactly what ``signed`` is the hash of. Raises `Denied` and `Conflict`."""
     order, payment, refund = _locked(tx, shop, refund_id)
-    if refund.state != R.REQUESTED or at >= refund.made_at + LAPSE:
+    if not waits(refund, at):
         raise Conflict(N_("Nobody waits for an answer to this refund any more."))
     second(tx, shop, [refund.requested_by], by=by, at=at, order_id=order.id, refund=refund.id,
            refusal=N_("Somebody else has to agree to your refund."))  # fmt: skip
@@ -172,7 +171,7 @@ def try_again(tx: Session, shop: Shop, refund_id: int, *, by: Actor, at: datetim
 def lapse_due(tx: Session, shop: Shop, *, at: datetime) -> int:
     """End the requests that nobody has answered for a day; returns how many."""
     old = select(Refund).where(
-        Refund.shop_id == shop.id, Refund.state == R.REQUESTED, Refund.made_at <= at - LAPSE
+        Refund.shop_id == shop.id, Refund.state == R.REQUESTED, Refund.made_at <= at - VALID
     )
     found = list(tx.scalars(old.order_by(Refund.id).with_for_update(skip_locked=True)))
     for refund in found:

@@ -5,8 +5,10 @@ other had signed in within the last day is not refused (a small shop has one com
 diary and said on the page, for partners and auditors to ask about. Why not refused: docs/decisions/0015.
 """
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,12 +17,30 @@ from shop.core.actors import Actor, ActorKind
 from shop.core.errors import N_, Denied
 from shop.core.events import Event, record
 from shop.core.permissions import Permission
+from shop.ledger.canonical import canonical
 from shop.people.rights import may
 from shop.people.shops import Shop
 from shop.people.staff import SignInTry, Staff
 
+VALID = timedelta(hours=24)
+"""How long what somebody asks for waits for its second person."""
 DAY = timedelta(days=1)
 SAME_BROWSER = "browser_shared"
+
+
+def has_lapsed(asked_at: datetime, at: datetime) -> bool:
+    """Whether nobody has answered in time; from the very moment on nobody can."""
+    return at >= asked_at + VALID
+
+
+def seal(what: str, *facts: Any) -> str:
+    """Return what a second person agrees to, exactly as they see it: the SHA-256 of ``what`` it is and its facts."""
+    return hashlib.sha256(canonical([f"fairslice/{what}/v1", *facts])).hexdigest()
+
+
+def is_second(hands: Iterable[int | None], *, by: Actor) -> bool:
+    """Whether this is a person, and none of the ``hands`` that had it first."""
+    return by.kind is ActorKind.STAFF and by.id is not None and by.id not in hands
 
 
 def second(
@@ -33,7 +53,7 @@ def second(
     Who signs with a password on the first one's own screen (``together``) is at one browser by design.
     """
     others = {person for person in hands if person is not None}
-    if by.kind is not ActorKind.STAFF or by.id is None or by.id in others:
+    if by.id is None or not is_second(others, by=by):
         raise Denied(refusal, field=field)
     shared = None if together else _were_here(tx, by.id, others, at)
     if shared is not None:

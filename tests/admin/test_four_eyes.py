@@ -13,11 +13,13 @@ from sqlalchemy import select
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import Denied
 from shop.orders.tables import Order
+from shop.payments import count
 from shop.payments.tables import Refund
 from shop.people import four_eyes
 from shop.people.staff import SignInTry
 from tests import cast, counter
 from tests.admin.office import english, events, made, post, started
+from tests.shop.payments.counting import checked, opened
 from tests.shop.payments.test_refunds import handed_over
 from web.database import reading, writing
 from web.house import now
@@ -164,3 +166,16 @@ def test_only_another_person_is_a_second_one(app: Flask, who: str) -> None:
         by = {"themselves": mei, "a program": Actor(SYSTEM.kind, mei.id), "the shop's computer": SYSTEM}[who]
         with pytest.raises(Denied):
             four_eyes.second(tx, shop, [mei.id, None], by=by, at=now(), refusal="no")
+
+
+def test_a_decision_is_offered_to_whom_its_verb_lets_decide_until_it_lapses(app: Flask) -> None:
+    with app.app_context(), writing() as tx:
+        shop, _ = counter.shop_and_card(tx)
+        opened(tx)
+        shift = checked(tx)
+        row = count.ask_correction(tx, shop, shift.id, 500, "found later", by=cast.by(tx, "mei"), at=now())
+        edge, offered = row.asked_at + four_eyes.VALID, count.may_decide
+        assert not offered(row, shift, by=cast.by(tx, "mei"), at=now())
+        assert not offered(row, shift, by=SYSTEM, at=now())
+        assert offered(row, shift, by=cast.by(tx, "xu"), at=edge - timedelta(seconds=1))
+        assert not offered(row, shift, by=cast.by(tx, "xu"), at=edge)

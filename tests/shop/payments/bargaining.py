@@ -11,6 +11,7 @@ from shop.orders.tables import Order
 from shop.payments import coupons, discounts
 from shop.payments.coupons import Limits
 from shop.payments.discount_tables import Discount as Row
+from shop.people.four_eyes import VALID
 from shop.people.shops import Shop
 from tests.shop.payments import couponing
 from tests.shop.payments.keeping import Keeping
@@ -168,11 +169,7 @@ class Bargaining(Keeping):
         super().wait()
         with writing() as tx:
             lapsed = discounts.lapse_due(tx, tx.get_one(Shop, 1), at=now())
-        old = [
-            (sale, each)
-            for sale, each in self.asked
-            if each.made_at and now() >= each.made_at + discounts.LAPSE
-        ]
+        old = [(sale, each) for sale, each in self.asked if each.made_at and now() >= each.made_at + VALID]
         assert lapsed == len(old)
         for pair in old:
             pair[1].state = "dead"

@@ -14,6 +14,7 @@ from shop.payments.pieces import YUAN
 from shop.payments.tables import Payment, Refund
 from shop.payments.till import CARD, account_of
 from shop.payments.till_tables import LineKind
+from shop.people.four_eyes import VALID
 from shop.people.shops import Shop
 from tests.shop.payments.ordering import Ordering
 from tests.shop.payments.paying import Paying
@@ -260,5 +261,5 @@ class Keeping(Ordering, Paying):
                 assert sale.state == "placed" and not sale.paid and self.world.newest(sale) is None
                 self.world.over(sale, "expired")
         for debt in self.world.debts.values():
-            if debt.state == "asked" and debt.made_at and now() >= debt.made_at + refunds.LAPSE:
+            if debt.state == "asked" and debt.made_at and now() >= debt.made_at + VALID:
                 debt.state, debt.paid.left = "dead", debt.paid.left + debt.amount

@@ -11,7 +11,8 @@ from flask import Flask
 
 from shop.core.errors import Conflict, Denied, Invalid, Missing
 from shop.payments import bill_corrections, reconciliation
-from shop.payments.bill_tables import BillCorrection
+from shop.payments.bill_tables import BillCorrection, BilledLine
+from shop.payments.tables import Payment
 from tests import cast, counter
 from tests.admin.office import english, post
 from tests.shop.payments import billing
@@ -42,6 +43,14 @@ def decide(correction: int, who: str = "chen", agreed: bool = True, seen: str = 
         return bill_corrections.decide(
             tx, shop, correction, agreed=agreed, seen=seen, by=cast.by(tx, who), at=now()
         )
+
+
+def offered(correction: int, who: str) -> bool:
+    """Whether the page offers this person to decide."""
+    with reading() as session:
+        row = session.get_one(BillCorrection, correction)
+        line = session.get_one(BilledLine, row.line_id)
+        return bill_corrections.may_decide(session, row, line, by=cast.by(session, who), at=now())
 
 
 def settled(shop: Counter) -> int:
@@ -106,11 +115,16 @@ def test_a_line_that_was_only_explained_waits_again(shop_counter: Counter) -> No
 def test_nobody_decides_who_had_a_hand_in_it(shop_counter: Counter) -> None:
     line, payment = one_open(shop_counter)
     explain(line, "typed by hand", "chen", attach=payment)
+    with writing() as tx:
+        tx.get_one(Payment, payment).taken_by = cast.person(tx, "he").id
     correction = ask_reopen(line)
-    for who in ("xu", "chen"):  # who asked, and whose mistake it was
+    for who in ("xu", "chen", "he"):  # who asked, whose mistake it was, and who took the money
+        assert not offered(correction, who)
         with pytest.raises(Denied):
             decide(correction, who)
+    assert offered(correction, "lin")
     assert decide(correction, "lin", agreed=False).state == "declined"
+    assert not offered(correction, "lin")
     with pytest.raises(Conflict):
         decide(correction, "lin")
     assert shop_counter.payment(payment).state == "settled" and billing.entries("corrected") == []

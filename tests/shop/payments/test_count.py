@@ -167,7 +167,7 @@ def test_a_correction_that_was_changed_declined_or_left_lying_is_never_booked(ap
             decide(tx, shop, changed.id, agreed=True, seen=shown, by=xu(tx), at=now())
         asked = ask_correction(tx, shop, shift.id, 5_00, "found later", by=mei, at=now())
         said = decide(tx, shop, asked.id, agreed=False, seen=seal_of(asked), by=xu(tx), at=now()).state
-        old = ask_correction(tx, shop, shift.id, 5_00, "found later", by=mei, at=now() - timedelta(hours=25))
+        old = ask_correction(tx, shop, shift.id, 5_00, "found later", by=mei, at=now() - timedelta(hours=24))
         with pytest.raises(Conflict, match="within a day"):
             decide(tx, shop, old.id, agreed=True, seen=seal_of(old), by=xu(tx), at=now())
         with pytest.raises(Missing):

@@ -124,6 +124,10 @@ def test_a_request_lapses_after_a_day(app: Flask) -> None:
             refund = ask(tx, 5000)
         counter.clock(app).pass_by(hours=24)
         with writing() as tx, pytest.raises(Conflict):
+            assert refunds.may_decide(refund, by=cast.by(tx, "xu"), at=now() - timedelta(seconds=1))
+            assert not refunds.may_decide(refund, by=cast.by(tx, "xu"), at=now()), (
+                "nothing to agree to is offered"
+            )
             agree(tx, refund, "xu")
         with writing() as tx:
             shop, _ = counter.shop_and_card(tx)
