@@ -8,32 +8,36 @@ from shop.orders.planned import FRESH_MINUTES as FRESH_MINUTES
 from shop.orders.planned import jobs_of
 from shop.planning.reservations.anew import BUDGET
 from shop.planning.reservations.book import Book
-from shop.planning.reservations.quote import Certificate, earliest
+from shop.planning.reservations.quote import Certificate, earliest, unhindered
 
 MOVES = BUDGET
 """How hard a question looks for room by moving other work; 0 moves nothing."""
 MOST_KEPT = 40
-_kept: dict[Any, tuple[Book, Certificate | None]] = {}
+_kept: dict[Any, tuple[Book, Certificate | None, bool]] = {}
 
 
 def soonest(book: Book, cakes: Cakes, since: int, budget: int) -> Certificate | None:
     """Return the first place for these cakes from ``since`` on, none of them begun long before it is done.
 
     The earliest time and the times of the day ask the same of the same book, which is never changed. Who moves other
-    work (``budget``) is also told what was thought of since somebody asked the same (`afterthought`).
+    work (``budget``) is also told what was thought of since somebody asked the same (`afterthought`), unless nothing
+    could be sooner.
     """
-    found = _remembered(book, cakes, since, budget)
-    return sooner(book, jobs_of(cakes, since), found) if found is not None and budget else found
+    found, best = _remembered(book, cakes, since, budget)
+    return found if found is None or best or not budget else sooner(book, jobs_of(cakes, since), found)
 
 
-def _remembered(book: Book, cakes: Cakes, since: int, budget: int) -> Certificate | None:
+def _remembered(book: Book, cakes: Cakes, since: int, budget: int) -> tuple[Certificate | None, bool]:
+    """Return the first place, and whether no thought could find a sooner one."""
     key = (id(book), tuple(tuple(works) for works in cakes), since, budget)
     known = _kept.get(key)
     if known is None or known[0] is not book:
         if len(_kept) > MOST_KEPT:
             _kept.clear()
-        known = _kept[key] = (book, _look(book, cakes, since, budget))
-    return known[1]
+        found = _look(book, cakes, since, budget)
+        best = found is not None and budget > 0 and found.end <= unhindered(book, jobs_of(cakes, since))
+        known = _kept[key] = (book, found, best)
+    return known[1:]
 
 
 def _look(book: Book, cakes: Cakes, since: int, budget: int) -> Certificate | None:

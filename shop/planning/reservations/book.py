@@ -15,7 +15,7 @@ SHELF = -1
 class Book:
     """Rooms, people and the jobs in them."""
 
-    __slots__ = ("able", "floor", "gates", "jobs", "lanes", "odd", "rooms")
+    __slots__ = ("_empty", "able", "floor", "gates", "jobs", "lanes", "odd", "rooms")
 
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
@@ -34,11 +34,18 @@ class Book:
         self.jobs: dict[int, Job] = {}
         self.odd: dict[tuple[int, Laid], tuple[tuple[Span, ...], ...]] = {}
         """What a step really took of a person who had not all of that time: overtime, two things at once."""
+        self._empty: list[Book] = []
+
+    def empty(self) -> "Book":
+        """Return the book before any work, one for all copies, not to be changed."""
+        if not self._empty:
+            self._empty.append(Book(self.floor))
+        return self._empty[0]
 
     def copy(self) -> "Book":
         """Return the rooms and people as they are, without the names of the jobs, to try things in."""
         other = Book.__new__(Book)
-        other.floor, other.gates, other.able = self.floor, self.gates, self.able
+        other.floor, other.gates, other.able, other._empty = self.floor, self.gates, self.able, self._empty
         other.rooms = {id_: [room.copy() for room in rooms] for id_, rooms in self.rooms.items()}
         other.lanes = {id_: lane.copy() for id_, lane in self.lanes.items()}
         other.jobs, other.odd = {}, dict(self.odd)

@@ -7,7 +7,7 @@ moves. Asking leaves no trace in the book.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from shop.planning.reservations.anew import BUDGET, Search
+from shop.planning.reservations.anew import BUDGET, CLOSE, Search
 from shop.planning.reservations.book import Book
 from shop.planning.reservations.floor import Job, Laid, minutes_of
 from shop.planning.reservations.laying import as_late_as_possible, backward, forward
@@ -38,10 +38,17 @@ def earliest(book: Book, jobs: Sequence[Job], *, budget: int = BUDGET) -> Certif
     laid = _one_by_one(book, jobs, forward)
     plain = None if laid is None else Certificate(laid)
     ideal = max(job.since + minutes_of(job.steps) for job in jobs)
-    if not budget or (plain is not None and plain.end <= ideal):
+    if not budget or (plain is not None and plain.end <= max(ideal, unhindered(book, jobs) + CLOSE)):
         return plain
     found = Search(book, jobs, plain.end if plain is not None else ideal + FAR, budget).sooner()
     return plain if found is None else Certificate(found.laid, found.moves)
+
+
+def unhindered(book: Book, jobs: Sequence[Job]) -> int:
+    """Return the minute before which one new job cannot be done, whatever moves for it: when it would be done if
+    there were no other work. More than one are not laid for that: their `since` is returned."""
+    laid = forward(book.empty(), jobs[0]) if len(jobs) == 1 else None
+    return laid[-1].end if laid else min(job.since for job in jobs)
 
 
 def by_then(book: Book, jobs: Sequence[Job], *, budget: int = BUDGET) -> Certificate | None:

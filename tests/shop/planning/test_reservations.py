@@ -15,7 +15,7 @@ from bench.orderbook import cake, fill, kitchen
 from shop.planning.reservations.book import Book
 from shop.planning.reservations.checker import faults
 from shop.planning.reservations.floor import Floor, Hand, Job, Laid, Span, StationPlan, Step
-from shop.planning.reservations.quote import Certificate, accept, by_then, earliest, relaxed
+from shop.planning.reservations.quote import Certificate, accept, by_then, earliest, relaxed, unhindered
 
 OVEN, TABLE = 1, 2
 DAY = [(0, 600)]
@@ -212,6 +212,27 @@ def test_a_question_leaves_no_trace_and_its_certificate_is_kept_exactly(
     for each in list(book.jobs.values()):
         book.remove(each)
     assert trace(book) == trace(Book(book.floor))
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([0, 200, 420, 700]), st.sampled_from([0.1, 0.8]))
+def test_nothing_moves_for_a_cake_that_waits_for_the_hours_alone(seed: int, now: int, load: float) -> None:
+    chance = Random(seed)
+    book = Book(kitchen(chance, people=4, days=4, scarce=False))
+    fill(book, chance, 420, orders=25, load=load, far=36 * 60)
+    for number in range(10**6, 10**6 + 3):
+        new = Job(number, number, 0, now, cake(chance))
+        found, plain, least = earliest(book, [new]), earliest(book, [new], budget=0), unhindered(book, [new])
+        assert found is not None and found.end >= least
+        if plain is not None and plain.end == least:
+            assert found == plain and not found.moves
+    assert trace(book.empty()) == trace(Book(book.floor))
+
+
+def test_a_cake_for_tomorrow_is_answered_without_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book(floor([Hand(1, frozenset({"decorate"}), [(100, 600)])]))
+    monkeypatch.setattr("shop.planning.reservations.quote.Search", None)
+    assert first_end(book, job(2)) == 120 == unhindered(book, [job(2)])
 
 
 def test_started_work_never_moves_in_a_full_book() -> None:
