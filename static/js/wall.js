@@ -41,6 +41,20 @@
   document.addEventListener("fairslice:region", show);
   setInterval(current, 15000);
 
+  /* The second tap of a hasty pair means the dialog that the first one closed, not the card that lay under it. */
+  const HASTE = 500, NEAR = 40; // milliseconds, pixels
+  let last = null;
+  document.addEventListener("click", (event) => {
+    const inside = event.target.closest?.("dialog");
+    const here = { x: event.clientX, y: event.clientY, at: event.timeStamp };
+    if (!event.detail) return; // a keyboard's
+    if (!inside && last && here.at - last.at < HASTE && Math.hypot(here.x - last.x, here.y - last.y) < NEAR) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    last = inside ? here : null;
+  }, true);
+
   /* Asks who taps; "" when it was not meant: the cancel button, Escape, or a tap beside the dialog. */
   function askWho(button) {
     return new Promise((answer) => {

@@ -97,3 +97,28 @@ def test_minutes_go_on_without_a_line(shop: tuple[ShopServer, Flask], page_at: P
     expect(page.locator("#live")).to_have_text("OFFLINE", timeout=12000)
     expect(overview.locator("#live")).to_have_text(f"OFFLINE since {was}", timeout=12000)
     assert page.evaluate("window.heard") == ["risk"], "once, although it was at risk before it was late"
+
+
+def test_the_second_tap_of_a_hasty_pair_means_the_dialog_only(
+    shop: tuple[ShopServer, Flask], page_at: PageAt
+) -> None:
+    server, app = shop
+    mine, other = order(app), order(app)
+    page = open_board(page_at, server)
+    page.locator(".w-card", has_text=mine).get_by_role("button", name="Start").click()
+    name = page.get_by_role("dialog").locator(".tile").first
+    where = name.bounding_box()
+    assert where is not None
+    under = page.locator(".w-card", has_text=other).get_by_role("button", name="Start")
+    under.evaluate(  # another cake's card lies right under that name
+        """(button, at) => {
+            const card = button.closest(".w-card"), here = button.getBoundingClientRect();
+            card.style.cssText = `position: relative; z-index: 9; overflow: visible; contain: none`;
+            button.style.transform = `translate(${at.x - here.x}px, ${at.y - here.y}px)`;
+        }""",
+        where,
+    )
+    page.mouse.dblclick(where["x"] + 20, where["y"] + 20, delay=20)
+    expect(page.locator(".w-card", has_text=mine).get_by_role("button", name="Finish")).to_be_visible()
+    expect(page.locator(".toast")).to_have_count(1)
+    expect(under).to_be_visible()
