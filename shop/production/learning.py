@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from shop.core.store import new_row
 from shop.people.shops import Shop
 from shop.planning.simulation.calibration import ENOUGH, Sight, fit
 from shop.production.foresight import Seen
@@ -39,14 +40,15 @@ def known(session: Session, shop: Shop, *, at: datetime) -> list[tuple[int, bool
 def remember(
     tx: Session, shop: Shop, seen: Sequence[Seen], judged: Sequence[tuple[int, bool]], *, at: datetime
 ) -> None:
-    """Write down what is seen of some cakes, and what became of others."""
+    """Write down what is seen of some cakes, each once whoever else looks too, and what became of others."""
     for each in seen:
         sight = each.sight
-        row = Foresight(shop_id=shop.id, cake_id=each.cake_id, due_at=each.due_at, at=at)
-        row.chance, row.said = round(100 * sight.chance), round(100 * each.chance)
-        row.margin, row.apart = _whole(sight.margin), _whole(sight.apart)
-        row.slack, row.queue = _whole(sight.slack), sight.queue
-        tx.add(row)
+        row = {
+            "shop_id": shop.id, "cake_id": each.cake_id, "due_at": each.due_at, "at": at,
+            "chance": round(100 * sight.chance), "said": round(100 * each.chance), "margin": _whole(sight.margin),
+            "apart": _whole(sight.apart), "slack": _whole(sight.slack), "queue": sight.queue,
+        }  # fmt: skip
+        tx.execute(new_row(tx, Foresight).values(row))
     for key, late in judged:
         tx.execute(update(Foresight).where(Foresight.id == key).values(late=late))
 

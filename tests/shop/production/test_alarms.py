@@ -213,6 +213,22 @@ def test_a_silent_display_is_one_alarm_until_it_answers(app: Flask) -> None:
     assert len(of(app, "silent_display")) == 2, "it fell silent again: a new alarm"
 
 
+def test_two_that_look_at_the_same_moment_remember_a_cake_once(app_both: Flask) -> None:
+    """The shop's own look and a demo that plays beside it: the second one finds it remembered, and goes on."""
+    placed(app_both, spare=0)
+    clock(app_both).pass_by(minutes=120)
+    with app_both.app_context():
+        with reading() as session:
+            shop, card = shop_and_card(session)
+            looks = [alarms.watch(session, shop, card, at=now()) for _ in range(2)]
+        for changes in looks:
+            assert changes and changes.fresh
+            with writing() as tx:
+                alarms.keep(tx, shop_and_card(tx)[0], changes, at=now())
+        with reading() as session:
+            assert len(list(session.scalars(select(Foresight)))) == 1
+
+
 def test_each_cake_is_remembered_once_and_judged(app: Flask) -> None:
     late, good = placed(app, spare=0), placed(app, spare=60)
     for _ in range(12):
