@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from shop.ledger.verifying import verify
 from shop.menu.tables import RouteStage, Station
-from shop.orders import unfetched
+from shop.orders import changing, unfetched
 from shop.payments import asking, books, coupons, discounts, hidden, off, rules, till
 from shop.payments.contract import Answer, Said
 from shop.payments.till_tables import LineKind
@@ -68,6 +68,10 @@ FAULTS: dict[str, tuple[object, str, object]] = {
     "a code that is over here and not at its provider": (
         asking, "_ask_of_code", lambda provider, charge, over: Answer(Said.CLOSED),
     ),
+    "a deposit that stays when the price changes": (
+        discounts, "deposit_of", lambda order, total: order.deposit,
+    ),
+    "an order changed while it is paid": (changing, "check_nobody_pays", lambda *_: None),
     "a cake given up that costs the customer all": (unfetched, "back_for", lambda order, at: 0),
 }  # fmt: skip
 SEEN = "in the world|went through|was refused|another|can still be paid|was not wanted"

@@ -54,7 +54,7 @@ class Bargaining(Keeping):
 
     def redeemed(self, code: str, sale: Sale, amount: int) -> None:
         coupon = self.coupons[code]
-        sale.discounts.append(Discount(0, coupon.off, amount, "given"))
+        sale.discounts.append(Discount(0, coupon.off, amount, "given", coupon=coupon))
         sale.reprice()
         coupon.sales.append(sale)
 
@@ -107,8 +107,12 @@ class Bargaining(Keeping):
                 self.asked.append((sale, given))
 
     def _counts(self, sale: Sale, given: Discount) -> None:
-        """A discount counts from now on: the order costs less, and may be paid by that."""
+        """A discount counts from now on."""
         given.state = "given"
+        self.another_price(sale)
+
+    def another_price(self, sale: Sale) -> None:
+        """An order costs something else from now on, and may be paid by that."""
         sale.reprice()
         if sale.state == "placed" and sale.paid >= sale.deposit:
             sale.state = "confirmed"

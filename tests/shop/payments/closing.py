@@ -17,14 +17,14 @@ from shop.payments.tables import Payment, Refund
 from shop.payments.till_tables import TillShift
 from shop.payments.yuan import BEIJING
 from shop.people.shops import Shop
-from tests.shop.payments.bargaining import Bargaining
 from tests.shop.payments.forgetting import Forgetting
 from tests.shop.payments.surprising import Surprising
+from tests.shop.payments.wavering import Wavering
 from web.database import reading
 from web.house import house, now
 
 
-class RandomShop(Bargaining, Surprising, Forgetting):
+class RandomShop(Wavering, Surprising, Forgetting):
     """The whole shop: ``run`` does so many things at random, and then settles up."""
 
     def __init__(self, seed: int) -> None:

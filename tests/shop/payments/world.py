@@ -73,6 +73,14 @@ class Discount:
     state: str
     by: str = ""
     made_at: datetime | None = None
+    coupon: Coupon | None = None
+
+    def most(self, cakes: int) -> int:
+        """How much may come off cakes of this price: a coupon's limits hold while its order changes."""
+        if self.coupon is None or not self.coupon.budget:
+            return 0 if self.coupon is not None and cakes < self.coupon.least else cakes
+        left = self.coupon.budget - self.coupon.used()[1] + self.amount
+        return max(self.amount, left) if cakes >= self.coupon.least else 0
 
 
 @dataclass(frozen=True)
@@ -140,16 +148,28 @@ class Sale:
     def balance(self) -> int:
         return self.total - self.paid
 
+    def _off(self, cakes: Sequence[tuple[str, int]]) -> tuple[int, list[tuple[Discount, int]]]:
+        """What is left of the price of cakes, and what each discount that is given takes off it."""
+        whole = left = sum(price for _, price in cakes)
+        taken = []
+        for each in self.discounts:
+            if each.state == "given":
+                taken.append((each, min(left, each.off.of(cakes), each.most(whole))))
+                left -= taken[-1][1]
+        return left, taken
+
+    def costs(self, cakes: Sequence[tuple[str, int]]) -> int:
+        """What it would cost with these cakes."""
+        return self._off(cakes)[0] + self.fee
+
     def reprice(self) -> None:
         """Take off what is given, in the order in which it was asked for, and never more than is left.
 
         While it waits for its money, what is paid ahead of it follows.
         """
-        left = self.price
-        for each in self.discounts:
-            if each.state == "given":
-                each.amount = min(left, each.off.of(self.cakes))
-                left -= each.amount
+        left, taken = self._off(self.cakes)
+        for each, amount in taken:
+            each.amount = amount
         for each in self.discounts:
             if each.state == "asked":
                 each.amount = min(left, each.off.of(self.cakes))
