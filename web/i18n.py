@@ -10,6 +10,7 @@ from flask import Flask, g, has_request_context, request
 from flask.globals import _cv_app
 from flask_babel import Babel, gettext
 
+from shop.core.days import zone
 from shop.core.money import SYMBOLS
 from shop.core.types import LOCALES, say
 from web.config import ROOT
@@ -88,7 +89,12 @@ def money(amount: int, currency: str | None = None) -> str:
 
 def clock(at: datetime | None) -> str:
     """Write a moment as the shop's clock time, 24 hours: 15:40."""
-    return this_shop().local(at).strftime("%H:%M") if at else ""
+    return _clock(at, this_shop().timezone) if at else ""
+
+
+@lru_cache(maxsize=2000)
+def _clock(at: datetime, timezone: str) -> str:
+    return at.astimezone(zone(timezone)).strftime("%H:%M")
 
 
 def day(at: datetime | date | None) -> str:

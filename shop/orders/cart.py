@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -73,8 +73,9 @@ class Cart:
         return self.due_at - ARRIVAL if self.due_at and self.fulfilment == "delivery" else None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the cart as JSON values."""
-        return asdict(self) | {"due_at": self.due_at.isoformat() if self.due_at else None}
+        """Return the cart as JSON values; its lists are its own, to be read only."""
+        due = self.due_at.isoformat() if self.due_at else None
+        return {**vars(self), "lines": [vars(line) for line in self.lines], "due_at": due}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Cart":
