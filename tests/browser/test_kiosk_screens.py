@@ -85,6 +85,27 @@ def test_every_screen_is_clean(
         assert next_step_in_sight(page), name
 
 
+@pytest.mark.parametrize("language", ["en", "zh_Hant"])
+def test_a_wide_screen_shows_coupon_and_every_way_to_pay_above_the_footer(
+    open_tablet: Callable[..., Tablet], language: str
+) -> None:
+    tablet = open_tablet((1920, 1080))
+    tablet.speak(language)
+    tablet.choose()
+    tablet.tap("button[value=time]", ".k-slots")
+    tablet.tap(".k-foot .btn-primary", ".k-line")
+    assert above_the_footer(tablet.page, "button[value=coupon]")
+    tablet.tap(".k-foot .btn-primary", ".k-pay")
+    assert above_the_footer(tablet.page, ".k-pay .tile")
+
+
+def above_the_footer(page: Page, what: str) -> bool:
+    """Whether each of these can be seen whole without scrolling."""
+    foot = page.locator(".k-foot").bounding_box()
+    boxes = [one.bounding_box() for one in page.locator(what).all()]
+    return bool(foot and boxes) and all(box and box["y"] + box["height"] <= foot["y"] for box in boxes)
+
+
 def next_step_in_sight(page: Page) -> bool:
     """Whether the one thing to do next is on the glass, without scrolling."""
     box = page.locator(
