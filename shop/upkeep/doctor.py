@@ -162,7 +162,7 @@ def look_at_clock(session: Session, shop: Shop | None, clock: Clock, machine: da
             return
     if pace.shop:
         yield note(
-            "clock", f"the demo plays: {now:%Y-%m-%d %H:%M} UTC", "real time again: bin/shop demo reset"
+            "clock", f"the demo plays: {now:%Y-%m-%d %H:%M} UTC", "real time again: bin/shop demo clock real"
         )
     else:
         yield well("clock", f"{now:%Y-%m-%d %H:%M} UTC")

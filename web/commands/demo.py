@@ -112,7 +112,7 @@ def play(options: argparse.Namespace) -> dict[str, Any]:
         return show.summary(day)
     finally:
         clock.set(show.moment, 1.0)  # goes on from here at the pace of real time
-        say("The demo shop's clock goes on from there. Back to real time: bin/shop demo reset")
+        say("The demo shop's clock goes on from there. Back to real time: bin/shop demo clock real")
 
 
 def say(line: str) -> None:
