@@ -109,6 +109,7 @@ def test_what_cannot_be_written_is_refused_at_the_desk_too(app: Flask, sign_in) 
     smiling = {**CAKE, "line.0.inscription": "生日快乐😀"}
     answer = save(client, **smiling)
     assert 'data-trouble-field="line.0.inscription"' in answer.text and "cannot write 😀" in answer.text
+    assert "Put right what is marked first" in answer.text and "Choose a cake" not in answer.text
     refused = post(client, "/admin/desk", **smiling, next="read-back", day="2026-11-21", clock="18:00")
     assert refused.status_code == 422 and "cannot write 😀" in refused.text
     assert "生日快乐😀" in refused.text  # what was typed is still there
