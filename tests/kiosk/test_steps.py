@@ -282,3 +282,12 @@ def test_plain_forms_work_without_a_script(app: Flask) -> None:
     page = plain.to_pay()
     assert plain.tap("place", method="card", key=plain.key(page, "card")).status_code == 200
     assert len(plain.orders()) == 1
+
+
+def test_the_read_back_names_tiers_and_candles_but_not_what_is_usual(customer: Customer) -> None:
+    customer.tap("language", language="en", back="/kiosk/")
+    customer.choose("black-forest", then="words", tiers="two", candles=10)
+    customer.write("小雨生日快乐")
+    customer.take_time()
+    page = customer.see("readback/0").text
+    assert "Two tiers" in page and "Candles" in page and "Sweetness" not in page
