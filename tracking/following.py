@@ -13,6 +13,7 @@ from shop.orders.finding import CakeSheet, LineSheet, OrderSheet
 from shop.orders.progress import can_cancel
 from shop.orders.tables import Fulfilment, Order, OrderState
 from shop.payments.owed import OWED
+from shop.payments.tables import RefundState
 from shop.production.tables import Task, TaskState
 from tracking.going import NOWHERE, Going, arrival, going
 
@@ -72,7 +73,10 @@ class FollowedLine:
 
 @dataclass(frozen=True)
 class Following:
-    """Everything the page shows. ``window`` is the expected time, ``owed`` what goes back to the customer."""
+    """Everything the page shows. ``window`` is the expected time, ``owed`` what goes back to the customer.
+
+    ``given_back`` has gone back already; amounts in minor units.
+    """
 
     number: str
     state: OrderState
@@ -101,11 +105,13 @@ class Following:
     to_pay: bool = False
     rest_from: datetime | None = None
     rest_due: bool = False
+    given_back: int = 0
+    invoiced: bool = False
 
     @property
     def may_invoice(self) -> bool:
-        """Whether an invoice could be asked for here; its own page says why not yet."""
-        return self.paid > 0 and not self.dead
+        """Whether an invoice could be asked for here or stands; its own page says why not yet."""
+        return self.invoiced or (self.paid > 0 and not self.dead)
 
     @property
     def dead(self) -> bool:
@@ -126,11 +132,12 @@ def follow(
     drop: Drop | None = None,
     online: bool = False,
     rest_from: datetime | None = None,
+    invoiced: bool = False,
 ) -> Following:
     """Return what the holder of the slip may see at ``at``; ``has_phone`` is whether digits of one can be asked.
 
     ``drop`` is the courier's side of a delivery, once there is one; ``online`` is whether the rest can be paid here,
-    ``rest_from`` when that is due.
+    ``rest_from`` when that is due; ``invoiced`` whether it has an invoice already, also one that was taken back.
     """
     order = sheet.order
     state = OrderState(order.state)
@@ -173,6 +180,8 @@ def follow(
         arrives_from=order.arrives_from,
         to_pay=online and order.balance > 0 and state not in DEAD,
         way=way,
+        given_back=sum(refund.amount for refund in sheet.refunds if refund.state == RefundState.REFUNDED),
+        invoiced=invoiced,
     )
 
 

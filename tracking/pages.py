@@ -13,6 +13,7 @@ from shop.core.errors import Missing, ShopError
 from shop.core.events import Event
 from shop.core.permissions import Permission
 from shop.delivery.tables import Drop
+from shop.documents.invoice import issued_for
 from shop.menu.drawing import draw, draw_small
 from shop.orders.finding import by_token, sheet
 from shop.orders.pins import has_phone
@@ -127,6 +128,7 @@ def _render(order_id: int, token: str) -> Callable[[], Region]:
             drop=drop,
             online=bool(ways(held)),
             rest_from=due_from(this_shop(), held),
+            invoiced=bool(issued_for(reader(), held)),
         )
         word = told(reader(), held.id) if held.state in SAYS_SO else None
         return Region(render_template("tracking/_track.html", **shown(seen, token), told=word))

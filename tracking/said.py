@@ -92,6 +92,10 @@ def sentence(order: Following) -> str:
             return gettext(
                 "%(amount)s goes back to you the way you paid it.", amount=money(order.owed, order.currency)
             )
+        case OrderState.CANCELLED | OrderState.DISPOSED | OrderState.RESOLD if order.given_back:
+            return gettext("%(amount)s was paid back to you.", amount=money(order.given_back, order.currency))
+        case OrderState.CANCELLED if order.paid:
+            return gettext("Nothing of what you paid goes back, by the terms of your order.")
         case OrderState.CANCELLED:
             return gettext("Nothing is owed, on either side.")
         case OrderState.EXPIRED:

@@ -8,20 +8,25 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from shop.core.actors import CUSTOMER
 from shop.core.types import to_minute
+from shop.documents.invoice import Buyer, issue
 from shop.orders.cart import CartLine
 from shop.orders.finding import sheet
+from shop.orders.progress import cancel
 from shop.orders.tables import Order, OrderState
+from shop.payments.tables import Refund
 from shop.production.tables import Alarm, MoveDone
 from tests.cast import SATURDAY, clock_of, sign_in
-from tests.slips import two_cakes
+from tests.slips import the_shop, two_cakes
 from tests.tracking.states import STATES, finish_stages, order_in
 from tracking.following import follow
 from tracking.said import COMING, DOING
 from web.assets import asset
 from web.database import reading, writing
-from web.house import now
+from web.house import keys, now
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SAID = {
@@ -65,6 +70,30 @@ def test_an_unpaid_order_shows_the_code_and_until_when(app: Flask, client: Flask
 def test_a_cancelled_order_says_what_goes_back(app: Flask, client: FlaskClient) -> None:
     page = read(client, order_in(app, "cancelled").token)
     assert "¥496 goes back to you the way you paid it." in page and "Promised for" not in page
+
+
+def test_a_cancelled_order_says_what_was_paid_back_and_keeps_its_invoice(
+    app: Flask, client: FlaskClient
+) -> None:
+    placed = order_in(app, "confirmed")
+    with app.app_context(), writing() as tx:
+        held, shop = tx.get_one(Order, placed.order_id), the_shop(tx)
+        issue(tx, keys(), shop, held, Buyer("长宁餐饮"), by=CUSTOMER, at=now())
+        cancel(tx, shop, held, by=CUSTOMER, at=now(), reason="customer", pin=held.pin)
+        tx.execute(update(Refund).values(state="refunded"))
+    page = read(client, placed.token)
+    assert "¥496 was paid back to you." in page and "Nothing is owed" not in page
+    assert "Paid back" in page and "-¥496" in page.replace("−", "-") and "Goes back to you" not in page
+    assert f'/t/{placed.token}/invoice">Your invoice' in page
+
+
+def test_a_cancelled_order_that_was_never_paid_owes_nothing(app: Flask, client: FlaskClient) -> None:
+    placed = order_in(app, "placed")
+    with app.app_context(), writing() as tx:
+        held = tx.get_one(Order, placed.order_id)
+        cancel(tx, the_shop(tx), held, by=CUSTOMER, at=now(), reason="customer", pin=held.pin)
+    page = read(client, placed.token)
+    assert "Nothing is owed, on either side." in page and "/invoice" not in page
 
 
 @pytest.mark.parametrize("stages", range(6))
