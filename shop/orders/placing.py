@@ -6,10 +6,10 @@ Rows are written with Core, not through objects: this is the path a Saturday mor
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
@@ -21,6 +21,7 @@ from shop.menu.card import MenuCard
 from shop.orders.cart import Cart, PricedCart, PricedLine, clashing, clean, price_cart
 from shop.orders.destination import check_destination
 from shop.orders.drafts import drop_draft
+from shop.orders.numbers import next_number
 from shop.orders.partner import partner_for
 from shop.orders.planned import Planned
 from shop.orders.promise import lock_kitchen, plan_for
@@ -48,10 +49,6 @@ _BEFORE = select(_O.c.id, _O.c.letter, _O.c.counter, _O.c.token_version, _O.c.co
     _O.c.shop_id == bindparam("shop"),
     _O.c.channel == bindparam("of"),
     _O.c.external_id == bindparam("external"),
-)
-_NEXT = text(
-    "INSERT INTO order_counter (shop_id, business_date, letter, last) VALUES (:shop, :day, :letter, 1) "
-    "ON CONFLICT (shop_id, business_date, letter) DO UPDATE SET last = order_counter.last + 1 RETURNING last"
 )
 
 
@@ -92,7 +89,7 @@ def place(
     where = {"address": clean(cart.address), "place": cart.place} if way.area else {}
     person = keep_person(tx, keys, shop, name=cart.name, phone=cart.phone, note=cart.note, at=at, **where)
     letter = LETTERS.get(channel, PLATFORM_LETTER)
-    counter = _next_number(tx, shop, day, letter)
+    counter = next_number(tx, shop, day, letter)
     code, ref = new_code(5), new_code()
     partner = partner_for(tx, shop, channel=channel, by=by, at=at)
     state = OrderState.CONFIRMED if settled else OrderState.PLACED
@@ -142,11 +139,6 @@ def _made_before(tx: Session, keys: Keys, shop: Shop, channel: str, external_id:
         return None
     token = keys.token("order", row.id, row.token_version)
     return Placed(row.id, f"{row.letter}-{row.counter:03d}", token, row.counter_code or "")
-
-
-def _next_number(tx: Session, shop: Shop, day: date, letter: str) -> int:
-    where = {"shop": shop.id, "day": day.isoformat(), "letter": letter}
-    return int(tx.connection().execute(_NEXT, where).scalar_one())
 
 
 def _write_lines(

@@ -36,6 +36,12 @@ GIVEN = (OrderState.HANDED_OVER, OrderState.CLOSED)
 """The customer has it."""
 GIVEN_UP = (OrderState.DISPOSED, OrderState.RESOLD)
 """Nobody fetched it, and nobody will."""
+CALLED = tuple(
+    state
+    for state in OrderState
+    if state not in (*GIVEN, *GIVEN_UP, OrderState.EXPIRED, OrderState.REJECTED, OrderState.CANCELLED)
+)
+"""Its number may still be called out, so no other order gets the same."""
 
 
 class Fulfilment(StrEnum):
@@ -163,7 +169,7 @@ class Order(Base):
 
     @property
     def number(self) -> str:
-        """The number for calling out, such as A-042; unique for the shop's business day of placing."""
+        """The number for calling out, such as A-042; unique for the day of placing and among all that are open."""
         return f"{self.letter}-{self.counter:03d}"
 
     @property

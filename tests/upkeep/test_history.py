@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shop.core.events import Event, seal
 from shop.menu.tables import StageKind
 from shop.orders.finding import by_token, token_of
-from shop.orders.tables import Cake, Order, OrderState
+from shop.orders.tables import CALLED, Cake, Order, OrderState
 from shop.payments.tables import Payment
 from shop.people.persons import find_persons, reveal
 from shop.people.staff import Person
@@ -159,3 +159,8 @@ def test_history_on_postgresql_leaves_its_numbering_right(app_postgres: Flask) -
         with writing() as tx:
             biggest = tx.scalar(select(func.max(Task.id)))
             assert tx.scalar(text("SELECT nextval(pg_get_serial_sequence('task', 'id'))")) == biggest + 1
+
+
+def test_no_two_open_orders_are_called_by_the_same_number(session: Session) -> None:
+    numbers = [o.number for o in session.scalars(select(Order).where(Order.state.in_(CALLED)))]
+    assert len(numbers) > 10 and len(set(numbers)) == len(numbers)

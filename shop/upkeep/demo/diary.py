@@ -10,9 +10,10 @@ from typing import Any
 from shop.core.actors import SYSTEM, Actor
 from shop.core.keys import ALPHABET, Keys, digest
 from shop.menu.tables import StageKind
+from shop.orders.numbers import first_free
 from shop.orders.placing import LETTERS, line_row, task_rows
 from shop.orders.progress import CLOSE_AFTER
-from shop.orders.tables import OrderState
+from shop.orders.tables import CALLED, OrderState
 from shop.payments.forward import FETCHABLE
 from shop.people.shops import Shop
 from shop.production.tables import TaskState
@@ -38,6 +39,7 @@ class Books:
     kiosk: int
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     counters: dict[tuple[date, str], int] = field(default_factory=dict)
+    carried: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     first: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -65,8 +67,13 @@ class Books:
         return "".join(self.rng.choice(ALPHABET) for _ in range(length))
 
     def write(self, made: Made, person_id: int | None) -> None:
-        """Write one order with its whole life up to now."""
+        """Write one order with its whole life up to now; if it is still open, no later one gets its number."""
         order = self._place(made, person_id)
+        self._live(order, made)
+        if order["state"] in CALLED:
+            self.carried[order["letter"]].add(order["counter"])
+
+    def _live(self, order: Row, made: Made) -> None:
         if made.wish.fate == "expired":
             end = order["placed_at"] + timedelta(minutes=20)
             self._void(order, made)
@@ -86,7 +93,8 @@ class Books:
     def _place(self, made: Made, person_id: int | None) -> Row:
         wish, rng = made.wish, self.rng
         day, letter = self.shop.business_date(wish.placed_at), LETTERS[wish.channel]
-        counter = self.counters[day, letter] = self.counters.get((day, letter), 0) + 1
+        counter = first_free(self.counters.get((day, letter), 0) + 1, self.carried[letter])
+        self.counters[day, letter] = counter
         by = Actor.device(self.kiosk) if wish.channel == "kiosk" else self._clerk(wish.placed_at)
         order_id = self.next_id("orders")
         partner, rule = self.partners.of(day)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Invalid, SlotTaken
@@ -14,6 +14,7 @@ from shop.orders import promise
 from shop.orders.cart import Cart, CartLine, price_cart
 from shop.orders.finding import by_counter_code, by_token, sheet, token_of
 from shop.orders.placing import place
+from shop.orders.progress import cancel
 from shop.orders.searching import search
 from shop.orders.tables import Cake, Order, OrderState
 from shop.production.tables import Task, TaskState
@@ -57,9 +58,30 @@ def test_numbers_run_by_channel_letter_and_day(app: Flask) -> None:
             numbers = [order(tx).number, order(tx, channel="counter").number, order(tx).number]
             numbers.append(order(tx, channel="phone").number)
         assert numbers == ["A-001", "B-001", "A-002", "B-002"]
+
+
+def test_a_number_is_not_called_for_two_open_orders(app_both: Flask) -> None:
+    with app_both.app_context():
+        with writing() as tx:
+            first, second, third = order(tx), order(tx), order(tx)
+            gone = tx.get_one(Order, second.order_id)
+            cancel(tx, shop_and_card(tx)[0], gone, by=CUSTOMER, at=now(), reason="customer", pin=gone.pin)
+        clock(app_both).pass_by(days=1)
+        with writing() as tx:
+            numbers = [order(tx).number for _ in range(3)] + [order(tx, channel="counter").number]
+        assert (first.number, third.number) == ("A-001", "A-003")
+        assert numbers == ["A-002", "A-004", "A-005", "B-001"], "yesterday's A-001 and A-003 are still open"
+
+
+@pytest.mark.parametrize("state", OrderState)
+def test_an_order_keeps_its_number_until_nobody_can_call_it(app: Flask, state: OrderState) -> None:
+    over = ("handed_over", "closed", "expired", "rejected", "cancelled", "disposed", "resold")
+    with app.app_context():
+        with writing() as tx:
+            tx.execute(update(Order).where(Order.id == order(tx).order_id).values(state=state))
         clock(app).pass_by(days=1)
         with writing() as tx:
-            assert order(tx).number == "A-001"
+            assert order(tx).number == ("A-001" if state in over else "A-002")
 
 
 def test_paying_in_full_confirms_and_lets_the_first_stage_start(app: Flask) -> None:

@@ -23,8 +23,9 @@ from shop.menu.tables import Station
 from shop.orders import opentasks, placing, promise
 from shop.orders.cart import price_cart
 from shop.orders.load import load_kitchen
+from shop.orders.numbers import next_number
 from shop.orders.placing import place
-from shop.orders.tables import Cake, Line, Order, SlotHold
+from shop.orders.tables import Cake, Line, Order, OrderCounter, SlotHold
 from shop.production import work
 from shop.production.tables import Task, TaskState
 from tests import cast
@@ -111,6 +112,33 @@ def test_without_the_check_inside_the_transaction_the_kitchen_is_oversold(
         assert all_at_once(app, buy) == []
         with reading() as session:
             assert broken(session, shop)
+
+
+def test_no_two_open_orders_are_called_by_the_same_number(app_both: Flask) -> None:
+    """Fifty draw one at once while every second number of the day is still carried by an order of yesterday."""
+    with app_both.app_context():
+        with writing() as tx:
+            shop, _ = shop_and_card(tx)
+            old = [order(tx).order_id for _ in range(10)]
+            for nth, one in enumerate(old):
+                number = {
+                    "counter": 2 * nth + 2,
+                    "business_date": shop.business_date(now()) - timedelta(days=1),
+                }
+                tx.execute(update(Order).where(Order.id == one).values(number))
+            tx.execute(delete(OrderCounter))
+
+        numbers: list[int] = []
+
+        def draw(n: int) -> None:
+            with writing() as tx:
+                promise.lock_kitchen(tx, shop)
+                numbers.append(next_number(tx, shop, shop.business_date(now()), "A"))
+
+        assert all_at_once(app_both, draw) == []
+        carried = set(range(2, 22, 2))
+        expected = [number for number in range(1, CUSTOMERS + 11) if number not in carried]
+        assert sorted(numbers) == expected, "each once, and only those left out that are carried"
 
 
 def test_a_held_time_cannot_be_had_twice(app_both: Flask) -> None:
