@@ -81,6 +81,11 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def new_salt() -> str:
+    """Return what is hashed before words that somebody typed, so that nobody can try words until the hash fits."""
+    return secrets.token_hex(16)
+
+
 def new_code(length: int = 12) -> str:
     """Return a random code of ``length`` characters, 5 bits each, easy to read aloud and to scan."""
     return secrets.token_bytes(length).translate(_OF_A_BYTE).decode()

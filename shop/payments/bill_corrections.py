@@ -113,7 +113,8 @@ def _hands(session: Session, row: BillCorrection, line: BilledLine) -> list[int 
 
 def seal_of(row: BillCorrection) -> str:
     """Return what a second person agrees to: the SHA-256 of line, kind, amount and reason."""
-    return seal("bill-correction", row.id, row.line_id, row.kind, row.amount, row.reason, row.settled_by)
+    return seal("bill-correction", row.id, row.line_id, row.kind, row.amount, row.reason, row.settled_by,
+                salt=row.salt)  # fmt: skip
 
 
 def decide(

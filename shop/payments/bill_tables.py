@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.core.keys import new_salt
 from shop.core.tables import Base, Id
 
 
@@ -120,3 +121,4 @@ class BillCorrection(Base):
     settled_by: Mapped[str] = mapped_column(default="")
     txid: Mapped[str | None]
     was: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    salt: Mapped[str] = mapped_column(default=new_salt, server_default="")

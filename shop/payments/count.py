@@ -168,7 +168,7 @@ def ask_correction(
 
 def seal_of(row: TillCorrection) -> str:
     """Return what a second person agrees to: the SHA-256 of shift, amount and reason."""
-    return seal("till-correction", row.id, row.shift_id, row.amount, row.reason)
+    return seal("till-correction", row.id, row.shift_id, row.amount, row.reason, salt=row.salt)
 
 
 def waits(row: TillCorrection, at: datetime) -> bool:

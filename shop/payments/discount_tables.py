@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.core.keys import new_salt
 from shop.core.tables import Base, Id
 from shop.payments.off import Off
 
@@ -62,7 +63,7 @@ class Coupon(Base):
 class Discount(Base):
     """One discount of an order: ``percent`` or ``fixed`` (minor units); ``amount`` is what it takes off now.
 
-    ``signed`` is the seal of exactly what a second person agreed to.
+    ``signed`` is the seal of exactly what a second person agreed to, made with its ``salt``; ``txid`` is its entry.
     """
 
     __tablename__ = "discount"
@@ -84,3 +85,5 @@ class Discount(Base):
     decided_by: Mapped[int | None] = mapped_column(Id)
     decided_at: Mapped[datetime | None]
     signed: Mapped[str] = mapped_column(default="")
+    salt: Mapped[str] = mapped_column(default=new_salt, server_default="")
+    txid: Mapped[str] = mapped_column(default="", server_default="")

@@ -14,6 +14,7 @@ from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.core.permissions import Permission
+from shop.ledger import post
 from shop.orders.progress import confirm_covered, lock_order, topics_of
 from shop.orders.tables import Line, Order, OrderState
 from shop.orders.words import STATE_WORDS
@@ -165,7 +166,7 @@ def _check_paid(order: Order, amount: int) -> None:
 def content(row: Discount, order: Order) -> str:
     """Return the seal of what a second person agrees to: the order and its price, the discount and its reason."""
     return seal("discount", order.ref, order.total, order.currency, row.id, row.percent, row.fixed, row.amount,
-                row.reason)  # fmt: skip
+                row.reason, salt=row.salt)  # fmt: skip
 
 
 def waits(row: Discount, at: datetime) -> bool:
@@ -205,13 +206,15 @@ def approve(tx: Session, shop: Shop, discount_id: int, shown: str, *, by: Actor,
     order, row = _locked(tx, shop, discount_id)
     if not waits(row, at):
         raise Conflict(N_("Nobody waits for an answer to this discount any more."))
-    second(tx, shop, [row.requested_by], by=by, at=at, order_id=order.id, discount=row.id,
-           refusal=N_("Somebody else has to agree to your discount."))  # fmt: skip
+    shared = second(tx, shop, [row.requested_by], by=by, at=at, order_id=order.id, discount=row.id,
+                    refusal=N_("Somebody else has to agree to your discount."))  # fmt: skip
     if shown != content(row, order):
         raise Conflict(N_("This discount is not what you saw. Please look at it once more."))
     _still_open(tx, order)
     _check_paid(order, row.amount)
     row.signed = shown
+    row.txid = post(tx, shop.id, "discount_approved", [], currency=order.currency, by=by, at=at, order=order.ref,
+                    amount=row.amount, asked_by=row.requested_by, signed=shown, same_browser=shared)  # fmt: skip
     return _agree(tx, shop, order, row, by=by, at=at)
 
 

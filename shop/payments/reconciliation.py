@@ -4,7 +4,6 @@ Nothing that was written is changed: an explanation is an entry of its own. Who 
 """
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
+from shop.core.keys import new_salt
 from shop.ledger import post
 from shop.payments.bill_tables import OPEN, Bill, BilledLine, Standing
 from shop.payments.bills import READY, days_due
@@ -185,7 +185,7 @@ def _explained(
     """Write an explanation: the books hold its hash, so that its words can be erased but not exchanged."""
     line.note, line.salt, line.explained_at, line.explained_by = (
         note.strip(),
-        secrets.token_hex(16),
+        new_salt(),
         at,
         by.id,
     )

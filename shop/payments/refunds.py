@@ -37,7 +37,7 @@ def by_id(session: Session, shop: Shop, refund_id: int) -> Refund:
 def content(refund: Refund, payment: Payment, order: Order) -> str:
     """Return the hash of what a second person agrees to: order, instrument, amount and reason."""
     return seal("refund", order.ref, payment.method, payment.account, refund.ref, refund.amount, refund.currency,
-                refund.reason)  # fmt: skip
+                refund.reason, salt=refund.salt)  # fmt: skip
 
 
 def waits(refund: Refund, at: datetime) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.core.keys import new_salt
 from shop.core.tables import Base, Id
 
 
@@ -122,6 +123,7 @@ class Refund(Base):
     decided_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     signed: Mapped[str] = mapped_column(default="")
+    salt: Mapped[str] = mapped_column(default=new_salt, server_default="")
     reference: Mapped[str] = mapped_column(default="")
     ask_at: Mapped[datetime | None]
     asked: Mapped[int] = mapped_column(default=0)

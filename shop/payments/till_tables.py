@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.core.keys import new_salt
 from shop.core.tables import Base, Id
 
 
@@ -123,6 +124,7 @@ class TillCorrection(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(Id)
     txid: Mapped[str] = mapped_column(default="")
+    salt: Mapped[str] = mapped_column(default=new_salt, server_default="")
 
 
 class TillDay(Base):

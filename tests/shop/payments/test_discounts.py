@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import CUSTOMER, SYSTEM
 from shop.core.errors import Conflict, Denied, Invalid
 from shop.core.events import Event
-from shop.ledger.tables import Posting
+from shop.ledger.tables import Entry, Posting
 from shop.orders import progress
 from shop.orders.changing import change_line
 from shop.orders.tables import Line, Order
@@ -220,6 +222,26 @@ def test_one_given_by_mistake_is_taken_back_until_the_lower_price_is_paid(app: F
             with pytest.raises(Conflict, match="paid already"):
                 discounts.take_back(tx, shop, again.id, by=mei, at=now())
         with reading() as session:
+            assert breaches(session) == []
+
+
+def test_above_the_cap_the_agreement_stands_in_the_books_without_its_words(app_both: Flask) -> None:
+    with app_both.app_context():
+        with writing() as tx:
+            order = unpaid(tx)
+            alone, together = give(tx, order, percent=1), give(tx, order, percent=30)
+            agree(tx, together, "xu")
+        with reading() as session:
+            entry = session.scalars(select(Entry).where(Entry.kind == "discount_approved")).one()
+            row = session.get_one(Discount, together.id)
+            assert (entry.txid, session.get_one(Discount, alone.id).txid) == (row.txid, "")
+            said = json.loads(entry.data)
+            assert (said["signed"], said["amount"]) == (row.signed, row.amount)
+            assert (
+                said["asked_by"] == cast.person(session, "mei").id
+                and entry.actor_id == cast.person(session, "xu").id
+            )
+            assert row.reason not in entry.data and row.salt not in entry.data
             assert breaches(session) == []
 
 

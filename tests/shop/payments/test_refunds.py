@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient
 
 from shop.core.actors import SYSTEM
 from shop.core.errors import Conflict, Denied, Invalid, Missing
-from shop.ledger.tables import Posting
+from shop.ledger.tables import Entry, Posting
 from shop.orders import progress
 from shop.orders.tables import Order
 from shop.payments import refunds
@@ -115,6 +116,32 @@ def test_what_was_signed_is_what_was_seen(app: Flask) -> None:
             agree(tx, refund, "xu", seen)
         with writing() as tx, pytest.raises(Conflict):
             agree(tx, refund, "xu", "0" * 64)
+
+
+def test_the_books_hold_what_was_signed_and_nobody_guesses_its_reason_from_that(app_both: Flask) -> None:
+    with app_both.app_context():
+        with writing() as tx:
+            handed_over(tx)
+            same = [ask(tx, 5000), ask(tx, 5000)]
+        for refund in same:
+            with writing() as tx:
+                agree(tx, tx.get_one(Refund, refund.id), "xu")
+        with reading() as session:
+            rows = session.scalars(select(Refund).order_by(Refund.id)).all()
+            entries = session.scalars(
+                select(Entry).where(Entry.kind == "refund_approved").order_by(Entry.seq)
+            ).all()
+            assert [json.loads(entry.data)["signed"] for entry in entries] == [row.signed for row in rows]
+            order, payment = (
+                session.get_one(Order, rows[0].order_id),
+                session.get_one(Payment, rows[0].payment_id),
+            )
+            for row in rows:
+                assert refunds.content(row, payment, order) == row.signed, "with its salt it is proven"
+                assert not any(row.salt in entry.data or row.reason in entry.data for entry in entries)
+                make_transient(row)
+                row.salt = ""
+                assert refunds.content(row, payment, order) != row.signed, "and without it not"
 
 
 def test_a_request_lapses_after_a_day(app: Flask) -> None:
