@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, OperationalErro
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import N_, Denied, Invalid, ShopError, SlotTaken, TooMany
+from shop.core.errors import N_, Conflict, Denied, Invalid, ShopError, SlotTaken, TooMany
 from shop.core.permissions import Permission
 from shop.core.store import untrusted
 from shop.people import rights
@@ -101,13 +101,13 @@ def in_own_form(trouble: ShopError) -> Response:
         return lead_in(trouble)
     if isinstance(trouble, Denied):
         note_denied()
-    plain = not swapping() or isinstance(trouble, Moved)
-    response = form_again(trouble, said(trouble)) if plain and not wants_json() else None
-    if response is not None and isinstance(trouble, Moved):
+    anew = isinstance(trouble, Moved) or overtaken(trouble)
+    response = form_again(trouble, said(trouble)) if (anew or not swapping()) and not wants_json() else None
+    if response is not None and anew:
         response.headers |= {
             "HX-Retarget": "#screen",
             "HX-Reselect": "#screen",
-            "HX-Reswap": "outerHTML show:top",
+            "HX-Reswap": "outerHTML show:#trouble:top",
         }
     response = response or answer(trouble.status, trouble.kind, said(trouble), trouble)
     if isinstance(trouble, KeyNeeded):
@@ -115,6 +115,11 @@ def in_own_form(trouble: ShopError) -> Response:
     if isinstance(trouble, TooMany):
         response.headers["Retry-After"] = str(trouble.params.get("seconds", 60))
     return response
+
+
+def overtaken(trouble: ShopError) -> bool:
+    """Whether a page of the office shows what is not so any more: it comes anew, without the button that was late."""
+    return isinstance(trouble, Conflict) and not trouble.field and request.path.startswith("/admin/")
 
 
 def said(trouble: ShopError) -> str:

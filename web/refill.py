@@ -70,7 +70,7 @@ def refill(
         if tag.name == "textarea" and tag.get("name") in sent:
             edits.append((tag.end, form[n + 1].start, str(escape(sent[tag.get("name")]))))
     if culprit is None:
-        edits += _banner(tags, first, field, sentence)
+        edits += _banner(tags, first, field, sentence, near=moved is not None and first < last)
     else:
         edits += [(t.start, t.end, written(t.name, {k: v for k, v in t.attrs.items() if k != "autofocus"}))
                   for t in tags if "autofocus" in t.attrs and t not in form]  # fmt: skip
@@ -115,14 +115,21 @@ def _marked(tag: Tag, mark: str, on: bool) -> dict[str, Any]:
     return kept | {mark: None} if on else kept
 
 
-def _banner(tags: list[Tag], first: int, field: str, sentence: str) -> Iterable[tuple[int, int, str]]:
-    """Say it above the page where no field of the form is to blame, or in the dialog that holds the form."""
+def _banner(
+    tags: list[Tag], first: int, field: str, sentence: str, *, near: bool
+) -> Iterable[tuple[int, int, str]]:
+    """Say it above the page where no field of the form is to blame, or in the dialog that holds the form.
+
+    ``near``: above the form itself, which may stand far down; what was typed is to be looked at there.
+    """
     words = render_template("shared/_trouble.html", sentence=sentence, field=field, kind="invalid")
     if _shut(tags, first, None):
         return [(tags[first].start, tags[first].start, words.replace('id="trouble"', ""))]
     spot = next((n for n, t in enumerate(tags) if t.get("id") == "trouble"), None)
     if spot is None:
         return [(tags[first].start, tags[first].start, words)]
+    if near:
+        return [(tags[spot].start, tags[spot + 1].end, ""), (tags[first].start, tags[first].start, words)]
     return [(tags[spot].start, tags[spot + 1].end, words)]
 
 

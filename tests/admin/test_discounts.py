@@ -112,3 +112,23 @@ def test_two_accounts_at_one_browser_are_said_on_its_page(app: Flask) -> None:
     signed = re.search(r'name="signed" value="(\w+)"', one.get(there).text)
     assert signed is not None and post(one, f"{there}/agreement", signed=signed[1]).status_code == 303
     assert "agreed at the same browser" in one.get(there).text
+
+
+def test_a_tab_that_was_overtaken_is_shown_anew_without_its_button(app: Flask, sign_in) -> None:
+    """Its script swaps the whole screen: a sentence above a button that cannot work any more helps nobody."""
+    placed = made(app, paid=False)
+    mei, xu = (english(sign_in(app.test_client(), login)) for login in ("mei", "xu"))
+    there = post(mei, f"/admin/orders/{placed.order_id}/discounts", fixed="100", reason="A friend").location
+    signed = re.search(r'name="signed" value="(\w+)"', xu.get(there).text)
+    assert signed is not None and post(xu, f"{there}/agreement", signed=signed[1]).status_code == 303
+    form = {"signed": signed[1], "csrf_token": cast.token_of(xu), "key": "b" * 32}
+    late = xu.post(f"{there}/agreement", data=form, headers={"HX-Request": "true"})
+    assert (late.status_code, late.headers["HX-Retarget"]) == (409, "#screen")
+    assert 'id="trouble" role="alert"' in late.text and "Agree to" not in late.text
+    paid = {"method": "cash", "tendered": "300"}
+    assert post(mei, f"/admin/orders/{placed.order_id}/payment", **paid).status_code == 303
+    form = paid | {"csrf_token": cast.token_of(mei), "key": "c" * 32}
+    late = mei.post(f"/admin/orders/{placed.order_id}/payment", data=form, headers={
+        "HX-Request": "true", "Referer": f"http://localhost/admin/till/{placed.order_id}",
+    })  # fmt: skip
+    assert late.status_code == 409 and "already paid" in late.text and 'name="tendered"' not in late.text

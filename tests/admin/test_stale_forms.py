@@ -160,6 +160,7 @@ def test_the_second_undoes_nothing_and_loses_nothing(app: Flask, sign_in, name: 
 
     refused = two.save()
     assert refused.status_code == 409 and "Somebody else has changed this meanwhile" in refused.text
+    assert refused.text.index("Somebody else has changed this") < refused.text.index(f'action="{one.action}"')
     assert "hanged meanwhile" in refused.text.partition('id="screen"')[2].replace("changed this", "")
     stood = Tab(one.client, one.page, one.action)
     assert stood.fields == one.fields, "nothing of the second is saved yet"
