@@ -64,7 +64,6 @@ FAULTS: dict[str, tuple[object, str, object]] = {
     ),
     "hidden cash that is not handed over": (hidden, "give", lambda *_, **__: None),
     "hidden cash that stays in its drawer": (hidden, "_drawers", lambda *_: []),
-    "an envelope that comes back by itself": (hidden, "take_out", lambda *_, **__: None),
     "a code that is over here and not at its provider": (
         asking, "_ask_of_code", lambda provider, charge, over: Answer(Said.CLOSED),
     ),
