@@ -63,6 +63,8 @@ def test_a_delivery_goes_from_the_phone_to_the_order_and_the_same_again(app: Fla
     with app.app_context(), reading() as session:
         row = session.scalars(select(Order)).one()
         assert (row.fulfilment, row.fee, row.total) == ("delivery", 1500, 29300)
+    till = english(client).get(f"/admin/till/{row.id}").text
+    assert re.search(r"<p>Delivery <b[^>]*>[^<]+ – \d\d:\d\d</b>", till) and "Pickup" not in till
     again = client.get(post(client, f"/admin/desk/again/{row.id}").location).text
     assert "漕溪北路 88 号" in again and 'value="31.1950, 121.4370"' in again
     assert re.search(r'value="xuhui" selected', again)
