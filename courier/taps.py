@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, g, jsonify, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
 from courier.tour import drop_page, my_stop
@@ -14,6 +14,7 @@ from shop.core.errors import N_, Denied, Invalid, Missing
 from shop.delivery import claims, handing
 from shop.delivery.drops import find, locked
 from shop.delivery.where import contact_of, open_address
+from shop.orders import pins
 from shop.people.persons import Contact
 from web.access import Made, actor, go
 from web.database import reader
@@ -135,7 +136,7 @@ def tapped() -> datetime | None:
 def done(made: Made, **args: Any) -> Response:
     """Answer a tap: for the phone's queue as JSON, for a form with the page it leads to."""
     if made.get("wrong"):
-        sentence = gettext(N_("This PIN is not the one on the slip."))
+        sentence = _wrong_pin(made["drop"])
         if wants_json():
             return answer(422, "wrong_pin", sentence, Denied(field="pin"))
         return drop_page(made["drop"], 422, wrong_pin=sentence)
@@ -143,6 +144,15 @@ def done(made: Made, **args: Any) -> Response:
     if wants_json():
         return jsonify({"did": made["did"], "go": made["go"], **_told(made, contact)})
     return drop_page(made["drop"], contact=contact) if contact is not None else go(made["go"])
+
+
+def _wrong_pin(drop: int) -> str:
+    """Say that the PIN is wrong, and how many tries are left."""
+    left = pins.tries_left(reader(), my_stop(drop).order, at=now())
+    if not left:
+        return gettext(N_("Too many wrong PINs. Please call the shop."))
+    tries = ngettext("%(num)d try left.", "%(num)d tries left.", left)
+    return f"{gettext(N_('This PIN is not the one on the slip.'))} {tries}"
 
 
 def _contact(made: Made) -> Contact | None:

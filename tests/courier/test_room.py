@@ -106,6 +106,21 @@ def test_a_wrong_pin_is_said_and_asked_again(app: Flask) -> None:
     assert again(app, it).state == "arrived"
 
 
+def test_a_wrong_pin_says_how_many_tries_are_left(app: Flask) -> None:
+    gao, it = phone(app), a_drop(app, rounds.at_the_door)
+    with app.app_context(), reading() as session:
+        right = session.get_one(Order, it.order_id).pin
+    wrong = f"{(int(right) + 1) % 10_000:04d}"
+    for left in (4, 3):
+        answer = tap(gao, f"drop/{it.id}/hand-over", pin=wrong)
+        assert answer.status_code == 422 and f"还可以试 {left} 次" in answer.text
+    assert "还可以试 2 次" in tap(gao, f"drop/{it.id}/hand-over", queue=True, pin=wrong).json["detail"]
+    assert "还可以试 1 次" in tap(gao, f"drop/{it.id}/hand-over", pin=wrong).text
+    last = tap(gao, f"drop/{it.id}/hand-over", pin=wrong)
+    assert last.status_code == 422 and "还可以试" not in last.text and "密码错得太多次" in last.text
+    assert tap(gao, f"drop/{it.id}/hand-over", pin=right).status_code == 429
+
+
 def test_a_refused_form_comes_back_filled(app: Flask) -> None:
     gao, it = phone(app), a_drop(app, rounds.claimed)
     answer = tap(gao, f"drop/{it.id}/pick-up", code="NOTMINE")
