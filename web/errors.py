@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Sequence
+from datetime import date
 from urllib.parse import urlsplit
 
 import structlog
@@ -23,7 +24,7 @@ from web.database import reader, writing
 from web.demo_doors import pair_itself
 from web.front import swapping
 from web.house import Busy, NoShop, house, now, this_shop
-from web.i18n import COOKIE, known, words
+from web.i18n import COOKIE, day, known, words
 from web.pages import page
 from web.refill import form_again
 from web.security import MACHINE_PATHS, MAX_BODY
@@ -123,9 +124,14 @@ def overtaken(trouble: ShopError) -> bool:
 
 
 def said(trouble: ShopError) -> str:
-    """Say what went wrong in the language of this request; catalogue words among its values are said in it too."""
-    values = {k: words(v) if isinstance(v, dict) else v for k, v in trouble.params.items()}
-    return str(gettext(trouble.message, **values))
+    """Say what went wrong in the language of this request; catalogue words and days among its values as well."""
+    return str(gettext(trouble.message, **{name: _value(value) for name, value in trouble.params.items()}))
+
+
+def _value(value: object) -> object:
+    if isinstance(value, dict):
+        return words(value)
+    return day(value) if type(value) is date else value  # a moment is a `date` too, and stays
 
 
 def answer(status: int, kind: str, sentence: str, trouble: ShopError | None = None) -> Response:

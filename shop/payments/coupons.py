@@ -80,7 +80,7 @@ def all_used(session: Session, shop: Shop) -> dict[int, Used]:
     return {coupon: Used(int(times), int(given)) for times, given, coupon in rows if coupon is not None}
 
 
-def _refused(sentence: str, **params: str) -> Invalid:
+def _refused(sentence: str, **params: str | date) -> Invalid:
     return Invalid(sentence, field="coupon", **params)
 
 
@@ -94,9 +94,9 @@ def worth(
     if not coupon.active:
         raise _refused(N_("This coupon is no longer valid."))
     if coupon.begins and today < coupon.begins:
-        raise _refused(N_("This coupon is valid from %(day)s on."), day=coupon.begins.isoformat())
+        raise _refused(N_("This coupon is valid from %(day)s on."), day=coupon.begins)
     if coupon.ends and today > coupon.ends:
-        raise _refused(N_("This coupon was valid until %(day)s."), day=coupon.ends.isoformat())
+        raise _refused(N_("This coupon was valid until %(day)s."), day=coupon.ends)
     if sum(piece.total for piece in cakes) < coupon.least:
         raise _refused(N_("This coupon is for cakes from %(amount)s on."), amount=money.written(coupon.least))
     amount = coupon.off.of(cakes)

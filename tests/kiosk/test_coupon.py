@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Flask
 
 from shop.payments.discount_tables import Coupon
@@ -45,6 +47,16 @@ def test_a_coupon_that_does_not_apply_says_why_at_its_field_and_nothing_is_lost(
         assert 'value="birthday"' in page.text and "王小明" in page.text and "13812345678" in page.text
     assert "pay" not in customer.see("pay").request.path or customer.orders() == []
     assert customer.to_pay(coupon="").status_code == 200
+
+
+def test_a_day_is_said_the_way_the_shop_says_days(app: Flask, customer: Customer) -> None:
+    made(app, ends=date(2026, 1, 1))
+    at_the_review(customer)
+    page = customer.tap("review", answers=1, do="coupon", coupon="birthday")
+    assert page.status_code == 422 and "1月1日 周四" in page.text and "2026-01-01" not in page.text
+    customer.tap("language", language="en", back="/kiosk/review")
+    page = customer.tap("review", answers=1, do="coupon", coupon="birthday")
+    assert "This coupon was valid until Thu 1 Jan." in page.text and "2026-01-01" not in page.text
 
 
 def test_wrong_codes_are_counted(app: Flask, customer: Customer) -> None:
