@@ -20,13 +20,21 @@ from kiosk.visit import (
     the_cart,
     visit,
 )
+from shop.core.errors import N_, Invalid
 from shop.orders.drafts import DraftGone
+from shop.orders.placing import COUNTER_CODE
 from shop.people.calls import call_staff
 from web.access import Made, actor
 from web.front import swapping
 from web.house import now, this_shop
 from web.i18n import OWN_NAMES
+from web.limits import count_guess
 from web.pages import page
+
+AT_THE_COUNTER = N_(
+    "A code of five characters is the code for the counter: please say it there and pay. "
+    "The code of an unfinished order has six."
+)
 
 
 def speak(tx: Session) -> Made:
@@ -98,9 +106,16 @@ def here() -> Response:
 
 
 def go_on(tx: Session) -> Made:
-    """Bring an unfinished order back by its code."""
+    """Bring an unfinished order back by its code; a code for the counter is told apart by its length alone."""
     code = request.form.get("code", "").strip().upper().replace("O", "0").replace("I", "1").replace("L", "1")
-    if len(code) != 6:
-        raise DraftGone()
-    resume(code)
+    if not code:
+        raise Invalid(N_("Please type the code."), field="code")
+    if len(code) == COUNTER_CODE:
+        raise Invalid(AT_THE_COUNTER, field="code")
+    count_guess(right=True, of="code")  # whoever has guessed too often does not get in by luck either
+    try:
+        resume(code)
+    except DraftGone:
+        count_guess(right=False, of="code")
+        raise
     return {"next": "review" if the_cart().lines else "menu"}

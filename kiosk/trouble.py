@@ -6,7 +6,7 @@ from flask import Response, request
 from flask_babel import gettext
 
 from kiosk.visit import elsewhere, my_order, sold_today, the_cart, visit
-from shop.core.errors import N_, Conflict, Invalid, Missing, ShopError, SlotTaken, SoldOut
+from shop.core.errors import N_, Conflict, Invalid, Missing, ShopError, SlotTaken, SoldOut, TooMany
 from shop.menu.card import Dish
 from shop.orders.cart import CartLine
 from shop.orders.drafts import DraftGone
@@ -73,6 +73,8 @@ def invalid(trouble: Invalid) -> Response:
     from kiosk import delivery, screens
 
     sentence = said(trouble)
+    if request.endpoint == "kiosk.go_on":
+        return _screen("kiosk/resume.html", 422, error=sentence)
     if trouble.field == "inscription" and request.view_args and "place" in request.view_args:
         text = request.form.get("text", "")
         return into_screen(screens.words(request.view_args["place"], text=text, error=sentence, status=422))
@@ -85,6 +87,13 @@ def invalid(trouble: Invalid) -> Response:
     way = "time" if trouble.field == "due_at" and visit().code else ""
     way = "delivery" if trouble.field in DELIVERY and visit().code else way
     return _screen("kiosk/refused.html", 422, sentence=sentence, way=way)
+
+
+def too_many(trouble: TooMany) -> Response:
+    """Too many wrong codes: said where the code is typed."""
+    if request.endpoint == "kiosk.go_on":
+        return _screen("kiosk/resume.html", trouble.status, error=said(trouble))
+    return refused(trouble)
 
 
 def refused(trouble: ShopError) -> Response:
@@ -113,5 +122,5 @@ def layout() -> str:
 
 HANDLERS = (
     (SoldOut, sold_out), (SlotTaken, slot_taken), (DraftGone, draft_gone), (Missing, draft_gone),
-    (Invalid, invalid), (Conflict, refused),
+    (Invalid, invalid), (TooMany, too_many), (Conflict, refused),
 )  # fmt: skip

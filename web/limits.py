@@ -63,15 +63,15 @@ def count_key(key_id: int, per_minute: int) -> None:
         raise TooMany()
 
 
-def count_guess(*, right: bool) -> None:
-    """Count a typed coupon that is none; raises `TooMany`, also for a right one, after too many wrong ones."""
+def count_guess(*, right: bool, of: str = "coupon") -> None:
+    """Count a typed code that is none (``of`` names its field); `TooMany`, also for a right one, after too many."""
     limits: Limits | None = current_app.extensions.get("limits")
     if limits is None:
         return
-    if not limits.window.test(WRONG_CODES, "coupons", address()):
-        raise TooMany(field="coupon")
+    if not limits.window.test(WRONG_CODES, f"guesses:{of}", address()):
+        raise TooMany(field=of)
     if not right:
-        limits.window.hit(WRONG_CODES, "coupons", address())
+        limits.window.hit(WRONG_CODES, f"guesses:{of}", address())
 
 
 def address() -> str:

@@ -33,6 +33,8 @@ from shop.people.shops import Shop
 from shop.production.tables import Task, TaskState
 
 PAY_MINUTES = 20
+COUNTER_CODE = 5
+"""How many characters the code for paying at the counter has."""
 LETTERS = {"kiosk": "A", "counter": "B", "phone": "B", "chat": "C", "web": "C"}
 PLATFORM_LETTER = "D"
 
@@ -90,7 +92,7 @@ def place(
     person = keep_person(tx, keys, shop, name=cart.name, phone=cart.phone, note=cart.note, at=at, **where)
     letter = LETTERS.get(channel, PLATFORM_LETTER)
     counter = next_number(tx, shop, day, letter)
-    code, ref = new_code(5), new_code()
+    code, ref = new_code(COUNTER_CODE), new_code()
     partner = partner_for(tx, shop, channel=channel, by=by, at=at)
     state = OrderState.CONFIRMED if settled else OrderState.PLACED
     order_id: int = tx.connection().execute(

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from shop.core.events import Event
 from shop.orders.tables import Draft
 from tests import cast
-from tests.kiosk.customer import SWAP, Customer
+from tests.kiosk.customer import SWAP, Customer, found
 from web.access import DOORS
 from web.database import reading
+from web.limits import Limits
 
 GETS = (
     "",
@@ -81,10 +82,39 @@ def test_after_fifteen_minutes_the_code_opens_nothing(app: Flask, customer: Cust
     assert answer.status_code == 404 and "code-error" in answer.text
 
 
-@pytest.mark.parametrize("code", ["", "AAAAAA", "1", "x" * 40, "<b>"])
+@pytest.mark.parametrize("code", ["AAAAAA", "1", "x" * 40, "<b>"])
 def test_a_wrong_code_says_so_on_the_same_screen(customer: Customer, code: str) -> None:
     answer = customer.tap("resume", code=code)
     assert answer.status_code == 404 and "code-error" in answer.text and "data-keypad" in answer.text
+
+
+@pytest.mark.parametrize("code", ["", "  "])
+def test_no_code_is_asked_for(customer: Customer, code: str) -> None:
+    answer = customer.tap("resume", code=code)
+    assert answer.status_code == 422 and "请输入六位码" in answer.text and "data-keypad" in answer.text
+
+
+def test_the_code_for_the_counter_is_told_apart(customer: Customer) -> None:
+    code = found(r'class="k-number"[^>]*>([^<]+)<', customer.order().text)
+    customer.tap("leave")
+    answers = [customer.tap("resume", code=typed) for typed in (code, code.lower(), "AAAAA")]
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+    assert all("五位" in answer.text and "code-error" in answer.text for answer in answers)
+
+
+def test_guessing_codes_comes_to_an_end(app: Flask, customer: Customer) -> None:
+    customer.choose()
+    code = customer.code
+    customer.tap("leave")
+    app.extensions["limits"] = Limits()
+    for _ in range(30):
+        assert customer.tap("resume", code="AAAAAA").status_code == 404
+    for typed in ("AAAAAA", code):  # the right one as well
+        answer = customer.tap("resume", code=typed)
+        assert answer.status_code == 429 and "code-error" in answer.text and "data-keypad" in answer.text
+    assert customer.client.get_cookie("fs_visit", path="/kiosk") is None
+    del app.extensions["limits"]
+    assert customer.tap("resume", code=code).status_code == 200
 
 
 def test_leaving_gives_the_draft_its_fifteen_minutes(app: Flask, customer: Customer) -> None:
