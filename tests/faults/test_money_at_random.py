@@ -63,6 +63,7 @@ FAULTS: dict[str, tuple[object, str, object]] = {
         till, "HOW", {**till.HOW, LineKind.HIDDEN_TAKEN: till.How("hidden_cash_taken", 1, "over-short")},
     ),
     "hidden cash that is not handed over": (hidden, "give", lambda *_, **__: None),
+    "an envelope that comes back by itself": (hidden, "take_out", lambda *_, **__: None),
     "hidden cash that stays in its drawer": (hidden, "_drawers", lambda *_: []),
     "a code that is over here and not at its provider": (
         asking, "_ask_of_code", lambda provider, charge, over: Answer(Said.CLOSED),

@@ -26,7 +26,7 @@ class Surprising(Keeping):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.hiding: list[Sale] = []
-        self.acts += [(self.hide, 3), (self.give_back_hidden, 2), (self.reopen, 1)]
+        self.acts += [(self.hide, 3), (self.give_back_hidden, 2), (self.reopen, 4)]
 
     def hide(self) -> None:
         """Cash is brought to the counter to be put into a cake."""
@@ -78,9 +78,10 @@ class Surprising(Keeping):
 
     def reopen(self) -> None:
         """A box is opened again: its envelope goes back to the counter, until it is put in once more."""
-        sale = self.some_sale(lambda sale: sale.boxed)
-        if sale is None or not sale.boxed or sale.state != "ready":
+        ready = [sale for sale in self.hiding if sale.boxed and sale.state == "ready"]
+        if not ready:
             return
+        sale = self.chance.choice(ready)
         cake = self.chance.choice(sorted(sale.boxed))
         with reading() as session:
             box = session.scalars(select(Task).where(Task.cake_id == cake, *BOXING)).one()
