@@ -10,10 +10,9 @@ from shop.core.errors import N_, Invalid
 from shop.orders.drafts import DraftGone
 from shop.orders.tables import Order
 from shop.payments import METHODS
-from shop.payments.machine import LIVE
 from shop.payments.online import begin, drop
 from shop.payments.providers import ONLINE, Online
-from shop.payments.tables import Payment
+from shop.payments.tables import LIVE, Payment
 from shop.printing.qr import qr_svg
 from web.access import Made, actor
 from web.house import house, now, this_shop

@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 from shop.core.actors import CUSTOMER
 from shop.core.errors import N_, Invalid
 from shop.orders.tables import Order
-from shop.payments.machine import LIVE, WAITING
+from shop.payments.machine import WAITING
 from shop.payments.online import begin, last_attempt
 from shop.payments.providers import ONLINE, Online
+from shop.payments.tables import LIVE
 from shop.printing.qr import qr_svg
 from web.access import Made, go
 from web.database import reader

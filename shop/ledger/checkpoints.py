@@ -115,6 +115,8 @@ WITNESS = 16
 
 def taken_for(session: Session, order_ref: str | None) -> list[tuple[int, str]]:
     """Return what a customer's slip says of the money that was taken for an order: entry, first digits of its leaf."""
+    if order_ref is None:
+        return []
     money = select(Entry.seq, Entry.leaf_hash).where(
         Entry.order_ref == order_ref, Entry.kind == "payment_captured"
     )

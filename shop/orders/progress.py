@@ -15,7 +15,7 @@ from shop.orders.words import STATE_WORDS, reason_key
 from shop.payments import books, hidden
 from shop.payments.owed import owe_back
 from shop.payments.rules import back_for
-from shop.payments.tables import Payment, PaymentState
+from shop.payments.tables import LIVE, Payment
 from shop.people import four_eyes
 from shop.people.shops import Shop
 from shop.production.notices import notify_stations
@@ -37,8 +37,6 @@ EDGES: frozenset[tuple[OrderState, OrderState]] = frozenset(
 )  # fmt: skip
 NOT_STARTED = (S.PLACED, S.CONFIRMED)
 CLOSE_AFTER = timedelta(hours=24)
-ASKED = (PaymentState.CREATED, PaymentState.PENDING, PaymentState.UNKNOWN)
-"""Somebody may be paying at this moment."""
 _LOCKED = (
     select(Order)
     .where(Order.id == bindparam("id"))
@@ -181,7 +179,7 @@ def expire_unpaid(tx: Session, shop: Shop, *, at: datetime) -> int:
     late = select(Order).where(
         Order.shop_id == shop.id, Order.state == S.PLACED, Order.pay_until <= at, Order.paid == 0,
         ~exists().where(
-            Payment.order_id == Order.id, Payment.state.in_(ASKED), Payment.trouble != "amount"
+            Payment.order_id == Order.id, Payment.state.in_(LIVE), Payment.trouble != "amount"
         ),
     )  # fmt: skip
     orders = list(tx.scalars(late.order_by(Order.id).with_for_update(skip_locked=True)))

@@ -19,8 +19,7 @@ from shop.orders.progress import lock_order
 from shop.orders.tables import Order
 from shop.payments import books, machine
 from shop.payments.contract import Answer, Back, BackSaid, Charge, Provider, ProviderAway, Said, TakesCodes
-from shop.payments.machine import LIVE
-from shop.payments.tables import Payment, PaymentState, Refund, RefundState
+from shop.payments.tables import LIVE, Payment, PaymentState, Refund, RefundState
 from shop.people.shops import Shop
 
 P, R = PaymentState, RefundState

@@ -16,7 +16,7 @@ from shop.orders.progress import confirm_covered, lock_order, topics_of
 from shop.orders.tables import Order, OrderState
 from shop.payments import books
 from shop.payments.owed import new_refund
-from shop.payments.tables import Payment, PaymentState, RefundState
+from shop.payments.tables import LIVE, Payment, PaymentState, RefundState
 from shop.people.shops import Shop
 
 P = PaymentState
@@ -33,8 +33,6 @@ EDGES: frozenset[tuple[PaymentState, PaymentState]] = frozenset(
         (P.SETTLED, P.CAPTURED),  # a line of a bill was attached to it by mistake, two people agree
     }
 )  # fmt: skip
-LIVE = (P.CREATED, P.PENDING, P.UNKNOWN)
-"""Attempts whose end is not known: the order cannot run out while there is one."""
 WAITING = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY,
            OrderState.OUT_FOR_DELIVERY, OrderState.NO_SHOW)  # fmt: skip
 """States of an order that still takes money."""

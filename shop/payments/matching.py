@@ -17,12 +17,12 @@ from shop.ledger import post
 from shop.payments import machine
 from shop.payments.bill_tables import OPEN, Bill, BilledLine, Standing
 from shop.payments.owed import HELD
-from shop.payments.tables import Payment, PaymentState, Refund, RefundState
+from shop.payments.tables import LIVE, Payment, PaymentState, Refund, RefundState
 from shop.payments.yuan import BEIJING
 from shop.people.shops import Shop
 
 S = Standing
-ASKABLE = (*machine.LIVE, PaymentState.EXPIRED, PaymentState.FAILED)
+ASKABLE = (*LIVE, PaymentState.EXPIRED, PaymentState.FAILED)
 """Payments that a bill may know better: the provider is asked about them once more."""
 MANY = 400
 """Numbers in one question: SQLite takes a thousand or so."""

@@ -11,7 +11,7 @@ from shop.core.events import record
 from shop.orders.tables import Order
 from shop.payments import books, machine
 from shop.payments.owed import HELD, new_refund
-from shop.payments.tables import Payment, PaymentState, Refund, RefundState
+from shop.payments.tables import LIVE, Payment, PaymentState, Refund, RefundState
 from shop.people.shops import Shop
 
 
@@ -63,7 +63,7 @@ def settle_elsewhere(tx: Session, shop: Shop, payment_id: int, note: str, *, by:
     order, payment = _held(tx, shop, payment_id)
     if not note.strip():
         raise Invalid(N_("Please write down how it was settled."), field="note")
-    if payment.state in machine.LIVE:
+    if payment.state in LIVE:
         machine.move(tx, payment, PaymentState.FAILED, ask_at=None, qr="")
     payment.trouble = "elsewhere"
     record(tx, shop.id, "mismatched_payment_closed", by=by, at=at, topics=("orders", "money", f"order:{order.id}"),

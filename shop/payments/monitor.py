@@ -8,9 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shop.orders.tables import Order
-from shop.payments.machine import LIVE
 from shop.payments.owed import HELD, OWED
-from shop.payments.tables import Payment, PaymentState, Refund, RefundState
+from shop.payments.tables import LIVE, Payment, PaymentState, Refund, RefundState
 from shop.people.shops import Shop
 
 MOST = 200

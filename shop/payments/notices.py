@@ -11,8 +11,7 @@ from shop.core.events import record
 from shop.core.keys import Keys
 from shop.core.store import new_row
 from shop.payments.contract import Notice
-from shop.payments.machine import LIVE
-from shop.payments.tables import Payment, PaymentState, ProviderEvent
+from shop.payments.tables import LIVE, Payment, PaymentState, ProviderEvent
 from shop.people.shops import Shop
 
 KEPT = timedelta(days=90)

@@ -16,9 +16,9 @@ from shop.orders.progress import lock_order
 from shop.orders.tables import Order
 from shop.orders.words import STATE_WORDS
 from shop.payments.asking import LEASE
-from shop.payments.machine import LIVE, WAITING, move
+from shop.payments.machine import WAITING, move
 from shop.payments.owed import new_ref
-from shop.payments.tables import Payment, PaymentState
+from shop.payments.tables import LIVE, Payment, PaymentState
 from shop.people.shops import Shop
 
 MINUTES = 15

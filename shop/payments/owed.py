@@ -12,7 +12,7 @@ from shop.core.events import record
 from shop.core.keys import ALPHABET
 from shop.orders.tables import Order
 from shop.payments import books
-from shop.payments.tables import COUNTED, Payment, PaymentState, Refund, RefundState
+from shop.payments.tables import COUNTED, LIVE, Payment, PaymentState, Refund, RefundState
 from shop.people.shops import Shop
 
 P, R = PaymentState, RefundState
@@ -55,7 +55,7 @@ def new_refund(
 def _stop_paying(tx: Session, order: Order, *, at: datetime) -> None:
     """Nobody shall pay for an order that is over: its codes end at their providers with the next look."""
     codes = update(Payment).where(
-        Payment.order_id == order.id, Payment.state.in_((P.CREATED, P.PENDING, P.UNKNOWN)),
+        Payment.order_id == order.id, Payment.state.in_(LIVE),
         Payment.attempt.is_not(None), Payment.trouble != "amount",
     )  # fmt: skip
     tx.execute(codes.values(expires_at=at, ask_at=at))

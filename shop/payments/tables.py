@@ -23,6 +23,8 @@ class PaymentState(StrEnum):
     CAPTURED_LATE = "captured_late"
 
 
+LIVE = (PaymentState.CREATED, PaymentState.PENDING, PaymentState.UNKNOWN)
+"""Attempts whose end is not known: somebody may be paying at this moment."""
 COUNTED = (PaymentState.CAPTURED, PaymentState.SETTLED)
 """Payments that count towards their order."""
 
