@@ -42,7 +42,7 @@
   setInterval(current, 15000);
 
   /* The second tap of a hasty pair means the dialog that the first one closed, not the card that lay under it. */
-  const HASTE = 500, NEAR = 40; // milliseconds, pixels
+  const HASTE = 350, NEAR = 24; // milliseconds, pixels
   let last = null;
   document.addEventListener("click", (event) => {
     const inside = event.target.closest?.("dialog");

@@ -119,6 +119,7 @@ def test_the_paper_shows_the_slip_on_eighty_millimetres(app: Flask, page_at: Pag
         page.fill("[name=password]", "tangjian")
         page.press("[name=password]", "Enter")
         expect(page.locator(".slip-no")).to_have_text("A-001")
+        page.wait_for_load_state("load")  # its style sheet has come
         page.emulate_media(media="print")
         box = page.locator(".slip").bounding_box()
         assert box and 71 < box["width"] / 96 * 25.4 < 73
