@@ -23,10 +23,12 @@ def test_a_cookie_read_before_is_not_believed_after_a_change_of_it(app: Flask, c
         assert client.get("/admin/orders").status_code == 200
     good = session_cookie(client)
     stranger = app.test_client()
+    text, _, signature = good.rpartition(".")
     for bad in (
-        good[:-1] + ("A" if good[-1] != "A" else "B"),
+        # Its first letter: the last one also carries two bits that mean nothing, so another may be the same.
+        text + "." + ("A" if signature[0] != "A" else "B") + signature[1:],
         "x" + good,
-        good.rpartition(".")[0],
+        text,
         good + " ",
     ):
         stranger.set_cookie("fs_session", bad)
