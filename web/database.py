@@ -62,7 +62,7 @@ def reader() -> Session:
     g = _cv_app.get().g  # asked some sixty times for one ordering: see `web.house`
     session = g.get("reader")
     if session is None:
-        session = g.reader = Session(db.engine, autoflush=False)
+        session = g.reader = Session(db.engine, autoflush=False, expire_on_commit=False)
     return cast(Session, session)
 
 
@@ -87,6 +87,8 @@ def reading() -> Iterator[Session]:
 def writing() -> Iterator[Session]:
     """Run one verb in one transaction: wait for the turn, write, number the diary, commit, ring the bell."""
     here = house()
+    if (looking := g.get("reader")) is not None:
+        looking.commit()  # what a request still looks at while it writes, SQLite keeps in its log for ever
     tx = Session(db.engines["write"], expire_on_commit=False)
     try:
         with here.turn():
@@ -99,6 +101,8 @@ def writing() -> Iterator[Session]:
             except BaseException:
                 tx.rollback()
                 raise
+            if here.queue and (why := store.shorten_the_log(db.engines["write"], here.queue)):
+                here.distrust(why)
     finally:
         tx.close()
     here.ring(heads)

@@ -20,6 +20,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 SAFE_SQLITE = (3, 51, 3)
+BUSY_WAIT, LOG_WAIT = 5000, 1000
+"""Milliseconds that a connection waits for another one, and for those who look before it begins the log anew."""
+LONGEST_LOG = 16 << 20
+"""Bytes of SQLite's log from which on it is begun anew while the shop is open."""
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -27,7 +31,7 @@ PRAGMAS = (
     "recursive_triggers=ON",
     "trusted_schema=OFF",
     "cell_size_check=ON",
-    "busy_timeout=5000",
+    f"busy_timeout={BUSY_WAIT}",
     "mmap_size=0",
     "wal_autocheckpoint=1000",
 )
@@ -114,6 +118,33 @@ def begin_the_log_anew(engine: Engine) -> None:
             held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def shorten_the_log(engine: Engine, queue: "WriterQueue") -> str:
+    """Begin SQLite's log anew where it has grown long; for whoever holds the pen and has committed.
+
+    By itself it begins anew when at a commit nobody is looking; in a busy shop somebody always is, and it grows until
+    the disk is full. Who looks is waited for, `LOG_WAIT` at most; after that it is tried again once the log has grown
+    by as much again. Returns why nothing may be written any more, "" where all is well.
+    """
+    with suppress(FileNotFoundError):
+        size = os.stat(f"{engine.url.database}-wal").st_size
+        if size < LONGEST_LOG:
+            queue.log_tried = 0
+        if size < queue.log_tried + LONGEST_LOG:
+            return ""
+        queue.log_tried = size
+        try:
+            with engine.connect() as connection:
+                held: Any = connection.connection.driver_connection
+                held.execute(f"PRAGMA busy_timeout={LOG_WAIT}")
+                try:
+                    held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    held.execute(f"PRAGMA busy_timeout={BUSY_WAIT}")
+        except (DBAPIError, sqlite3.Error) as trouble:
+            return untrusted(trouble)
+    return ""
+
+
 def looks_only(session: Session) -> bool:
     """Whether this session can write nothing, so that what it sees is what others have committed."""
     return bool(session.get_bind().engine.get_execution_options().get("looks_only"))
@@ -140,6 +171,7 @@ class WriterQueue:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.log_tried = 0  # how long the log was when it should have begun anew
         self._turn = threading.Lock()
         self._file: int | None = None
 

@@ -1,18 +1,23 @@
 """The database is opened so that nothing is lost (trust.md T39), and looking can write nothing."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from shop.core import store
 from shop.core.store import UnsafeStore, WriterQueue, engine_options, prepare, refuse_unsafe_sqlite
+from shop.people.shops import Shop
 from tests.conftest import build, close
+from tests.patience import PATIENCE
 from web.config import Settings
-from web.database import db
+from web.database import db, reading, writing
+from web.house import house
 from wsgi import create_app
 
 
@@ -106,3 +111,68 @@ def test_one_pen_for_all_threads_and_processes(tmp_path: Path) -> None:
         order.append("first")
     thread.join(5)
     assert order == ["first", "second"]
+
+
+@contextmanager
+def always_looking(url: str) -> Iterator[None]:
+    """Two who look in turn: each begins before the other has ended, so that there is no moment without one."""
+    engine = create_engine(url, **engine_options(url))
+    prepare(engine, writes=False)
+    began, enough = (threading.Semaphore(0), threading.Semaphore(0)), threading.Event()
+
+    def look(mine: int) -> None:
+        while not enough.is_set():
+            with engine.connect() as connection:
+                connection.execute(text("SELECT count(*) FROM shop"))
+                began[1 - mine].release()
+                began[mine].acquire(timeout=PATIENCE)
+
+    people = [threading.Thread(target=look, args=(n,)) for n in range(2)]
+    for person in people:
+        person.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        for each in began:
+            each.release()
+        for person in people:
+            person.join(PATIENCE)
+        engine.dispose()
+
+
+@pytest.mark.parametrize("kept_short", [True, False], ids=["kept short", "teeth: left alone"])
+def test_the_log_stays_short_though_somebody_always_looks(
+    app: Flask, kept_short: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = 1 << 20
+    monkeypatch.setattr(store, "LONGEST_LOG", limit if kept_short else 1 << 40)
+    with app.app_context():
+        here = house()
+        log, longest = here.settings.data / "shop.db-wal", 0
+        with always_looking(here.settings.database_url):
+            for n in range(400):
+                with writing() as tx:
+                    tx.execute(update(Shop).values(settings={"note": f"{n}" * 8000}))
+                longest = max(longest, log.stat().st_size)
+        assert (longest < 3 * limit) == kept_short, longest
+        with reading() as session:
+            assert session.scalars(select(Shop)).one().settings["note"].startswith("399")
+
+
+def test_who_looks_for_long_is_not_harmed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "LOG_WAIT", 1)
+    monkeypatch.setattr(store, "LONGEST_LOG", 1)
+    with app.app_context():
+        log = house().settings.data / "shop.db-wal"
+
+        def note(words: str) -> int:
+            with writing() as tx:
+                tx.execute(update(Shop).values(settings={"note": words}))
+            return log.stat().st_size
+
+        with reading() as session:
+            before = session.scalars(select(Shop.settings)).one()
+            assert note("new") > 0, "who looks is not cut off"
+            assert session.scalars(select(Shop.settings)).one() == before
+        assert note("much longer" * 2000) == 0
