@@ -105,4 +105,6 @@ def writing() -> Iterator[Session]:
                 here.distrust(why)
     finally:
         tx.close()
+        if looking is not None:
+            looking.expire_all()  # old now
     here.ring(heads)
