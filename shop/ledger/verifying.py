@@ -52,7 +52,7 @@ class Wrong(Exception):
 
 
 def verify(session: Session, public: bytes | None = None, kept: Sequence[str] = ()) -> Verdict:
-    """Check the books from the first entry to the last; a million took 16 to 27 seconds of processor time.
+    """Check the books from the first entry to the last; a million took 16 seconds on a quiet machine.
 
     ``public`` is the key that signed the checkpoints; without it their signatures are not looked at. ``kept`` are
     checkpoints (whole notes or their short codes) that somebody kept: the books must still hold them.
