@@ -62,6 +62,7 @@ BUNDLES = {
         "js/live.js",
         "js/autosave.js",
         "js/together.js",
+        "js/unsent.js",
         "js/admin.js",
         "js/desk.js",
         "js/counting.js",

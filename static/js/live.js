@@ -35,16 +35,26 @@
       this.waiting = null; // a region that came while a button was pressed
       this.lastPoll = 0;
       this.connect();
-      setInterval(() => this.watch(), LOOK);
-      addEventListener("online", () => this.again(0));
-      document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.watch());
-      addEventListener("pageshow", (event) => event.persisted && this.again(0));
+      this.looking = setInterval(() => this.watch(), LOOK);
+      this.listening = new AbortController();
+      const { signal } = this.listening;
+      addEventListener("online", () => this.again(0), { signal });
+      document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.watch(), { signal });
+      addEventListener("pageshow", (event) => event.persisted && this.again(0), { signal });
       for (const what of ["pointerup", "pointercancel", "keyup"]) {
-        document.addEventListener(what, () => setTimeout(() => this.unhold(), 60), true);
+        document.addEventListener(what, () => setTimeout(() => this.unhold(), 60), { capture: true, signal });
       }
       document.addEventListener("pointerdown", (event) => {
         this.pressed = Boolean(event.target.closest?.("button, a, label, input, select, dialog[open]"));
-      }, true);
+      }, { capture: true, signal });
+    }
+
+    /* The page came anew around it: another one watches in its place. */
+    retire() {
+      clearInterval(this.looking);
+      clearTimeout(this.timer);
+      this.listening.abort();
+      this.drop();
     }
 
     connect() {
@@ -214,9 +224,15 @@
     }
   }
 
+  let lives = [];
   const start = () => {
-    for (const place of document.querySelectorAll("[data-live]")) place.live = new Live(place);
+    for (const live of lives.filter((one) => !one.place.isConnected)) live.retire();
+    lives = lives.filter((one) => one.place.isConnected);
+    for (const place of document.querySelectorAll("[data-live]")) {
+      if (!place.live) lives.push(place.live = new Live(place));
+    }
   };
+  document.addEventListener("htmx:afterSettle", start);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

@@ -24,6 +24,7 @@
       return form;
     };
     async function tell() {
+      if (!place.isConnected) place = document.querySelector("[data-look]") || place; // the page came anew around it
       if (document.visibilityState !== "visible") return;
       const now = working() ? "1" : "0";
       told = now;
