@@ -94,35 +94,33 @@ def upload(tx: Session) -> Made:
     return entries.done(url_for("admin.bill", bill_id=made.id), gettext("The bill is here."))
 
 
-def explain(tx: Session, billed_id: int) -> Made:
+def explain(tx: Session, bill_id: int, billed_id: int) -> Made:
     """Say why a line has no counterpart, or which payment it stands for."""
     payment, note = entries.number("payment", 0), entries.text("note", 200)
     if payment:
-        line = reconciliation.attach(tx, this_shop(), billed_id, payment, note, by=actor(), at=now())
+        reconciliation.attach(tx, this_shop(), billed_id, payment, note, by=actor(), at=now())
     else:
-        line = reconciliation.explain(tx, this_shop(), billed_id, note, by=actor(), at=now())
-    return entries.done(url_for("admin.bill", bill_id=line.bill_id), gettext("Explained."))
+        reconciliation.explain(tx, this_shop(), billed_id, note, by=actor(), at=now())
+    return entries.done(url_for("admin.bill", bill_id=bill_id), gettext("Explained."))
 
 
-def correct(tx: Session, billed_id: int) -> Made:
+def correct(tx: Session, bill_id: int, billed_id: int) -> Made:
     """Ask for a fee to be corrected, or for a line to be opened again; somebody else decides."""
     said = {"by": actor(), "at": now()}
     reason = entries.text("reason", 200)
     if request.form.get("what") == "reopened":
-        made = bill_corrections.ask_reopen(tx, this_shop(), billed_id, reason, **said)
+        bill_corrections.ask_reopen(tx, this_shop(), billed_id, reason, **said)
     else:
         fee = entries.amount("fee", gettext("Fee"))
-        made = bill_corrections.ask_fee(tx, this_shop(), billed_id, fee or 0, reason, **said)
-    bill_id = tx.get_one(BilledLine, made.line_id).bill_id
+        bill_corrections.ask_fee(tx, this_shop(), billed_id, fee or 0, reason, **said)
     return entries.done(url_for("admin.bill", bill_id=bill_id), gettext("Somebody else has to agree to it."))
 
 
-def decide_line(tx: Session, bill_correction_id: int) -> Made:
+def decide_line(tx: Session, bill_id: int, bill_correction_id: int) -> Made:
     """Agree to exactly what was shown, or do not."""
     agreed = request.form.get("agreed") == "1"
-    made = bill_corrections.decide(tx, this_shop(), bill_correction_id, agreed=agreed,
-                                   seen=request.form.get("seen", ""), by=actor(), at=now())  # fmt: skip
-    bill_id = tx.get_one(BilledLine, made.line_id).bill_id
+    bill_corrections.decide(tx, this_shop(), bill_correction_id, agreed=agreed,
+                            seen=request.form.get("seen", ""), by=actor(), at=now())  # fmt: skip
     return entries.done(
         url_for("admin.bill", bill_id=bill_id), gettext("Agreed.") if agreed else gettext("Declined.")
     )
@@ -132,28 +130,12 @@ KEY = Once.KEY
 DOORS = [
     Door("GET", "/reconciliation", bills_page, SEE),
     Door("GET", "/reconciliation/<int:bill_id>", bill, SEE),
-    Door(
-        "POST",
-        "/reconciliation",
-        upload,
-        MATCH,
-        KEY,
-        name="upload_bill",
-        before=read_file,
-        form=bills_page,
-        most=bills.MOST + ROOM_FOR_FORM,
-    ),
-    Door(
-        "POST",
-        "/reconciliation/lines/<int:billed_id>",
-        explain,
-        MATCH,
-        KEY,
-        name="explain_line",
-        form=bills_page,
-    ),
-    Door("POST", "/reconciliation/lines/<int:billed_id>/correction", correct, MATCH, KEY, name="correct_line",
-         form=bills_page),
-    Door("POST", "/reconciliation/corrections/<int:bill_correction_id>", decide_line, MATCH, KEY,
-         form=bills_page),
+    Door("POST", "/reconciliation", upload, MATCH, KEY, name="upload_bill", before=read_file, form=bills_page,
+         most=bills.MOST + ROOM_FOR_FORM),
+    Door("POST", "/reconciliation/<int:bill_id>/lines/<int:billed_id>", explain, MATCH, KEY, name="explain_line",
+         form=bill),
+    Door("POST", "/reconciliation/<int:bill_id>/lines/<int:billed_id>/correction", correct, MATCH, KEY,
+         name="correct_line", form=bill),
+    Door("POST", "/reconciliation/<int:bill_id>/corrections/<int:bill_correction_id>", decide_line, MATCH, KEY,
+         form=bill),
 ]  # fmt: skip

@@ -29,8 +29,15 @@ def test_what_nobody_knows_is_explained_and_then_nothing_is_left(app: Flask, sig
     assert "We know nothing of it" in page
     with app.app_context(), reading() as session:
         line = session.scalars(select(BilledLine.id)).one()
-    assert "3 to 200 characters" in post(xu, f"/admin/reconciliation/lines/{line}", note="x").text
-    post(xu, f"/admin/reconciliation/lines/{line}", note="Paid to the wrong shop, sent back there")
+    there = f"/admin/reconciliation/{bill}/lines/{line}"
+    refused = post(xu, there, note="x")
+    assert refused.status_code == 422 and "3 to 200 characters" in refused.text
+    assert "We know nothing of it" in refused.text and 'value="x"' in refused.text, (
+        "on the bill, as it was typed"
+    )
+    assert post(xu, there, note="Paid to the wrong shop, sent back there").status_code == 303
+    late = post(xu, there, note="Somebody else was quicker")
+    assert late.status_code == 409 and "Paid to the wrong shop" in late.text
     after = xu.get(f"/admin/reconciliation/{bill}").text
     assert "Paid to the wrong shop" in after and "¥268" not in after.partition("All lines")[0]
 
@@ -41,7 +48,7 @@ def test_a_clerk_sees_no_bills_and_an_auditor_explains_none(app: Flask, sign_in)
     assert sign_in(app.test_client(), "mei").get("/admin/reconciliation").status_code == 403
     zheng = sign_in(app.test_client(), "zheng")
     assert zheng.get("/admin/reconciliation").status_code == 200
-    assert post(zheng, "/admin/reconciliation/lines/1", note="all is well").status_code == 403
+    assert post(zheng, "/admin/reconciliation/1/lines/1", note="all is well").status_code == 403
 
 
 def test_a_file_that_somebody_brings_is_matched_once(shop_counter: Counter, app_both: Flask) -> None:

@@ -178,25 +178,25 @@ def test_two_people_put_it_right_on_the_page(shop_counter: Counter, app_both: Fl
     xu = english(nowhere.run(cast.sign_in, app_both.test_client(), "xu"))
     page = nowhere.run(xu.get, f"/admin/reconciliation/{bill}?correct={line}").text
     assert "What is wrong with this line?" in page and "It was explained wrongly" not in page
+    there = f"/admin/reconciliation/{bill}/lines/{line}/correction"
+    assert f'action="{there}?correct={line}"' in page
     form = {"what": "fee", "fee": "2.00", "reason": "the bank got less"}
-    assert (
-        nowhere.run(lambda: post(xu, f"/admin/reconciliation/lines/{line}/correction", **form).status_code)
-        == 303
-    )
+    refused = nowhere.run(lambda: post(xu, f"{there}?correct={line}", **form | {"fee": "269"}))
+    assert refused.status_code == 422 and 'value="269"' in refused.text, "the form comes back as it was typed"
+    assert nowhere.run(lambda: post(xu, there, **form).status_code) == 303
     page = nowhere.run(xu.get, f"/admin/reconciliation/{bill}").text
     assert "waits for a second person" in page and 'name="seen"' not in page
     chen = english(nowhere.run(cast.sign_in, app_both.test_client(), "chen"))
     page = nowhere.run(chen.get, f"/admin/reconciliation/{bill}").text
     seen = page.split('name="seen" value="', 1)[1].split('"', 1)[0]
-    address = page.split('action="/admin/reconciliation/corrections/', 1)[1].split('"', 1)[0]
+    address = page.split(f'action="/admin/reconciliation/{bill}/corrections/', 1)[1].split('"', 1)[0]
     decided = {"seen": seen, "agreed": "1"}
     assert (
-        nowhere.run(lambda: post(chen, f"/admin/reconciliation/corrections/{address}", **decided).status_code)
+        nowhere.run(
+            lambda: post(chen, f"/admin/reconciliation/{bill}/corrections/{address}", **decided).status_code
+        )
         == 303
     )
     assert fee(line) == 200 and "agreed by" in nowhere.run(chen.get, f"/admin/reconciliation/{bill}").text
     zheng = english(nowhere.run(cast.sign_in, app_both.test_client(), "zheng"))
-    assert (
-        nowhere.run(lambda: post(zheng, f"/admin/reconciliation/lines/{line}/correction", **form).status_code)
-        == 403
-    )
+    assert nowhere.run(lambda: post(zheng, there, **form).status_code) == 403
