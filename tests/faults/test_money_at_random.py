@@ -50,6 +50,15 @@ def cent_astray(tx: Session, shop_id: int, kind: str, lines: list[tuple[str, int
     return WRITTEN(tx, shop_id, kind, lines, **more)
 
 
+CANCELLED = books.cancelled
+
+
+def platform_keeps_it(*about: Any, kept: int, waived: int = 0, **more: Any) -> str:
+    """Keep what a platform was paid, where some was paid here too."""
+    mixed = waived if about[2] else 0
+    return CANCELLED(*about, kept=kept + mixed, waived=waived - mixed, **more)
+
+
 FAULTS: dict[str, tuple[object, str, object]] = {
     "a refund of a cent too little": (
         rules, "share", lambda amount, percent: max(0, amount * percent // 100 - 1),
@@ -72,6 +81,7 @@ FAULTS: dict[str, tuple[object, str, object]] = {
         discounts, "deposit_of", lambda order, total: order.deposit,
     ),
     "an order changed while it is paid": (changing, "check_nobody_pays", lambda *_: None),
+    "a platform's money that is kept": (books, "cancelled", platform_keeps_it),
     "a cake given up that costs the customer all": (unfetched, "back_for", lambda order, at: 0),
 }  # fmt: skip
 SEEN = "in the world|went through|was refused|another|can still be paid|was not wanted"

@@ -62,7 +62,7 @@ class Ordering(Play):
         """Somebody orders, at the kiosk or on a platform that has taken the money."""
         if len(self.world.going) >= MOST_GOING:
             return self.cancel()
-        at, prepaid, comes = now(), self.chance.random() < 0.1, self.chance.random() < 0.88
+        at, prepaid, comes = now(), self.chance.random() < 0.15, self.chance.random() < 0.88
         chosen = [
             (self.chance.choice(list(CAKES)), self.chance.randrange(1, 3))
             for _ in range(self.chance.choice((1, 1, 2)))
@@ -110,7 +110,12 @@ class Ordering(Play):
 
     def cancel(self) -> None:
         """An order is cancelled, by two people once the kitchen has started."""
-        sale = self.some_sale(lambda sale: sale.state != "ready")
+        both = (
+            self.chance.random() < 0.5
+        )  # a platform was paid for it and the shop too: that is rare by itself
+        sale = self.some_sale(
+            lambda sale: sale.state != "ready" and (bool(sale.there and sale.payments) or not both)
+        )
         if sale is None:
             return
         allowed = sale.state in ("placed", "confirmed", "in_production")

@@ -24,14 +24,21 @@ class Wavering(Bargaining):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.sweet: dict[tuple[int, int], str] = {}
-        self.acts.append((self.change, 10))
+        self.acts += [(self.change, 10), (self.make_dearer, 8)]
 
-    def change(self) -> None:
+    def make_dearer(self) -> None:
+        """A cake that a platform was paid for costs more; the difference is paid here."""
+        self.change(there=True)
+
+    def change(self, *, there: bool = False) -> None:
         """Some cakes shall be less sweet, or sweet again: while nobody is paying, and not below what is paid."""
-        sale = self.some_sale(lambda sale: sale.state in ("placed", "confirmed"))
+        sale = self.some_sale(
+            lambda sale: sale.state in ("placed", "confirmed") and (sale.there == sale.paid > 0 or not there)
+        )
         if sale is None:
             return
-        n, wish = self.chance.randrange(len(sale.cakes)), self.chance.choice(list(SWEET))
+        wish = "no-sucrose" if there else self.chance.choice(list(SWEET))
+        n = self.chance.randrange(len(sale.cakes))
         before = self.sweet.get((sale.id, n), "standard")
         if wish == before:
             return
