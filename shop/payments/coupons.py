@@ -57,6 +57,12 @@ def find(session: Session, shop: Shop, typed: str, *, locked: bool = False) -> C
     return session.scalars(query).first()
 
 
+def hold(tx: Session, order_id: int) -> None:
+    """Hold the coupon of an order to the end of the transaction: what its budget has left is given once."""
+    mine = select(Discount.coupon_id).where(Discount.order_id == order_id, Discount.coupon_id.is_not(None))
+    tx.execute(select(Coupon.id).where(Coupon.id.in_(mine)).order_by(Coupon.id).with_for_update())
+
+
 _USES = (
     select(func.count(Discount.id), func.coalesce(func.sum(Discount.amount), 0))
     .join(Order, Order.id == Discount.order_id)

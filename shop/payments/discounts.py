@@ -18,7 +18,7 @@ from shop.ledger import post
 from shop.orders.progress import confirm_covered, lock_order, topics_of
 from shop.orders.tables import Line, Order, OrderState
 from shop.orders.words import STATE_WORDS
-from shop.payments.coupons import used
+from shop.payments import coupons
 from shop.payments.discount_tables import Coupon, Discount, DiscountState
 from shop.payments.machine import WAITING
 from shop.payments.off import WHOLE, Off, Piece
@@ -66,7 +66,7 @@ def _allowed(session: Session, discount: Discount, cakes: int) -> int:
         return 0
     if coupon is None or not coupon.budget:
         return cakes
-    return max(discount.amount, coupon.budget - used(session, coupon).given + discount.amount)
+    return max(discount.amount, coupon.budget - coupons.used(session, coupon).given + discount.amount)
 
 
 def _off(session: Session, discount: Discount) -> Off:
@@ -81,6 +81,7 @@ def reprice(tx: Session, order: Order) -> None:
     that is paid by it (`confirm_covered`).
     """
     tx.flush()
+    coupons.hold(tx, order.id)
     pieces = pieces_of(tx, order)
     now = worth(tx, order, pieces)
     order.discount = sum(now.values())

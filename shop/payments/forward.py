@@ -1,5 +1,6 @@
 """Bringing into the books what was paid before there were any: each payment, hand-over and refund, oldest first."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,15 +35,16 @@ def bring_forward(tx: Session, shop: Shop) -> int:
     ids = {payment.order_id for payment in payments.values()}
     paid = select(Order).where(Order.shop_id == shop.id, Order.paid > 0)
     orders = {o.id: o for o in tx.scalars(paid) if o.id in ids or _prepaid(o)}
-    taken = {p.order_id for p in payments.values()}
+    here = Counter[int]()
     happenings: list[Happening] = []
     for payment in payments.values():
         payment.account = payment.account or _account(payment)
         order = orders[payment.order_id]
+        here[order.id] += payment.amount
         at = payment.captured_at or payment.made_at
         happenings.append((at, 0, partial(books.captured, tx, order, payment, by=SYSTEM, at=at)))
     for order in orders.values():
-        happenings += _of(tx, shop, order, fresh=order.id in taken)
+        happenings += _of(tx, shop, order, order.paid - here[order.id] if _prepaid(order) else 0)
     refunds = tx.scalars(select(Refund).where(Refund.shop_id == shop.id, Refund.txid_due.is_(None)))
     for refund in refunds:
         if refund.payment_id in payments:
@@ -65,12 +67,12 @@ def _account(payment: Payment) -> str:
     return "safe" if payment.method == "cash" else f"{payment.method}:counter"
 
 
-def _of(tx: Session, shop: Shop, order: Order, *, fresh: bool) -> list[Happening]:
-    """Return what happened to an order's money beside its payments."""
+def _of(tx: Session, shop: Shop, order: Order, there: int) -> list[Happening]:
+    """Return what happened to an order's money beside its payments here; ``there`` is what a platform was paid."""
     found: list[Happening] = []
-    if not fresh:
+    if there > 0:
         at = order.confirmed_at or order.placed_at
-        write = partial(books.prepaid, tx, shop, order.ref or "", order.channel, order.paid, by=SYSTEM, at=at)
+        write = partial(books.prepaid, tx, shop, order.ref or "", order.channel, there, by=SYSTEM, at=at)
         found.append((at, 0, write))
     if order.state in GIVEN and order.handed_over_at is not None and order.paid >= order.total:
         at = order.handed_over_at

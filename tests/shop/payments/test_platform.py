@@ -6,15 +6,18 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shop.documents.receipt import receipt_of
 from shop.ledger.tables import Entry, Posting
 from shop.orders import progress, unfetched
 from shop.orders.tables import Order
+from shop.payments import books
+from shop.payments.forward import bring_forward
 from shop.payments.rules import Step, Terms, change_rules
-from shop.payments.tables import Refund
+from shop.payments.tables import Payment, Refund
+from shop.people.shops import Shop
 from tests import cast, counter
 from tests.shop.payments.repricing import DEARER, change, pay
 from web.database import reading, writing
@@ -72,6 +75,23 @@ def test_a_cake_of_a_platform_that_nobody_fetched_is_settled_the_same(shop_both:
         unfetched.mark(tx, shop, row, by=xu, at=now())
         assert unfetched.give_up(tx, shop, row, "disposed", "stale", by=xu, at=now()) == 23040
     assert held("receivable:meituan", "forfeit") == {"receivable:meituan": 5760, "forfeit": -5760}
+
+
+def test_what_was_paid_before_there_were_books_is_brought_in_from_both(
+    shop_both: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing() as tx:
+        with monkeypatch.context() as before:
+            for kind in ("prepaid", "captured"):
+                before.setattr(books, kind, lambda *_, **__: None)
+            from_a_platform(tx, 100)
+        tx.execute(update(Payment).values(txid=None, account=""))
+    assert held("receivable:meituan", "deposits") == {"receivable:meituan": 0, "deposits": 0}
+    with writing() as tx:
+        assert bring_forward(tx, tx.get_one(Shop, 1)) == 2
+    assert held("receivable:meituan", "safe", "deposits") == {
+        "receivable:meituan": 26800, "safe": 2000, "deposits": -28800,
+    }  # fmt: skip
 
 
 def test_the_receipt_tells_what_the_platform_has_and_what_was_paid_here(shop_both: Flask) -> None:
