@@ -92,12 +92,10 @@ def settle(tx: Session) -> Made:
     """Keep what was answered on the review, and how many of each; then on to paying, or one more cake."""
     cart = the_cart()
     before, cakes = repr(cart), repr(cart.lines)
-    if "answers" in request.form:
-        typed = cart.coupon
-        take_answers(cart)
-        if cart.coupon not in ("", typed):
-            count_guess(right=find_coupon(tx, this_shop(), cart.coupon) is not None)
+    other_coupon = _answer(tx, cart)
     what, _, rest = request.form.get("do", "").partition(":")
+    if what == "enter":  # the key, in whatever field: another coupon is tried before anybody pays
+        what = "coupon" if other_coupon else "pay"
     place, _, many = rest.partition(":")
     made: Made = {"next": what if what in ("pay", "menu") else "review"}
     at = number(place, -1)
@@ -113,6 +111,17 @@ def settle(tx: Session) -> Made:
     if repr(cart) != before:
         made = _changed(tx, cart, made, other_cakes=repr(cart.lines) != cakes)
     return made
+
+
+def _answer(tx: Session, cart: Cart) -> bool:
+    """Take what the review asks; returns whether its coupon is another one now. A new code counts as a guess."""
+    if "answers" not in request.form:
+        return False
+    before = cart.coupon
+    take_answers(cart)
+    if cart.coupon not in ("", before):
+        count_guess(right=find_coupon(tx, this_shop(), cart.coupon) is not None)
+    return cart.coupon != before
 
 
 def _changed(tx: Session, cart: Cart, made: Made, *, other_cakes: bool) -> Made:

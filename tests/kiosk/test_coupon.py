@@ -49,6 +49,23 @@ def test_a_coupon_that_does_not_apply_says_why_at_its_field_and_nothing_is_lost(
     assert customer.to_pay(coupon="").status_code == 200
 
 
+def test_enter_tries_another_coupon_before_it_goes_on_to_paying(app: Flask, customer: Customer) -> None:
+    made(app)
+    at_the_review(customer)
+
+    def entered(coupon: str) -> tuple[str | None, str]:
+        page = customer.tap("review", answers=1, do="enter", coupon=coupon)
+        return page.headers.get("HX-Push-Url"), page.text
+
+    assert 'id="coupon-error"' in entered("nosuch")[1]
+    address, page = entered("birthday")
+    assert address == "/kiosk/review" and "214.40" in page
+    assert entered("birthday")[0] == "/kiosk/pay"
+    address, page = entered("")  # the price is another one again
+    assert address == "/kiosk/review" and "214.40" not in page
+    assert entered("")[0] == "/kiosk/pay"
+
+
 def test_a_day_is_said_the_way_the_shop_says_days(app: Flask, customer: Customer) -> None:
     made(app, ends=date(2026, 1, 1))
     at_the_review(customer)
