@@ -221,7 +221,7 @@ def make(
         least=clean_number(least, 0, money.MOST, field="least"), products=sorted(products), inches=sorted(inches),
         made_at=at, made_by=by.id,
     )  # fmt: skip
-    _limit(row, limits, Changes())
+    _limit(row, limits, Changes(), shop.business_date(at))
     tx.add(row)
     tx.flush()
     record(tx, shop.id, "coupon_made", by=by, at=at, topics=("money",), coupon=row.code)
@@ -243,15 +243,19 @@ def change(
     row = tx.get_one(Coupon, coupon_id, with_for_update=True, populate_existing=True)
     changes = Changes()
     changes.put(row, "names", clean_words(names, field="names"))
-    _limit(row, limits, changes)
+    _limit(row, limits, changes, shop.business_date(at))
     if changes.lines:
         record(tx, shop.id, "coupon_changed", by=by, at=at, topics=("money",), of="coupon", coupon=row.code,
                changes=changes.lines)  # fmt: skip
 
 
-def _limit(row: Coupon, limits: Limits, changes: Changes) -> None:
+def _limit(row: Coupon, limits: Limits, changes: Changes, today: date) -> None:
     if limits.begins and limits.ends and limits.ends < limits.begins:
         raise Invalid(N_("It must not end before it begins."), field="ends")
+    if (
+        limits.ends and limits.ends < today and limits.ends != row.ends
+    ):  # whoever wants it over switches it off
+        raise Invalid(N_("This day is over: nobody could use the coupon."), field="ends")
     changes.put(row, "begins", limits.begins)
     changes.put(row, "ends", limits.ends)
     changes.put(row, "uses", clean_number(limits.uses, 0, MOST_USES, field="uses"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from sqlalchemy import select
 
@@ -9,6 +11,8 @@ from shop.orders.tables import Order
 from shop.payments.discount_tables import Coupon
 from tests.admin.office import english, fields, post
 from tests.admin.test_desk import place
+from tests.admin.test_refused_forms import beside
+from tests.cast import clock_of
 from tests.shop.payments.couponing import make
 from web.database import reading, writing
 
@@ -31,6 +35,31 @@ def test_a_refused_coupon_says_which_field_and_keeps_what_was_typed(app: Flask, 
     assert (
         post(xu, "/admin/coupons", code="spring", percent="5", inches="x", names__en="S").status_code == 422
     )
+
+
+def test_one_that_is_over_already_is_refused_beside_its_field_in_three_languages(app: Flask, sign_in) -> None:
+    xu = sign_in(app.test_client(), "xu")
+    today = clock_of(app).at.date()
+    typed = {"code": "spring", "names__en": "Spring", "percent": "20"}
+    for language, words in (("en", "This day is over"), ("zh_Hans", "这一天已过"), ("zh_Hant", "這一天已過")):
+        xu.set_cookie("fs_language", language)
+        answer = post(xu, "/admin/coupons", **typed, ends=(today - timedelta(days=1)).isoformat())
+        assert answer.status_code == 422 and words in beside(answer, "ends")
+        assert "Spring" in answer.text
+    assert post(xu, "/admin/coupons", **typed, ends=today.isoformat()).status_code == 303, "today it is valid"
+
+
+def test_one_that_is_over_may_be_renamed_but_not_ended_on_another_day_that_is_over(
+    app: Flask, sign_in
+) -> None:
+    yesterday = clock_of(app).at.date() - timedelta(days=1)
+    with app.app_context(), writing() as tx:
+        coupon = make(tx, ends=yesterday, days_ago=2)
+    xu = english(sign_in(app.test_client(), "xu"))
+    path = f"/admin/coupons/{coupon.id}"
+    assert post(xu, path, names__en="Autumn", active="1", ends=yesterday.isoformat()).status_code == 303
+    answer = post(xu, path, names__en="A", active="1", ends=(yesterday - timedelta(days=1)).isoformat())
+    assert answer.status_code == 422 and "This day is over" in answer.text
 
 
 def test_it_is_switched_off_and_the_list_says_so(app: Flask, sign_in) -> None:

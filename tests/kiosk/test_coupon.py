@@ -67,7 +67,7 @@ def test_enter_tries_another_coupon_before_it_goes_on_to_paying(app: Flask, cust
 
 
 def test_a_day_is_said_the_way_the_shop_says_days(app: Flask, customer: Customer) -> None:
-    made(app, ends=date(2026, 1, 1))
+    made(app, ends=date(2026, 1, 1), days_ago=400)
     at_the_review(customer)
     page = customer.tap("review", answers=1, do="coupon", coupon="birthday")
     assert page.status_code == 422 and "1月1日 周四" in page.text and "2026-01-01" not in page.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -18,13 +19,16 @@ from web.house import now
 PHONE = "13812345678"
 
 
-def make(tx: Session, *, code: str = "BIRTHDAY", percent: int = 0, fixed: int = 0, **more: Any) -> Coupon:
+def make(
+    tx: Session, *, code: str = "BIRTHDAY", percent: int = 0, fixed: int = 0, days_ago: int = 0, **more: Any
+) -> Coupon:  # fmt: skip
     """A coupon of 20 % unless told otherwise; what is no part of its rule is one of its limits."""
     shop, card = counter.shop_and_card(tx)
     rule = {name: more.pop(name) for name in ("most", "least", "products", "inches") if name in more}
     return coupons.make(
         tx, shop, card, code=code, names={"zh_Hans": "生日月"}, percent=percent or (0 if fixed else 20), fixed=fixed,
-        **rule, limits=Limits(**more), by=cast.by(tx, "xu"), at=now(),
+        **rule, limits=Limits(**more), by=cast.by(tx, "xu"),
+        at=now() - timedelta(days=days_ago),
     )  # fmt: skip
 
 

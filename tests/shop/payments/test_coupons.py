@@ -67,7 +67,7 @@ TODAY = date(2026, 11, 21)
         ("NOSUCH", {}, "do not know this coupon"),
         ("BIRTHDAY", {"active": False}, "no longer valid"),
         ("BIRTHDAY", {"begins": TODAY + timedelta(days=1)}, "valid from 2026-11-22"),
-        ("BIRTHDAY", {"ends": TODAY - timedelta(days=1)}, "valid until 2026-11-20"),
+        ("BIRTHDAY", {"ends": TODAY - timedelta(days=1), "days_ago": 1}, "valid until 2026-11-20"),
         ("BIRTHDAY", {"least": 26801}, "for cakes from"),
         ("BIRTHDAY", {"products": ["oreo"]}, "other cakes or sizes"),
         ("BIRTHDAY", {"inches": [6]}, "other cakes or sizes"),
