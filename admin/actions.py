@@ -72,11 +72,15 @@ def change(tx: Session, order_id: int, line_id: int) -> Made:
     check_words(request.form.get("inscription", ""))
     options = {k.removeprefix("option."): v for k, v in request.form.items() if k.startswith("option.")}
     whole = {**dict(line.options), **options} if options and line else None
-    changing.change_line(
+    before = changing.change_line(
         tx, this_shop(), menu_card(), row, line_id, inscription=request.form.get("inscription", ""),
         candles=entries.number("candles", 0), options=whole, by=actor(), at=now(),
     )  # fmt: skip
-    return entries.done(sheet_of(order_id), gettext("Changed. The kitchen sees old and new."))
+    said = [gettext("Changed. The kitchen sees old and new.")]
+    if row.total != before:
+        now_costs, was = money(row.total, row.currency), money(before, row.currency)
+        said.append(gettext("It costs %(amount)s now, not %(before)s.", amount=now_costs, before=was))
+    return entries.done(sheet_of(order_id), " ".join(said))
 
 
 def cancel(tx: Session, order_id: int) -> Made:

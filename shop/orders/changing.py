@@ -41,8 +41,10 @@ def writing_is_open(session: Session, line_id: int) -> bool:
 def change_line(
     tx: Session, shop: Shop, card: MenuCard, order: Order, line_id: int, *, by: Actor, at: datetime,
     inscription: str | None = None, candles: int | None = None, options: dict[str, str] | None = None,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Change a line; the price is made anew from the menu, and the stations see old and new.
+
+    Returns what the order cost before, minor units: the diary tells it where it costs another amount now.
 
     The deposit of an order that waits for it follows the price; one that is covered by that goes to the kitchen.
     Raises `Conflict` when the work has begun, somebody is paying the old price, or more than the new one is paid;
@@ -61,8 +63,9 @@ def change_line(
     if new.options != old.options and order.state not in NOT_STARTED:
         raise Conflict(N_("The kitchen has already started: only the writing and candles can change."))
     priced = price_line(card, new)
+    before = order.total
     if priced.line == old:
-        return
+        return before
     was, now = _difference(old, priced.line)
     if new.options != old.options:
         _choose(tx, order, line, priced)
@@ -71,9 +74,12 @@ def change_line(
         _plan_again(tx, shop, card, order, line, priced, at)
     tx.execute(update(Cake).where(Cake.line_id == line.id).values(written_at=None, written_by=None))
     stations = _tell(tx, shop, order, line, was, now, at) if order.state != OrderState.PLACED else []
+    if order.total != before:  # the kitchen need not know
+        was, now = {**was, "price": before}, {**now, "price": order.total}
     record(tx, shop.id, "order_changed", by=by, at=at, topics=topics_of(order), order_id=order.id,
            sound="changed", stations=stations, line=line.id, was=was, now=now)  # fmt: skip
     confirm_covered(tx, shop, order, by=by, at=at)
+    return before
 
 
 def _open_line(tx: Session, order: Order, line_id: int) -> Line:

@@ -90,6 +90,25 @@ def test_the_writing_changes_with_old_and_new_in_the_diary(app: Flask, sign_in) 
     assert post(client, path, inscription="好😀", candles="3").status_code == 422
 
 
+def test_a_change_that_costs_another_amount_says_so_at_once_and_in_the_diary(app: Flask, sign_in) -> None:
+    placed = made(app, paid=False)
+    client = english(sign_in(app.test_client(), "mei"))
+    path = f"/admin/orders/{placed.order_id}/lines/{line(app, placed.order_id).id}"
+    before = order(app, placed.order_id).total
+    post(client, path, candles="3")
+    assert "It costs" not in client.get(f"/admin/orders/{placed.order_id}").text
+    post(client, path, candles="3", **{"option.sweetness": "no-sucrose"})
+    after = order(app, placed.order_id).total
+    assert after == before + 2000
+    sheet = client.get(f"/admin/orders/{placed.order_id}").text
+    old, new = f"¥{before // 100}", f"¥{after // 100}"
+    assert f"It costs {new} now, not {old}." in sheet
+    assert f"<del>{old}</del>" in sheet and f"<ins>{new}</ins>" in sheet
+    cheap, dear = events(app, "order_changed")
+    assert "price" not in cheap.data["now"]
+    assert (dear.data["was"]["price"], dear.data["now"]["price"]) == (before, after)
+
+
 def test_after_decorating_has_begun_nothing_changes(app: Flask, sign_in) -> None:
     placed = made(app, inscription="生日快乐", until="decorate")
     client = sign_in(app.test_client(), "mei")
