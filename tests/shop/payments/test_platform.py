@@ -14,25 +14,30 @@ from shop.ledger.tables import Entry, Posting
 from shop.orders import progress, unfetched
 from shop.orders.tables import Order
 from shop.payments import books
+from shop.payments.counter import take
 from shop.payments.forward import bring_forward
 from shop.payments.rules import Step, Terms, change_rules
 from shop.payments.tables import Payment, Refund
 from shop.people.shops import Shop
 from tests import cast, counter
-from tests.shop.payments.repricing import DEARER, change, pay
+from tests.shop.payments.repricing import DEARER, change
 from web.database import reading, writing
 from web.house import now
 
 
-def from_a_platform(tx: Session, percent: int) -> Order:
-    """A platform's order of 268, changed to 288 and paid up at the till; its terms give ``percent`` back."""
+def from_a_platform(tx: Session, percent: int, account: str = "") -> Order:
+    """A platform's order of 268, changed to 288 and paid up here, at the till unless told otherwise.
+
+    Its terms give ``percent`` back.
+    """
     shop, _ = counter.shop_and_card(tx)
     terms = Terms((Step(0, percent),), percent)
     change_rules(tx, shop, deposit=None, terms=terms, limit=30000, by=cast.by(tx, "chen"), at=now())
     order = tx.get_one(Order, counter.order(tx, channel="meituan", prepaid=True).order_id)
     change(tx, order, DEARER)
     assert (order.state, order.paid, order.balance) == ("confirmed", 26800, 2000)
-    pay(tx, order, 2000)
+    mei = cast.by(tx, "mei")
+    take(tx, shop, order, "cash", amount=2000, tendered=2000, account=account, by=mei, at=now())
     return order
 
 
@@ -84,7 +89,7 @@ def test_what_was_paid_before_there_were_books_is_brought_in_from_both(
         with monkeypatch.context() as before:
             for kind in ("prepaid", "captured"):
                 before.setattr(books, kind, lambda *_, **__: None)
-            from_a_platform(tx, 100)
+            from_a_platform(tx, 100, "safe")
         tx.execute(update(Payment).values(txid=None, account=""))
     assert held("receivable:meituan", "deposits") == {"receivable:meituan": 0, "deposits": 0}
     with writing() as tx:
