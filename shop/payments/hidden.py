@@ -24,7 +24,7 @@ from shop.orders.words import STATE_WORDS
 from shop.payments.till import HOW, lock, ring
 from shop.payments.till_tables import LineKind, TillLine
 from shop.people.shops import Shop
-from shop.production.notices import notify_boxes
+from shop.production.notices import notify_boxes, take_down
 from shop.production.tables import Task, TaskState
 
 K = LineKind
@@ -91,12 +91,14 @@ def take(
 def put_in(tx: Session, shop: Shop, order: Order, cake: Cake, *, by: Actor, at: datetime) -> None:
     """Put a cake's cash into the envelope in its box: it leaves the drawer, or the safe where that was counted.
 
-    ``order`` is locked by the caller. Does nothing where it is in already.
+    ``order`` is locked by the caller. The kitchen is no longer told to bring an envelope of this cake. Does nothing
+    where it is in already.
     """
     if not cake.hidden or cake.enveloped_at is not None:
         return
     cake.enveloped_at, cake.enveloped_by = at, by.id
     _move(tx, shop, order, cake, K.HIDDEN_GIVEN, by, at)
+    take_down(tx, "envelope_out", cake.id, by=by, at=at)
     _note(tx, order, "cash_enveloped", by, at, cake_id=cake.id)
 
 

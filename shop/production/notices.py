@@ -54,6 +54,12 @@ def notify_boxes(
     return sorted({station_id for station_id in where.values() if station_id is not None})
 
 
+def take_down(tx: Session, kind: str, cake_id: int, *, by: Actor, at: datetime) -> None:
+    """Take down what nobody has acknowledged and is not so any more; whoever made it so records what they did."""
+    there = (Notice.kind == kind) & (Notice.cake_id == cake_id) & Notice.acknowledged_at.is_(None)
+    tx.execute(update(Notice).where(there).values(acknowledged_at=at, acknowledged_by=by.id))
+
+
 def acknowledge(tx: Session, shop: Shop, notice_id: int, *, by: Actor, at: datetime) -> None:
     """Take a notice down; raises `Conflict` if somebody already has."""
     change = (

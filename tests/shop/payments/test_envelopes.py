@@ -130,6 +130,7 @@ def test_a_box_that_is_opened_again_gives_its_envelope_back(app_both: Flask, how
             else:
                 reopen(tx, order)
             told = tx.scalars(select(Notice).where(Notice.kind == "envelope_out")).one()
+            assert told.acknowledged_at is None
             assert told.order_id == order.id and told.now["number"]
         assert (balance("till:"), balance("envelopes")) == (76800, 0)
         with reading() as session:
@@ -140,6 +141,10 @@ def test_a_box_that_is_opened_again_gives_its_envelope_back(app_both: Flask, how
                 with pytest.raises(Invalid):
                     finish(tx, row)
                 tick(tx, row)
+                taken_down = tx.get_one(Notice, told.id)
+                assert taken_down.acknowledged_by == cast.by(tx, "li").id, (
+                    "nobody is told to take it out any more"
+                )
                 finish(tx, row)
                 progress.hand_over(tx, shop, row, by=cast.by(tx, "mei"), at=now(), pin=row.pin)
         assert balance("envelopes") == 0
