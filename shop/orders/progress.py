@@ -137,7 +137,7 @@ def cancel(
     if was_seen:
         told = notify_stations(tx, shop, order.id, "cancelled", was={"number": order.number}, now={}, at=at)
     release_work(tx, order)
-    owe_back(tx, shop, order, back, reason="cancelled", kind="order_cancelled", by=by, at=at)
+    owe_back(tx, shop, order, back, reason="cancelled", kind="order_cancelled", second=second, by=by, at=at)
     data = {"second": second.id} if second else {}
     record(tx, shop.id, "order_cancelled", by=by, at=at, topics=topics_of(order), order_id=order.id,
            sound="cancelled" if was_seen else "", stations=told, **data)  # fmt: skip

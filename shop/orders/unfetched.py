@@ -89,7 +89,8 @@ def give_up(
     back = back_for(order, at=at)
     move(tx, order, S(how))
     order.reason = reason.strip()[:200]
-    owe_back(tx, shop, order, back, reason="no_show", kind="order_forfeited", by=by, at=at)
+    signer = second if signed else None
+    owe_back(tx, shop, order, back, reason="no_show", kind="order_forfeited", second=signer, by=by, at=at)
     record(tx, shop.id, "order_forfeited", by=by, at=at, topics=(*topics_of(order), "money"), order_id=order.id,
            how=how, back=back, kept=order.paid - back, reason=order.reason, **signed)  # fmt: skip
     return back

@@ -62,11 +62,13 @@ def _stop_paying(tx: Session, order: Order, *, at: datetime) -> None:
 
 
 def owe_back(
-    tx: Session, shop: Shop, order: Order, back: int, *, reason: str, kind: str, by: Actor, at: datetime
-) -> Sequence[Refund]:
+    tx: Session, shop: Shop, order: Order, back: int, *, reason: str, kind: str, by: Actor, at: datetime,
+    second: Actor | None = None,
+) -> Sequence[Refund]:  # fmt: skip
     """Owe ``back`` of what was paid for an order that is over; the rest is kept. The newest payment goes back first.
 
-    The terms decided how much, so nobody has to agree; the money goes to the instruments it came from. What a
+    The terms decided how much, so nobody has to agree to that; where a ``second`` person signed that the order is
+    over, they decided with ``by``. The money goes to the instruments it came from. What a
     platform was paid came before all of them, and it pays that back itself: the shop has so much less to get from it.
     """
     _stop_paying(tx, order, at=at)
@@ -83,6 +85,8 @@ def owe_back(
         kept = order.paid - waived - sum(r.amount for r in refunds)
         books.cancelled(tx, order, refunds, kept=kept, waived=waived, kind=kind, by=by, at=at)
     for refund in refunds:
+        if second is not None:
+            refund.decided_by, refund.decided_at = second.id, at
         record(tx, shop.id, "refund_approved", by=by, at=at, topics=("orders", "money", f"order:{order.id}"),
                order_id=order.id, refund=refund.id, amount=refund.amount)  # fmt: skip
     return refunds

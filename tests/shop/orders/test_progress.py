@@ -135,6 +135,7 @@ def test_once_the_kitchen_has_started_two_people_must_agree(app: Flask) -> None:
             progress.cancel(tx, shop, mine, by=xu, at=now(), reason=" ", second=he)
         progress.cancel(tx, shop, mine, by=xu, at=now(), reason="customer is ill", second=he)
         assert mine.state == OrderState.CANCELLED
+        assert [(r.requested_by, r.decided_by) for r in tx.scalars(select(Refund))] == [(xu.id, he.id)]
 
 
 def test_cakes_are_handed_over_for_the_pin_and_when_paid(app: Flask) -> None:

@@ -124,6 +124,8 @@ def test_above_the_limit_a_second_person_signs_and_nobody_pays_such_money_back_a
         with reading() as session:
             told = session.scalars(select(Event).where(Event.kind == "order_forfeited")).one()
             assert told.data["second"] == chen.id
+            back = session.scalars(select(Refund)).one()
+            assert (back.requested_by, back.decided_by) == (xu.id, chen.id), "both had this money in hand"
             assert breaches(session) == []
 
 
