@@ -2,13 +2,16 @@
 
 from datetime import date, datetime
 
-from flask import flash, request
+from flask import flash, request, session
 from flask_babel import gettext
 
 from shop.core import money
 from shop.core.errors import N_, Invalid
 from shop.core.types import LOCALES, Words
 from web.house import now, this_shop
+
+TOASTS = 3
+"""Sentences that wait for the next page at most; the last ones."""
 
 
 def text(name: str, longest: int = 200) -> str:
@@ -70,5 +73,11 @@ def moment(day_name: str, clock_name: str) -> datetime | None:
 
 def done(go: str, sentence: str = "") -> dict[str, object]:
     """Return what a write made: where to go next; what happened is said there as a toast."""
-    flash(sentence or gettext("Saved."))
+    say(sentence or gettext("Saved."))
     return {"go": go}
+
+
+def say(sentence: str) -> None:
+    """Say something on the next page. It waits in the cookie, which must not grow where nobody opens a page."""
+    flash(sentence)
+    session["_flashes"] = session["_flashes"][-TOASTS:]

@@ -2,8 +2,9 @@
 
 import base64
 
-from flask import Response, flash
+from flask import Response
 
+from admin import entries
 from admin.around import page
 from shop.core.keys import Keys
 from web.access import go
@@ -23,5 +24,5 @@ def show_once(about: str, box: str, *, back: str, name: str, at: str = "") -> Re
 
 def go_on(address: str, sentence: str) -> Response:
     """Lead to a page that says what happened, where there was no code to show."""
-    flash(sentence)
+    entries.say(sentence)
     return go(address)

@@ -4,8 +4,11 @@ import pytest
 from flask import Flask, session
 from flask.testing import FlaskClient
 
+from admin.entries import TOASTS
 from tests import cast
+from tests.admin.office import post
 from tests.conftest import AppWith
+from tests.shop.payments import counting
 from web import front, signin
 from web.database import writing
 
@@ -71,6 +74,18 @@ def test_the_token_of_one_browser_is_no_good_in_another(app: Flask) -> None:
 def test_answers_differ_by_cookie_and_by_who_asks(client: FlaskClient) -> None:
     vary = {part.strip() for part in client.get("/pair").headers["Vary"].split(",")}
     assert vary >= {"Cookie", "HX-Request"}
+
+
+def test_who_never_opens_a_page_has_a_small_cookie_all_the_same(app: Flask, client: FlaskClient) -> None:
+    """A cookie of more than 4 kB is thrown away by the browser, one of 8 kB is refused by the server."""
+    with app.app_context(), writing() as tx:
+        counting.opened(tx)
+    cast.sign_in(client, "xu")
+    for _ in range(6):
+        assert post(client, "/admin/tills/1/cash", kind="paid_in", amount="1", reason="x").status_code == 303
+    with client.session_transaction() as kept:
+        assert len(kept["_flashes"]) == TOASTS
+    assert client.get("/admin/tills/1").text.count("data-toast") == TOASTS
 
 
 def test_what_is_no_page_is_dressed_too(app_with: AppWith) -> None:
