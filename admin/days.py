@@ -10,10 +10,10 @@ from admin.around import me
 from admin.tills import MANAGE, names
 from shop.core.errors import Missing
 from shop.core.permissions import Permission
-from shop.payments import METHODS
 from shop.payments import day as days_of
 from shop.payments.count import is_own
 from shop.payments.dayreport import open_shifts
+from shop.payments.providers import method_names
 from shop.payments.tape import standing
 from shop.payments.till_tables import TillDay
 from web.access import Door, Made, Once, Session, actor, staff
@@ -72,7 +72,7 @@ def _words() -> dict[str, object]:
     tills = {each.till.id: each.till.name for each in standing(reader(), this_shop(), put_away=True)}
     return {
         "names": names(),
-        "methods": METHODS,
+        "method_names": method_names(),
         "till_names": tills,
         "kinds": till_words.KINDS,
         **till_words.WORDS,

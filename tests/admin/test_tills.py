@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextvars import Context
 
 import pytest
 from flask import Flask
@@ -16,8 +17,12 @@ from shop.upkeep.invariants import breaches
 from tests import cast
 from tests.admin.drawers import expected, people, pieces, real_shop
 from tests.admin.office import english, made, order, post
+from tests.shop.payments import billing
+from tests.shop.payments.conftest import Counter, shop_counter
 from web.database import reading, writing
 from web.house import now
+
+__all__ = ["shop_counter"]
 
 FRESH = re.compile(r'name="(csrf_token|key)" value="[^"]*"|data-hash="[^"]*"')
 """What a page makes anew each time: any digits may stand in it."""
@@ -230,3 +235,12 @@ def test_a_day_that_was_left_open_is_on_todays_page_next_morning(app: Flask, sig
     sign_in(mei, "mei")
     said = english(mei).get("/admin/").text
     assert "is not closed" in said and "/admin/days/" not in said, "a clerk is told, but cannot go there"
+
+
+def test_a_day_names_ways_of_paying_as_everybody_knows_them(shop_counter: Counter, app_both: Flask) -> None:
+    billing.paid(shop_counter)
+    day, nowhere = f"/admin/days/{billing.today()}", Context()  # as a request comes, in a context of its own
+    xu = english(nowhere.run(cast.sign_in, app_both.test_client(), "xu"))
+    assert nowhere.run(lambda: post(xu, day, terminal="").status_code) == 303
+    for page in (day, f"{day}/paper"):
+        assert "Alipay × 1" in nowhere.run(xu.get, page).text
