@@ -27,6 +27,10 @@ def test_today_lists_it_a_clerk_marks_it_and_a_manager_gives_it_up(app: Flask, s
     assert post(xu, f"{sheet}/given-up", how="resold", reason="Until closing").status_code == 303
     assert order(app, placed.order_id).state == "resold"
     assert "Not picked up, sold" in xu.get(sheet).text
+    refund = xu.get(sheet).text.split('href="/admin/refunds/', 1)[1].split('"', 1)[0]
+    assert post(mei, f"/admin/refunds/{refund}/payment").status_code == 303
+    page = mei.get(f"/admin/refunds/{refund}").text
+    assert "Paid back by" in page and "Decided by" not in page, "the terms decided, mei opened the drawer"
 
 
 def test_a_mark_is_taken_back(app: Flask, sign_in) -> None:
