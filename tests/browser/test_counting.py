@@ -12,6 +12,7 @@ from sqlalchemy import select
 from shop.payments.till import make_till, open_till
 from shop.payments.till_tables import TillShift
 from tests import cast
+from tests.browser.steps import enter
 from tests.counter import shop_and_card
 from web.database import reading, writing
 from web.house import now
@@ -54,6 +55,11 @@ def test_a_drawer_is_counted_by_touch_and_by_keys(
     expect(page.get_by_role("dialog")).to_contain_text("You have counted ¥320.50. Is this all")
     page.get_by_role("button", name="Yes, close the till").click()
     expect(page.get_by_text("¥17 short")).to_be_visible()
+    xu = enter(page_at(360, 800, "en-GB"), base, "xu", "/admin/days")
+    xu.locator("a.a-due", has_text="today").click()
+    card, waits = xu.locator("section.card").bounding_box(), xu.locator("section.card .tag").bounding_box()
+    assert card is not None and waits is not None
+    assert waits["x"] + waits["width"] <= card["x"] + card["width"], "who waits stands in the card"
     with app.app_context(), reading() as session:
         shift = session.scalars(select(TillShift)).one()
         assert (shift.counted, shift.difference) == (320_50, -17_00)
