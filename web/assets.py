@@ -30,7 +30,7 @@ BUNDLES = {
     "document.css": ("css/tokens.css", "css/document.css"),
     "slip.js": ("js/print.js",),
     "track.css": ("css/tokens.css", "css/base.css", "css/phone.css", "css/track.css"),
-    "track.js": ("js/live.js", "js/tracking.js", "js/again.js"),
+    "track.js": ("js/live.js", "js/tracking.js"),
     "kiosk.js": (
         "vendor:htmx.js",
         "js/forms.js",
@@ -51,7 +51,7 @@ BUNDLES = {
         "js/scan.js",
         "js/person.js",
     ),
-    "phone.js": ("js/forms.js", "js/missing.js", "js/live.js", "js/tracking.js"),
+    "phone.js": ("js/forms.js", "js/missing.js", "js/live.js", "js/tracking.js", "js/again.js"),
     "courier.css": ("css/tokens.css", "css/base.css", "css/phone.css", "css/courier.css"),
     "courier.js": ("js/forms.js", "js/missing.js", "js/live.js", "js/rides.js"),
     "admin.js": (
