@@ -137,7 +137,7 @@ def test_the_slip_says_whether_it_is_printed_and_whether_phones_can_follow(
     customer.order()
     order = pay_at_the_counter(app)
     page = customer.see("wait").text
-    assert "此码只能在店内打开" in page and "PUBLIC_URL" not in page
+    assert "此码只能在店内打开" in page and "PUBLIC_URL" not in page and "k-rest" not in page
     with app.app_context(), writing() as tx:
         job = PrintJob(
             shop_id=order.shop_id, order_id=order.id, next_try=now(), made_at=now(), state="queued"
