@@ -160,6 +160,7 @@ AROUND: dict[str, Any] = {
     "initials": initials, "live_words": live_words, "state_words": saying.state_words,
     "channel_words": saying.channel_words, "stage_words": saying.stage_words,
     "event_words": saying.event_words, "allergen_words": saying.allergen_words, "reason_words": saying.reason_words,
+    "next_words": saying.next_words,
     "order_words": saying.order_words,
     "unseen_alarms": lambda: unseen(reader(), this_shop(), at=now(), hidden=hidden_alarms()),
     "common_reasons": saying.common_reasons, "actor_words": saying.actor_words, "differences": changes.differences,

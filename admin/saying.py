@@ -6,6 +6,7 @@ from shop.core.errors import N_
 from shop.core.matching import Reason
 from shop.core.types import say
 from shop.delivery.moves import WHY
+from shop.delivery.words import FAIL_REASONS, NEXT_STEPS
 from shop.menu.stages import STAGE_WORDS
 from shop.orders.searching import Field
 from shop.orders.tables import Order, OrderState
@@ -64,10 +65,15 @@ def match_words(field: str) -> str:
 
 
 def reason_words(reason: str) -> str:
-    """Return why an order was cancelled; what somebody wrote themselves stays as it is."""
+    """Return why an order was cancelled, or not handed over; what somebody wrote themselves stays as it is."""
     if reason in WHY.values():
         return str(gettext(reason))
-    return say(REASON_WORDS.get(reason), language()) or reason
+    return say(REASON_WORDS.get(reason) or FAIL_REASONS.get(reason), language()) or reason
+
+
+def next_words(step: str) -> str:
+    """Return what a hand-over that failed goes on with."""
+    return say(NEXT_STEPS.get(step), language()) or step
 
 
 def common_reasons() -> list[str]:

@@ -26,12 +26,17 @@ class Leg:
 
 @dataclass(frozen=True)
 class Going:
-    """``expected`` is when it will be there as far as is known now, None once it is (or never will be)."""
+    """``expected`` is when it will be there as far as is known now, None once it is (or never will be).
+
+    Of a hand-over that ``failed``: whether the cake was ``damaged``, and until when the courier waits at the door.
+    """
 
     legs: Sequence[Leg] = ()
     expected: datetime | None = None
     at_door: bool = False
     failed: bool = False
+    damaged: bool = False
+    waits_until: datetime | None = None
 
 
 NOWHERE = Going()
@@ -58,7 +63,11 @@ def going(order: Order, drop: Drop | None, end: datetime | None, *, at: datetime
     failed = on_way and drop is not None and drop.state in (DropState.FAILED, DropState.RETURNED)
     at_door = on_way and door is not None and not failed
     expected = None if failed or at_door else _expected(order, left, end, at)
-    return Going(legs, expected, at_door, failed)
+    if drop is None or not failed:
+        return Going(legs, expected, at_door)
+    waits = drop.wait_until if drop.state == DropState.FAILED and drop.next_step == "wait" else None
+    return Going(legs, None, failed=True, damaged=drop.reason == "damaged",
+                 waits_until=waits if waits and at < waits else None)  # fmt: skip
 
 
 def _expected(order: Order, left: datetime | None, end: datetime | None, at: datetime) -> datetime | None:

@@ -78,6 +78,12 @@ def sentence(order: Following) -> str:
             return when(order)
         case OrderState.READY if order.pickup:
             return gettext("Show the number at the counter and bring the PIN from the slip.")
+        case OrderState.OUT_FOR_DELIVERY if order.way.damaged:
+            return gettext("We are sorry: your cake was damaged. Please call, so that we can make it good.")
+        case OrderState.OUT_FOR_DELIVERY if order.way.waits_until:
+            return gettext(
+                "The courier waits at your door until %(time)s.", time=clock(order.way.waits_until)
+            )
         case OrderState.OUT_FOR_DELIVERY if order.way.failed:
             return gettext(
                 "Your cake is safe with us. Please call, then we bring it again or keep it for you."

@@ -64,6 +64,37 @@ def test_it_is_followed_from_the_oven_to_the_door(app: Flask, client: FlaskClien
     assert "At your door" in page and "asks for the PIN" in page
 
 
+def test_what_went_wrong_at_the_door_is_told_as_it_is(app: Flask, client: FlaskClient, sign_in) -> None:
+    """Safe with us, waiting at the door, or damaged: never that a damaged cake is safe. The office reads why."""
+    placed = ordered(app)
+
+    def failed(reason: str, next_step: str) -> str:
+        with app.app_context(), writing() as tx:
+            drop = tx.scalars(select(Drop)).one()
+            handing.fail(tx, shop_and_card(tx)[0], drop.id, reason=reason, next_step=next_step,
+                         by=cast.by(tx, "gao"), at=now())  # fmt: skip
+        return read(client, placed)
+
+    with app.app_context(), writing() as tx:
+        make(tx, placed.order_id)
+        make_drops(tx, shop_and_card(tx)[0], at=now())
+        take_along(tx)
+    page = failed("nobody", "wait")
+    assert "We could not hand it over" in page and "The courier waits at your door until" in page
+    cast.clock_of(app).pass_by(minutes=11)
+    page = read(client, placed, "zh_Hans")  # made anew; the other one is kept for some real seconds
+    assert "没能送到您手上" in page and "配送员在门口等到" not in page and "蛋糕好好地在我们这里" in page
+    assert "Your cake is safe with us" in failed("wrong_address", "back")
+    page = failed("damaged", "back")
+    assert "your cake was damaged" in page and "safe with us" not in page
+    mei = sign_in(app.test_client(), "mei")
+    mei.set_cookie("fs_language", "en")
+    sheet = mei.get(f"/admin/orders/{placed.order_id}").get_data(as_text=True)
+    for said in ("Nobody opens · Wait 10 minutes", "The cake is damaged · Bring it back to the shop"):
+        assert said in sheet
+    assert "wrong_address" not in sheet
+
+
 def take_along(tx: Session) -> Drop:
     """Let Gao claim the only drop and leave with its cakes."""
     shop, gao, drop = shop_and_card(tx)[0], cast.by(tx, "gao"), tx.scalars(select(Drop)).one()
