@@ -60,6 +60,7 @@ def bill(bill_id: int) -> Response:
         chosen=request.args.get("correct", 0, int),
         corrections=put_right, fee_of=lambda line: bill_corrections.fee_of(line, [row for row, *_ in put_right]),
         method_names=method_names(), could={line.id: reconciliation.could_be(session, line) for line in waits},
+        ours=reconciliation.other_amounts(session, waits),
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def match_open(
             found.append(line)
             continue
         ours = refund if refund is not None else payment
-        near = stands is S.AMOUNT_DIFFERS and line.currency == ours.currency and _booked(payment, refund)
+        near = stands is S.AMOUNT_DIFFERS and line.currency == ours.currency and booked(payment, refund)
         line.standing, line.payment_id, line.refund_id = stands, payment.id, refund.id if refund else None
         line.gap = abs(line.amount - ours.amount) if near else line.amount
         if line.id in fresh:
@@ -90,12 +90,13 @@ def _judge(tx: Session, line: BilledLine, payment: Payment, refund: Refund | Non
     ours = refund if refund is not None else payment
     if (line.amount, line.currency) != (ours.amount, ours.currency):
         return S.AMOUNT_DIFFERS
-    if not _booked(payment, refund) or line.trade_no != payment.trade_no:
+    if not booked(payment, refund) or line.trade_no != payment.trade_no:
         return S.UNKNOWN_TO_US
     return S.UNKNOWN_TO_US if is_matched(tx, payment, refund) else S.MATCHED
 
 
-def _booked(payment: Payment, refund: Refund | None) -> bool:
+def booked(payment: Payment, refund: Refund | None) -> bool:
+    """Whether this payment, or this refund of it, stands in the shop's books as money that moved."""
     return payment.state in HELD if refund is None else refund.state == RefundState.REFUNDED
 
 

@@ -18,7 +18,7 @@ from shop.core.keys import new_salt
 from shop.ledger import post
 from shop.payments.bill_tables import OPEN, Bill, BilledLine, Standing
 from shop.payments.bills import READY, days_due
-from shop.payments.matching import is_matched, pair, settle
+from shop.payments.matching import booked, is_matched, pair, settle
 from shop.payments.owed import HELD
 from shop.payments.tables import Payment, Refund
 from shop.people.four_eyes import second
@@ -81,6 +81,18 @@ def lines_of(session: Session, bill: Bill) -> list[BilledLine]:
 def waits_for_somebody(line: BilledLine) -> bool:
     """Whether a line is neither matched nor explained."""
     return line.standing in OPEN and line.explained_at is None
+
+
+def other_amounts(session: Session, lines: Sequence[BilledLine]) -> dict[int, tuple[int, str]]:
+    """Return what the shop's books say, by line, of those that say another amount: minor units and currency."""
+    found = {}
+    for line in lines:
+        refund = session.get(Refund, line.refund_id) if line.refund_id else None
+        payment = session.get(Payment, line.payment_id) if line.payment_id else None
+        if line.standing == Standing.AMOUNT_DIFFERS and payment is not None and booked(payment, refund):
+            ours = refund or payment
+            found[line.id] = ours.amount, ours.currency
+    return found
 
 
 def waiting_long(session: Session, shop: Shop, *, at: datetime) -> list[tuple[Bill, int]]:

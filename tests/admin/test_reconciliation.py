@@ -68,3 +68,17 @@ def test_a_file_that_somebody_brings_is_matched_once(shop_counter: Counter, app_
     assert "¥0" in nowhere.run(xu.get, "/admin/reconciliation").text
     refused = bring(b"no bill")
     assert refused.status_code == 422 and "No payment and no refund stands in this file" in refused.text
+
+
+def test_another_amount_stands_beside_what_the_books_say(shop_counter: Counter, app_both: Flask) -> None:
+    payment = billing.paid(shop_counter)
+    billing.cancelled(shop_counter, payment)
+    day = billing.today()
+    billing.next_morning()
+    _, told = billing.bill_of(shop_counter, "alipay", day)
+    bill = billing.bring("alipay", day, [billing.another(line, amount=line.amount - 200) for line in told])
+    assert billing.standing() == {"amount_differs": 2}
+    nowhere = Context()
+    xu = english(nowhere.run(cast.sign_in, app_both.test_client(), "xu"))
+    page = nowhere.run(xu.get, f"/admin/reconciliation/{bill.id}").text
+    assert page.count("in our books: ¥268") == 2 and "¥266" in page
