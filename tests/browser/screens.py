@@ -29,12 +29,14 @@ from tests.browser.steps import (
     kiosk_pay,
     kiosk_read_back,
     kiosk_review,
+    kiosk_scan,
     kiosk_time,
     kiosk_wait,
     kiosk_with_words,
 )
 from tests.chromium import CHROMIUM, FLAGS
 from tests.conftest import build_empty
+from tests.gateway import keys_once, running
 from tests.live_server import ShopServer
 from web.database import writing
 from web.furnish import furnish_demo
@@ -76,6 +78,7 @@ SCREENS = (
     Screen("kiosk-review", "kiosk.review", "/kiosk/menu", K, steps=kiosk_review),
     Screen("kiosk-pay", "kiosk.pay", "/kiosk/menu", K, steps=kiosk_pay),
     Screen("kiosk-wait", "kiosk.wait", "/kiosk/menu", K, steps=kiosk_wait),
+    Screen("kiosk-scan", "kiosk.wait", "/kiosk/menu", K, steps=kiosk_scan),
     Screen("kiosk-resume", "kiosk.resume", "/kiosk/resume", K),
     Screen("kitchen", "kitchen.overview", "/kitchen/", W),
     Screen("kitchen-oven", "kitchen.station_board", "/kitchen/oven", W),
@@ -164,9 +167,10 @@ SCREENS = (
 
 @contextmanager
 def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str, str]]]:
-    """Serve the demo shop on its Saturday afternoon; yields the server and what the paths need."""
+    """Serve the demo shop on its Saturday afternoon, and the demo's gateway; yields it and what the paths need."""
     server = ShopServer(data)
-    Clock(data / "pace.json").set(QUARTER_PAST_TWO)
+    clock = Clock(data / "pace.json")
+    clock.set(QUARTER_PAST_TWO)
     app = build_empty(data)
     cast.clock_of(app).at = QUARTER_PAST_TWO
     with app.app_context():
@@ -174,11 +178,12 @@ def busy_shop(data: Path, days: int = 90) -> Iterator[tuple[ShopServer, dict[str
         with writing() as tx:
             stage_money(tx, QUARTER_PAST_TWO)
         facts = facts_of()
-    server.start()
-    try:
-        yield server, {**facts, "base": server.base}
-    finally:
-        server.stop()
+    with running(keys_once(data / "keys"), data, clock.now):
+        server.start()
+        try:
+            yield server, {**facts, "base": server.base}
+        finally:
+            server.stop()
 
 
 def visit(page: Page, screen: Screen, facts: dict[str, str]) -> None:

@@ -68,6 +68,13 @@ def kiosk_wait(page: Page) -> None:
     page.locator("h1.k-number").wait_for()
 
 
+def kiosk_scan(page: Page) -> None:
+    """Choose to pay by phone; the code comes from the demo's gateway."""
+    kiosk_pay(page)
+    page.locator('button[name=method][value="alipay"]').click()
+    page.locator(".k-scan .qr").wait_for()
+
+
 def courier_at_door(page: Page) -> None:
     """Go to the first drop and say that it did not work, without sending that."""
     page.goto("/courier/")
