@@ -13,6 +13,7 @@ from sqlalchemy import select
 from shop.core.events import Event
 from shop.delivery.claims import assign
 from shop.delivery.drops import find
+from shop.delivery.handing import fail
 from shop.delivery.tables import Drop
 from shop.orders.tables import Order
 from tests import cast, counter
@@ -186,3 +187,20 @@ def test_what_is_refused_needs_the_courier_and_holds_up_nothing_else(
         expect(page.locator("#queue li.is-refused")).to_have_count(1 if typed != pin else 0)
     page.get_by_role("link", name="Next delivery").wait_for()
     assert again(app, last).state == "delivered"
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_no_words_run_out_of_a_button_where_it_did_not_work(
+    shop: tuple[ShopServer, Flask], page_at: Callable[..., Page], axe: Callable[..., list[str]], locale: str
+) -> None:
+    server, app = shop
+    it = a_drop(app, rounds.at_the_door)
+    with app.app_context(), writing() as tx:
+        house_of, _ = counter.shop_and_card(tx)
+        fail(tx, house_of, it.id, reason="damaged", next_step="back", by=cast.by(tx, "gao"), at=now())
+    page = page_at(360, 740, locale, base_url=server.base)
+    sign_in(page)
+    page.goto(f"/courier/drop/{it.id}")
+    cut = "all => all.filter(b => b.scrollWidth > b.clientWidth).map(b => b.innerText)"
+    assert page.locator(".r-fail .btn").evaluate_all(cut) == []
+    assert axe(page) == []
