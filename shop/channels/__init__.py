@@ -7,7 +7,7 @@ from shop.channels.contract import Channel
 from shop.channels.sales import SALES
 
 KIOSK = Channel("kiosk", "A", {"en": "Kiosk", "zh_Hans": "自助点单", "zh_Hant": "自助點單"})
-COUNTER = Channel("counter", "B", {"en": "Counter", "zh_Hans": "柜台", "zh_Hant": "櫃臺"})
+COUNTER = Channel("counter", "B", {"en": "Counter", "zh_Hans": "柜台", "zh_Hant": "櫃檯"})
 PHONE = Channel("phone", "B", {"en": "Phone", "zh_Hans": "电话", "zh_Hant": "電話"})
 
 CHANNELS: dict[str, Channel] = {channel.key: channel for channel in (KIOSK, COUNTER, PHONE, SALES)}
