@@ -11,8 +11,15 @@ from playwright.sync_api import expect
 from tests.admin.office import made, order
 from tests.browser.steps import enter
 from tests.chromium import PageAt
+from tests.shop.payments.billing import strange_bill
+from web.database import writing
+from web.house import now
 
 pytestmark = pytest.mark.browser
+LOOSE = """() => [...document.querySelectorAll('.table td')].filter((cell) => cell.children.length
+  && [...cell.childNodes].some((one) => one.nodeType === Node.TEXT_NODE && one.data.trim()))
+  .map((cell) => cell.innerText)"""
+"""The cells that have words of their own beside something else."""
 
 
 def test_an_order_by_keyboard_alone(app: Flask, base: str, page_at: PageAt, axe) -> None:
@@ -114,7 +121,6 @@ def test_several_cakes_and_a_refusal_at_its_field(base: str, page_at: PageAt) ->
 
 def test_the_sheet_and_the_list_follow_the_kitchen(app: Flask, base: str, page_at: PageAt) -> None:
     from tests import counter
-    from web.database import writing
 
     placed = made(app)
     sheet = enter(page_at(1440, 900), base, to=f"/admin/orders/{placed.order_id}")
@@ -226,3 +232,15 @@ def test_a_refused_form_in_a_dialog_comes_back_open(base: str, page_at: PageAt, 
     expect(page.locator("#new-device [name=name]")).to_be_focused()
     expect(page.locator("#why")).to_be_visible()
     assert axe(page) == []
+
+
+def test_a_cell_on_a_phone_breaks_no_word(app: Flask, base: str, page_at: PageAt) -> None:
+    """A cell is laid out as a row there: words beside a number or a link stand in one box with it."""
+    with app.app_context(), writing() as tx:
+        bill = strange_bill(tx, now()).id
+    made(app)
+    page = enter(page_at(360, 800), base, "xu", "/admin/money")
+    for path in ("/admin/money", "/admin/reconciliation", f"/admin/reconciliation/{bill}"):
+        page.goto(f"{base}{path}")
+        assert page.locator(".table td").count()
+        assert page.evaluate(LOOSE) == []
