@@ -1,6 +1,6 @@
 """An order as its customer may see it: stages and their times, the cake, the price. No person is in here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -133,11 +133,13 @@ def follow(
     online: bool = False,
     rest_from: datetime | None = None,
     invoiced: bool = False,
+    had_from: Callable[[datetime], datetime] = lambda done: done,
 ) -> Following:
     """Return what the holder of the slip may see at ``at``; ``has_phone`` is whether digits of one can be asked.
 
     ``drop`` is the courier's side of a delivery, once there is one; ``online`` is whether the rest can be paid here,
     ``rest_from`` when that is due; ``invoiced`` whether it has an invoice already, also one that was taken back.
+    ``had_from`` says when a cake that is done can be fetched: nobody is called to a closed door.
     """
     order = sheet.order
     state = OrderState(order.state)
@@ -159,7 +161,9 @@ def follow(
         if end is None
         else arrival(_down(end), order.due_at)
         if way.legs
-        else _window(end, order.due_at),
+        else _window(end, order.due_at)
+        if late
+        else _open_window(_window(end, order.due_at), had_from),
         late=late,
         starts_in=starts_in,
         counter_code=(order.counter_code or "") if state is OrderState.PLACED else "",
@@ -250,6 +254,13 @@ def _window(end: datetime, due_at: datetime) -> tuple[datetime, datetime]:
         last = _down(due_at)
         first = min(first, last - timedelta(minutes=2 * STEP))
     return first, last
+
+
+def _open_window(
+    window: tuple[datetime, datetime], had_from: Callable[[datetime], datetime]
+) -> tuple[datetime, datetime]:
+    first = had_from(window[0])
+    return window if first == window[0] else (first, first + WIDTH)
 
 
 def _down(moment: datetime) -> datetime:

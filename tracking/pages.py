@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Response, current_app, g, make_response, render_template, request, url_for
@@ -17,6 +18,7 @@ from shop.documents.invoice import issued_for
 from shop.menu.drawing import draw, draw_small
 from shop.orders.finding import by_token, sheet
 from shop.orders.pins import has_phone
+from shop.orders.promise import first_opening
 from shop.orders.tables import Fulfilment, Order
 from shop.payments.balance import due_from
 from shop.people.rights import may
@@ -129,6 +131,7 @@ def _render(order_id: int, token: str) -> Callable[[], Region]:
             online=bool(ways(held)),
             rest_from=due_from(this_shop(), held),
             invoiced=bool(issued_for(reader(), held)),
+            had_from=partial(first_opening, this_shop()),
         )
         word = told(reader(), held.id) if held.state in SAYS_SO else None
         return Region(render_template("tracking/_track.html", **shown(seen, token), told=word))

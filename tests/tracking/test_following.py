@@ -19,6 +19,7 @@ from shop.orders.progress import cancel
 from shop.orders.tables import Order, OrderState
 from shop.payments.tables import Refund
 from shop.production.tables import Alarm, MoveDone
+from tests import counter
 from tests.cast import SATURDAY, clock_of, sign_in
 from tests.slips import the_shop, two_cakes
 from tests.tracking.states import STATES, finish_stages, order_in
@@ -157,6 +158,17 @@ def test_the_time_is_a_range_that_keeps_the_promise_while_it_can(app: Flask) -> 
         assert last - first <= timedelta(minutes=15)
         assert order.late == (first > due) and (order.late or last <= due)
     assert order.late, "nobody finished it: the page does not pretend"
+
+
+def test_nobody_is_called_to_a_closed_door(app: Flask, client: FlaskClient) -> None:
+    """A cake for the first minute of the day is done before the shop opens."""
+    with app.app_context(), writing() as tx:
+        opens = the_shop(tx).open_on(SATURDAY.astimezone(SHANGHAI).date() + timedelta(days=1))[0]
+        placed = counter.order(tx, due_at=opens)
+    early = seen(app, placed.order_id).window
+    assert early is not None and early[0] < opens, "the kitchen is done before"
+    page = read(client, placed.token)
+    assert "08:00 – 08:15" in page and "07:" not in page
 
 
 def test_a_late_order_says_so_and_offers_the_phone(app: Flask, client: FlaskClient) -> None:
