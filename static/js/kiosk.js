@@ -159,11 +159,13 @@
     else found();
   });
 
-  // Each new screen starts at its top and says its name.
+  // Each new screen starts at its top and says its name; one that refuses a field starts there.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "screen") return;
     const title = $("screen").querySelector("h1");
-    if (title && !title.closest("[data-poll]")) {
+    const refused = $("screen").querySelector("[aria-invalid][autofocus]");
+    if (refused) refused.focus();
+    else if (title && !title.closest("[data-poll]")) {
       title.tabIndex = -1;
       title.focus({ preventScroll: true });
     }

@@ -42,3 +42,19 @@ def test_one_tap_each_on_every_screen(
         page.locator('button[name=look][value^="contrast"]').first.tap()
         expect(root).to_have_attribute("data-contrast", "high")
         page.context.close()
+
+
+@pytest.mark.parametrize("serving", ["sqlite"], indirect=True)
+def test_enter_tries_a_coupon_and_the_hand_stays_where_it_is_refused(
+    serving: ShopServer, page_at: Callable[..., Page]
+) -> None:
+    page = page_at(1920, 1080, "zh-TW", base_url=serving.base, has_touch=True, ignore=["status of 422"])
+    kiosk_review(page)
+    page.locator("#coupon").fill("NOSUCH")
+    page.locator("#coupon").press("Enter")
+    expect(page.locator("#coupon-error")).to_be_visible()
+    expect(page.locator("#coupon")).to_be_focused()
+    page.locator("#coupon").fill("")
+    page.locator("#coupon").press("Enter")
+    expect(page.locator("#coupon-error")).to_have_count(0)
+    expect(page.locator("#screen h1")).to_be_focused()
