@@ -36,7 +36,7 @@ _AS_HASHED = {
 _ENTRIES = {
     dialect: text(
         f"SELECT leaf_hash, {', '.join(said.get(name, name) for name in HASHED)} FROM ledger_entry "
-        "WHERE seq <= :size ORDER BY seq"
+        "WHERE seq >= :low AND seq <= :size ORDER BY seq"
     )
     for dialect, said in _AS_HASHED.items()
 }
@@ -106,12 +106,12 @@ def end(session: Session) -> End:
     return End(heads, *last)
 
 
-def leaves(session: Session, size: int, strays: list[list[Any]]) -> Iterator[Leaf]:
-    """Give the entries up to ``size`` in order; postings that belong to none of them are added to ``strays``."""
+def leaves(session: Session, size: int, strays: list[list[Any]], *, after: int = 0) -> Iterator[Leaf]:
+    """Give the entries behind ``after`` up to ``size``; postings that belong to none are added to ``strays``."""
     dialect = session.get_bind().dialect.name
     known: dict[str, tuple[str, ...]] = {}
-    low = _FIRST[dialect]
-    for rows in _some(session, _ENTRIES[dialect], {"size": size}):
+    low = after + 1 if after else _FIRST[dialect]
+    for rows in _some(session, _ENTRIES[dialect], {"low": low, "size": size}):
         between = {"low": low, "high": rows[-1][1] + 1}
         yield from _at_once(session, rows, between, known) or _one_by_one(session, rows, between, strays)
         low = between["high"]

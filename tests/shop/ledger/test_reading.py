@@ -78,7 +78,7 @@ def hash_as_gathered(attacker: Attacker) -> None:
     everything = {"low": float("-inf"), "high": 10**6}
     for seq, lines, *_ in attacker.db.execute(reading._GATHERED["sqlite"], everything):
         seen[seq] = lines
-    for leaf in attacker.db.execute(reading._ENTRIES["sqlite"], {"size": 10**6}).all():
+    for leaf in attacker.db.execute(reading._ENTRIES["sqlite"], {"low": float("-inf"), "size": 10**6}).all():
         whole = text_of(seen.get(leaf[1], ""), *leaf[1:-1], last)
         prev, last = last, sha256(b"\0" + whole.encode()).hexdigest()
         attacker.do("UPDATE ledger_entry SET prev_hash = ?, leaf_hash = ? WHERE seq = ?", prev, last, leaf[1])
