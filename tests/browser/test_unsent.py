@@ -19,6 +19,13 @@ def save(page: Page, form: str) -> None:
     page.locator(f"{form} .actions button").click()
 
 
+def saved(page: Page, form: str) -> None:
+    """Save, and wait until the page is there anew: the sentence of an earlier save may still stand on it."""
+    with page.expect_navigation():
+        save(page, form)
+    expect(page.locator(".toast")).to_contain_text("Saved")
+
+
 def test_other_forms_of_the_settings_keep_what_was_typed(base: str, page_at: PageAt) -> None:
     mine = enter(page_at(1440, 900, ignore=["409"]), base, "xu", "/admin/shop")
     theirs = page_at(1440, 900, context=mine.context)
@@ -32,8 +39,7 @@ def test_other_forms_of_the_settings_keep_what_was_typed(base: str, page_at: Pag
         ("#money-rules", "#limit", "210"),
     ):
         theirs.fill(name, typed)
-        save(theirs, form)
-        expect(theirs.locator(".toast")).to_contain_text("Saved")
+        saved(theirs, form)
     mine.fill("#started", "40")
     save(mine, "#money-rules")
     expect(mine.locator("#trouble")).to_contain_text("Somebody else has changed this meanwhile")
@@ -45,8 +51,7 @@ def test_other_forms_of_the_settings_keep_what_was_typed(base: str, page_at: Pag
     save(mine, "#seller-rules")  # it still stands on the page that was opened, before the other one wrote
     expect(mine.locator("#seller-rules .moved")).to_contain_text("Somebody else wrote: Cream Ltd")
     expect(mine.locator("#started")).to_have_value("40")
-    save(mine, "#seller-rules")
-    expect(mine.locator(".toast")).to_contain_text("Saved")
+    saved(mine, "#seller-rules")
 
 
 def test_an_order_that_moved_on_keeps_the_comment_and_stays_live(
