@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from hashlib import sha256
 from multiprocessing import get_context
 from typing import Any
 
@@ -19,10 +17,8 @@ from sqlalchemy.orm import Session
 
 from shop.core import store
 from shop.ledger import reading
-from shop.ledger.posting import OPENED
-from shop.ledger.signing import TURN
-from shop.ledger.tree import node_hash, root_of
-from shop.ledger.verifying import Verdict, Walk, Wrong
+from shop.ledger.tree import grown
+from shop.ledger.verifying import Verdict, Walk, Whole, Wrong
 
 LENGTH = 1 << 16
 """Entries of a stretch; all but the last have so many."""
@@ -30,26 +26,31 @@ Job = tuple[int, int, list[int]]
 """Behind which entry a stretch begins, its last one, and the sizes between at which somebody signed."""
 
 
-@dataclass
-class Stretch:
-    """What a good stretch says of itself; `Wrong` was raised for any other.
+class Stretch(Walk):
+    """The walk along the entries behind ``low``; ``marks`` are the sizes within at which somebody signed.
 
-    ``prev`` and ``begun`` are what its first entry says of the one before it and of its moment, ``last`` and ``at``
-    the hash and the moment of its last. ``edge`` is the edge of the tree over these entries alone, ``signed`` the same
-    at each size where somebody signed. ``uses`` is the first use of each account, ``special`` the entries that open
-    one or change the key.
+    What was before them is ``presumed`` as the database says it: `_go_on` compares that with what was really found.
+    ``edges`` are the edge of the tree at each mark, ``special`` the entries that open an account or change the key.
     """
 
-    low: int
-    high: int
-    prev: Any = None
-    begun: str = ""
-    last: str = ""
-    at: str = ""
-    edge: list[bytes] = field(default_factory=list)
-    signed: dict[int, list[bytes]] = field(default_factory=dict)
-    uses: dict[str, int] = field(default_factory=dict)
-    special: list[tuple[Any, ...]] = field(default_factory=list)
+    def __init__(self, session: Session, low: int, marks: Sequence[int]) -> None:
+        super().__init__(low)
+        if low:
+            ((_, _, self.last, _, self.at, *_),) = reading.leaves(session, low, [], after=low - 1)
+            self.opened = {code: (kind, seq) for code, kind, seq in reading.accounts(session, low)}
+        self.presumed = low, self.last, self.at, self.opened.copy()
+        self.roots = dict.fromkeys(marks, b"")
+        self.edges: dict[int, list[bytes]] = {}
+        self.special: list[tuple[int, str, str]] = []
+
+    def note(self, seq: int, kind: str, data: str, *, signed_by: bytes | None) -> None:
+        """Take note of an entry, and keep it for the walk that this goes on."""
+        super().note(seq, kind, data, signed_by=signed_by)
+        self.special.append((seq, kind, data))
+
+    def look_at_root(self, size: int, edge: Sequence[bytes]) -> None:
+        """Keep the edge: what is before it is known only where all is put together."""
+        self.edges[size] = [*edge]
 
 
 def all_well(session: Session, public: bytes, kept: Sequence[str] = (), *, processes: int) -> Verdict | None:
@@ -57,7 +58,7 @@ def all_well(session: Session, public: bytes, kept: Sequence[str] = (), *, proce
     end = reading.end(session)
     if processes < 2 or end.size <= LENGTH:
         return None
-    walk = Walk(end, reading.checkpoints(session, end.size))
+    walk = Whole(end, reading.checkpoints(session, end.size))
     marks = sorted({size for size, *_ in walk.checkpoints if type(size) is int})
     try:
         with _read_by(processes, session, jobs(end.size, marks)) as parts:
@@ -81,61 +82,27 @@ def jobs(size: int, marks: Sequence[int]) -> list[Job]:
 
 
 def read(session: Session, low: int, high: int, marks: Sequence[int]) -> Stretch:
-    """Read the entries behind ``low`` up to ``high``; raises `Wrong` and what unreadable rows raise.
-
-    A million times through here, therefore all in one place.
-    """
-    found, strays = Stretch(low, high), list[list[Any]]()
-    edge, last, at, signed = found.edge, "", "", set(marks)
-    count, known = 0, set[tuple[str, ...]]()
-    for seq, text, kept, prev, when, kind, data, used, even in reading.leaves(
-        session, high, strays, after=low
-    ):
-        hashed = part = sha256(b"\0" + text.encode()).digest()
-        left = count
-        while left & 1:
-            part = sha256(b"\1" + edge.pop() + part).digest()
-            left >>= 1
-        edge.append(part)
-        count += 1
-        if count == 1:
-            found.prev, found.begun, last = prev, when, prev
-        if seq != low + count or not text or hashed.hex() != kept or prev != last or when < at or not even:
-            raise Wrong(f"entry {seq} is not as it was written", seq)
-        last, at = kept, when
-        if used not in known:
-            known.add(used)
-            for account in used:
-                found.uses.setdefault(account, seq)
-        if kind in (OPENED, TURN):
-            found.special.append((seq, kind, data))
-        if seq in signed:
-            found.signed[seq] = edge.copy()
-    if strays or count != high - low:
-        raise Wrong(f"behind entry {low + count} something is missing, or too much")
-    found.last, found.at = last, at
+    """Read the entries behind ``low`` up to ``high``; raises `Wrong` and what unreadable rows raise."""
+    found, strays = Stretch(session, low, marks), list[list[Any]]()
+    found.entries(reading.leaves(session, high, strays, after=low), signed_by=None)
+    if strays or found.size != high:
+        raise Wrong(f"behind entry {found.size} something is missing, or too much")
     return found
 
 
-def _go_on(walk: Walk, part: Stretch, public: bytes) -> None:
+def _go_on(walk: Whole, part: Stretch, public: bytes) -> None:
     """Go on by a stretch: it must follow what was read before, and fit what was signed; raises `Wrong`."""
-    if (part.low, part.prev) != (walk.size, walk.last) or part.begun < walk.at:
-        raise Wrong(f"entry {part.low + 1} does not follow the one before it", part.low + 1)
+    if part.presumed != (walk.size, walk.last, walk.at, walk.opened):
+        raise Wrong(f"entry {part.begin + 1} does not follow the one before it", part.begin + 1)
     for seq, kind, data in part.special:
         walk.note(seq, kind, data, signed_by=public)
-    for account, seq in part.uses.items():
-        if account not in walk.opened or walk.opened[account][1] >= seq:
-            raise Wrong(f"entry {seq} uses account {account}, which nobody has opened", seq)
-    for size, edge in part.signed.items():
-        if walk.roots.get(size) != root_of([*walk.edge, *edge]):
-            raise Wrong(f"the entries up to {size} are not those that were signed")
-    walk.edge += part.edge
-    branches = part.low // LENGTH if part.high - part.low == LENGTH else 0
-    while branches & 1:
-        right, left = walk.edge.pop(), walk.edge.pop()
-        walk.edge.append(node_hash(left, right))
-        branches >>= 1
-    walk.size, walk.last, walk.at = part.high, part.last, part.at
+    for size, edge in part.edges.items():
+        walk.look_at_root(size, [*walk.edge, *edge])
+    if part.size - part.begin == LENGTH:
+        walk.edge = grown(walk.edge, part.begin // LENGTH, *part.edge)
+    else:
+        walk.edge += part.edge
+    walk.size, walk.last, walk.at = part.size, part.last, part.at
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def verify(session: Session, public: bytes | None = None, kept: Sequence[str] = 
     checkpoints (whole notes or their short codes) that somebody kept: the books must still hold them.
     """
     end = reading.end(session)
-    walk = Walk(end, reading.checkpoints(session, end.size))
+    walk = Whole(end, reading.checkpoints(session, end.size))
     strays: list[list[Any]] = []
     try:
         trouble = walk.signatures(public)
@@ -87,15 +87,84 @@ def verify(session: Session, public: bytes | None = None, kept: Sequence[str] = 
 
 
 class Walk:
-    """One walk through the books, from the first entry to the last."""
+    """A walk along the entries behind ``begin``: each follows the one before, uses open accounts, fits what was signed.
 
-    def __init__(self, found: End, checkpoints: list[list[Any]]) -> None:
-        self.found, self.checkpoints = found, checkpoints
-        self.roots: dict[int, bytes] = {}
-        self.turns: dict[int, tuple[str, str]] = {}
-        self.size, self.last, self.at = 0, NOTHING_BEFORE, ""
+    ``last``, ``at`` and ``opened`` are the hash, the moment and the open accounts where it stands, ``edge`` is the edge
+    of the tree over the entries it went along, and ``roots`` are the roots that were signed, by size.
+    """
+
+    def __init__(self, begin: int = 0) -> None:
+        self.begin, self.size, self.signed = begin, begin, begin
+        self.last, self.at = NOTHING_BEFORE, ""
         self.edge: list[bytes] = []
         self.opened: dict[str, tuple[str, int]] = {}
+        self.roots: dict[int, bytes] = {}
+        self.turns: dict[int, tuple[str, str]] = {}
+
+    def entries(self, leaves: Iterable[Leaf], *, signed_by: bytes | None) -> None:
+        """Walk along the entries; a million times through here, therefore all in one place."""
+        begin, edge, roots, opened = self.begin, self.edge, self.roots, self.opened
+        known: set[tuple[str, ...]] = set()
+        last, at = self.last, self.at
+        for size, (seq, text, kept, prev, when, kind, data, used, even) in enumerate(leaves, begin):
+            if seq != size + 1:
+                raise Wrong(f"entry {size + 1} is missing", size + 1)
+            if not text:
+                raise Wrong(f"entry {seq} is not an entry: a column or a posting holds what cannot be", seq)
+            hashed = part = sha256(b"\0" + text.encode()).digest()
+            count = size - begin
+            while count & 1:
+                part = sha256(b"\1" + edge.pop() + part).digest()
+                count >>= 1
+            edge.append(part)
+            self.size = seq
+            if hashed.hex() != kept:
+                raise Wrong(f"entry {seq} is not what was written: a column or a posting was changed", seq)
+            if prev != last:
+                raise Wrong(f"entry {seq} does not follow the one before it", seq)
+            if when < at:
+                raise Wrong(f"entry {seq} is older than the one before it", seq)
+            last, at = kept, when
+            if used not in known:
+                for account in used:
+                    if account not in opened:
+                        raise Wrong(f"entry {seq} uses account {account}, which nobody has opened", seq)
+                known.add(used)
+            if not even:
+                raise Wrong(f"entry {seq} does not add up to nothing", seq)
+            if kind in (OPENED, TURN):
+                self.note(seq, kind, data, signed_by=signed_by)
+            if seq in roots:
+                self.look_at_root(seq, edge)
+        self.last, self.at = last, at
+
+    def note(self, seq: int, kind: str, data: str, *, signed_by: bytes | None) -> None:
+        """Take note of an entry that opens an account or changes the key."""
+        if kind == OPENED:
+            opening = _opened(seq, data)
+            if not self.opened.keys().isdisjoint(opening):
+                raise Wrong(f"entry {seq} opens an account a second time", seq)
+            self.opened |= opening
+        elif signed_by and self.turns.pop(seq, None) != _turned(seq, data):
+            raise Wrong(f"entry {seq} changes the key, and the key before it has not signed that", seq)
+
+    def look_at_root(self, size: int, edge: Sequence[bytes]) -> None:
+        """Compare the root at a size where somebody signed; ``edge`` is that of the tree over all entries so far."""
+        expected = self.roots[size]
+        if expected and root_of(edge) != expected:
+            says = (
+                f"entries {self.signed + 1} to {size} are not those that were signed: one of them was changed"
+            )
+            raise Wrong(says, self.signed + 1)
+        self.signed = size
+
+
+class Whole(Walk):
+    """The walk through the whole books, from the first entry to the last, with all that was signed."""
+
+    def __init__(self, found: End, checkpoints: list[list[Any]]) -> None:
+        super().__init__()
+        self.found, self.checkpoints = found, checkpoints
 
     def root(self) -> bytes:
         """Return the root over the entries that were looked at."""
@@ -141,57 +210,6 @@ class Walk:
                 size = [*one.split("\n"), ""][1]
                 what = f"of {size} entries" if size else one.strip()
                 raise Wrong(f"the checkpoint {what} that you kept is gone: the books are not those any more")
-
-    def entries(self, leaves: Iterable[Leaf], *, signed_by: bytes | None) -> None:
-        """Walk along the entries; a million times through here, therefore all in one place."""
-        edge, roots, opened, signed = self.edge, self.roots, self.opened, 0
-        known: set[tuple[str, ...]] = set()
-        last, at = self.last, self.at
-        for size, (seq, text, kept, prev, when, kind, data, used, even) in enumerate(leaves):
-            if seq != size + 1:
-                raise Wrong(f"entry {size + 1} is missing", size + 1)
-            if not text:
-                raise Wrong(f"entry {seq} is not an entry: a column or a posting holds what cannot be", seq)
-            hashed = part = sha256(b"\0" + text.encode()).digest()
-            count = size
-            while count & 1:
-                part = sha256(b"\1" + edge.pop() + part).digest()
-                count >>= 1
-            edge.append(part)
-            self.size = seq
-            if hashed.hex() != kept:
-                raise Wrong(f"entry {seq} is not what was written: a column or a posting was changed", seq)
-            if prev != last:
-                raise Wrong(f"entry {seq} does not follow the one before it", seq)
-            if when < at:
-                raise Wrong(f"entry {seq} is older than the one before it", seq)
-            last, at = kept, when
-            if used not in known:
-                for account in used:
-                    if account not in opened:
-                        raise Wrong(f"entry {seq} uses account {account}, which nobody has opened", seq)
-                known.add(used)
-            if not even:
-                raise Wrong(f"entry {seq} does not add up to nothing", seq)
-            if kind in (OPENED, TURN):
-                self.note(seq, kind, data, signed_by=signed_by)
-            if seq in roots:
-                expected = roots[seq]
-                if expected and root_of(edge) != expected:
-                    says = f"entries {signed + 1} to {seq} are not those that were signed: one of them was changed"
-                    raise Wrong(says, signed + 1)
-                signed = seq
-        self.last, self.at = last, at
-
-    def note(self, seq: int, kind: str, data: str, *, signed_by: bytes | None) -> None:
-        """Take note of an entry that opens an account or changes the key."""
-        if kind == OPENED:
-            opening = _opened(seq, data)
-            if not self.opened.keys().isdisjoint(opening):
-                raise Wrong(f"entry {seq} opens an account a second time", seq)
-            self.opened |= opening
-        elif signed_by and self.turns.pop(seq, None) != _turned(seq, data):
-            raise Wrong(f"entry {seq} changes the key, and the key before it has not signed that", seq)
 
     def end(self, accounts: list[list[Any]]) -> None:
         """Look at the end: the head, and the accounts that the entries have opened."""
