@@ -34,6 +34,9 @@ AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 MILLISECONDS = 1000 * PATIENCE
 
+TOO_SLOW = "WebSocket is closed before the connection is established"
+"""What Chromium says when a page tries anew because the machine took its time: static/js/live.js waits two seconds."""
+
 PageAt = Callable[..., Page]
 
 expect.set_options(timeout=MILLISECONDS)
@@ -60,7 +63,7 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
     """
     troubles: list[str] = []
     opened: list[Page] = []
-    lent: list[tuple[Page, Any, Any]] = []
+    watched: list[tuple[Page, Any, Any]] = []
     made: list[BrowserContext] = []
 
     def open_page(
@@ -84,7 +87,7 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
         page.set_viewport_size({"width": width, "height": height})
 
         def note(text: str) -> None:
-            if not any(part in text for part in ignore):
+            if not any(part in text for part in (*ignore, TOO_SLOW)):
                 troubles.append(f"{page.url}: {text}")
 
         def heard(message: ConsoleMessage) -> None:
@@ -96,14 +99,17 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
 
         page.on("console", heard)
         page.on("pageerror", threw)
-        if tab:
-            lent.append((page, heard, threw))
-        else:
+        if not tab:
             opened.append(page)
+        watched.append((page, heard, threw))
         return page
 
     yield open_page
-    for page, heard, threw in lent:
+    for (
+        page,
+        heard,
+        threw,
+    ) in watched:  # its server may be gone by now: what a page says after the test is nobody's
         page.remove_listener("console", heard)
         page.remove_listener("pageerror", threw)
     for page in opened:

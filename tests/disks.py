@@ -14,6 +14,7 @@ import pytest
 
 from tests.live_server import ShopServer
 from tests.nursery import Nursery
+from tests.patience import PATIENCE
 
 NOT_HERE = (
     "This machine lets nobody mount a disk (that needs root, or namespaces for everybody, and xfsprogs and strace, "
@@ -66,7 +67,7 @@ class Disk:
         """End its namespace: no process is left in it that would hold it."""
         if self.nursery.process is not None and self.nursery.process.stdin is not None:
             self.nursery.process.stdin.close()
-            self.nursery.process.wait(30)
+            self.nursery.process.wait(PATIENCE)
 
 
 class ServerOn(ShopServer):

@@ -15,6 +15,7 @@ from typing import Any
 
 import requests
 from flask import Flask
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from shop.core.clock import Clock
@@ -24,11 +25,21 @@ from tests.patience import PATIENCE
 from web.config import ROOT
 
 
+def kept_port() -> socket.socket:
+    """Return a socket that keeps a free port for a server with ``--reuse-port``: nobody else is given it.
+
+    It does not listen, so that every connection goes to the server; also while that is away for a moment.
+    """
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    place.bind(("127.0.0.1", 0))
+    return place
+
+
 def free_port() -> int:
     """Return a port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with kept_port() as place:
+        return int(place.getsockname()[1])
 
 
 class ShopServer:
@@ -40,9 +51,11 @@ class ShopServer:
 
     nursery = nursery
 
-    def __init__(self, data: Path, url: str = "", workers: int = 1, port: int = 0, **env: str) -> None:
+    def __init__(self, data: Path, url: str = "", workers: int = 1, **env: str) -> None:
         data.mkdir(parents=True, exist_ok=True)
-        self.data, self.url, self.workers, self.port = data, url, workers, port or free_port()
+        self.data, self.url, self.workers = data, url, workers
+        self.place = kept_port()
+        self.port = int(self.place.getsockname()[1])
         self.log = data / "server.log"
         self.base = f"http://127.0.0.1:{self.port}"
         self.env = {
@@ -61,7 +74,7 @@ class ShopServer:
         self.process = self.nursery.serve(self.env, arguments, self.log)
         return self.process
 
-    def start(self, seconds: float = 30.0) -> ShopServer:
+    def start(self, seconds: float = PATIENCE) -> ShopServer:
         """Start it, and wait until it is ready."""
         self.process = self.begin()
         until = time.monotonic() + seconds
@@ -100,9 +113,26 @@ class ShopServer:
         return browser
 
     def socket(
-        self, path: str, browser: requests.Session | None = None, origin: str | None = "", **options: Any
+        self, path: str, browser: requests.Session | None = None, origin: str | None = "", *,
+        full: bool = False, **options: Any,
+    ) -> ClientConnection:  # fmt: skip
+        """Open a socket; a refusal raises websockets' InvalidStatus.
+
+        A place that a screen has just left is free a moment later: where all are taken, this asks again, unless
+        ``full`` says that they shall be.
+        """
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._socket(path, browser, origin, **options)
+            except InvalidStatus as refused:
+                if full or refused.response.status_code != 503 or time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
+
+    def _socket(
+        self, path: str, browser: requests.Session | None, origin: str | None, **options: Any
     ) -> ClientConnection:
-        """Open a socket; a refusal raises websockets' InvalidStatus."""
         cookies = "; ".join(f"{c.name}={c.value}" for c in browser.cookies) if browser else ""
         headers = {"Cookie": cookies} if cookies else {}
         said = self.base if origin == "" else origin
@@ -116,6 +146,7 @@ class ShopServer:
 
     def __exit__(self, *trouble: object) -> None:
         self.kill()
+        self.place.close()
 
 
 def next_message(

@@ -17,6 +17,7 @@ import sys
 import threading
 from pathlib import Path
 
+from tests.patience import PATIENCE
 from web.config import ROOT
 
 
@@ -49,7 +50,7 @@ class Served:
         """Ask it to end."""
         os.kill(self.pid, signal.SIGTERM)
 
-    def wait(self, seconds: float = 30.0) -> None:
+    def wait(self, seconds: float = PATIENCE) -> None:
         """Wait until it has ended; raises `TimeoutError`."""
         if self.lives(seconds):
             raise TimeoutError(f"process {self.pid} runs on")

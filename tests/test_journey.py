@@ -159,9 +159,9 @@ def test_from_the_kiosk_to_the_customers_hands(serving: ShopServer, page_at: Pag
     decorating = open_at(page_at, serving, "/kitchen/decorating", (1920, 1080), locale)
     expect(decorating.locator("h1")).to_contain_text(HEADINGS[locale][1])
     work(decorating, called, "start")
-    expect(
-        decorating.locator("article.w-card", has_text=called).locator('button[formaction$="/finish"]')
-    ).to_have_count(0)
+    to_decorate = decorating.locator("article.w-card", has_text=called)
+    expect(to_decorate.locator('button[formaction$="/written"]')).to_be_visible()
+    expect(to_decorate.locator('button[formaction$="/finish"]')).to_have_count(0)
     work(decorating, called, "written", "finish")
 
     packing = open_at(page_at, serving, "/kitchen/packing", (1280, 800), locale)

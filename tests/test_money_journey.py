@@ -91,7 +91,8 @@ def test_from_the_code_on_the_kiosk_to_the_money_back_on_the_phone(
     sheet = f"/admin/orders/{order.id}"
     desk.goto(sheet)
     desk.locator("#pin").fill(pin)
-    desk.locator("#pin").press("Enter")
+    with desk.expect_navigation():
+        desk.locator("#pin").press("Enter")
     expect(desk.locator("#refund-amount")).to_have_count(1)
     desk.locator("details:has(#refund-amount) summary").click()
     desk.locator("#refund-amount").fill("50")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.admin.office import made
 from tests.browser.steps import enter
 from tests.chromium import PageAt, scrolls_sideways
+from tests.fingers import type_keys
 
 pytestmark = pytest.mark.browser
 
@@ -34,14 +35,13 @@ def test_stray_digits_do_not_change_the_cake(base: str, page_at: PageAt) -> None
     page.keyboard.press("Enter")
     size = page.locator("[data-sizes] input:checked")
     expect(size).to_be_focused()
-    page.keyboard.type("Happy 30th")
+    type_keys(page, "Happy 30th", apart=0.1, before=3.5)
     expect(size).to_have_value("8")
     page.locator("h1").click()
     page.keyboard.type("3")
     expect(size).to_have_value("8")
     size.focus()
-    page.wait_for_timeout(2100)
-    page.keyboard.type("3")
+    type_keys(page, "3", apart=0)
     expect(page.locator("[data-sizes] input[value='10']")).to_be_checked()
     expect(page.locator(".toast")).to_contain_text("Size: 10″")
 
@@ -49,6 +49,7 @@ def test_stray_digits_do_not_change_the_cake(base: str, page_at: PageAt) -> None
 def test_back_after_placing_shows_the_number(base: str, page_at: PageAt, axe) -> None:
     page = enter(page_at(360, 800), base, to="/admin/desk")
     page.locator(".d-cake", has_text="Fruit").click()
+    expect(page.locator("#ins-0")).to_be_visible()
     expect(page.locator('#times input[name="clock"]:checked')).to_have_count(1)
     page.get_by_role("button", name="Read back").click()
     page.wait_for_url("**/read-back*")
@@ -93,6 +94,7 @@ def test_too_little_cash_says_what_is_missing(app: Flask, base: str, page_at: Pa
 def test_on_a_phone_the_time_comes_before_allergies(base: str, page_at: PageAt, axe) -> None:
     page = enter(page_at(360, 800, "zh-CN"), base, to="/admin/desk")
     page.locator(".d-cake").first.click()
+    expect(page.locator("#ins-0")).to_be_visible()
     expect(page.locator('#times input[name="clock"]').first).to_be_attached()
     tops = [
         page.locator(part).bounding_box()["y"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.chromium import scrolls_sideways
 from tests.conftest import served
 from tests.courier.phone import a_drop, again, codes
 from tests.live_server import ShopServer
+from tests.patience import PATIENCE
 from tests.shop.delivery import rounds
 from web.database import reading, writing
 from web.house import now
@@ -47,10 +49,10 @@ def shell_is_kept(page: Page, it: Drop) -> None:
     """Open the drop until the worker stands between it and the network: the first visit brings the worker."""
     page.goto(f"/courier/drop/{it.id}")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    for _ in range(5):  # a page that was opened while the worker began is not in its hands yet
-        page.reload()
-        if page.evaluate("Boolean(navigator.serviceWorker.controller)"):
-            break
+    until = time.monotonic() + PATIENCE
+    while not page.evaluate("Boolean(navigator.serviceWorker.controller)"):
+        assert time.monotonic() < until
+        page.reload()  # a page that was opened while the worker began is not in its hands yet
     page.reload()  # this one is kept
 
 
@@ -81,7 +83,7 @@ def test_three_taps_without_a_network_are_done_once_each_in_order(
 
     page.context.set_offline(False)
     page.wait_for_url(f"**/courier/drop/{it.id}")
-    expect(page.get_by_text("Delivered at")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Delivered at")).to_be_visible()
     expect(page.locator("#queue li.is-waiting")).to_have_count(0)
     with app.app_context(), reading() as session:
         assert rounds.kinds(session, it.order_id)[-3:] == ["drop_collected", "drop_arrived", "drop_delivered"]
@@ -113,7 +115,7 @@ def test_a_lost_answer_is_asked_for_again_and_done_once(
     page.route("**/pick-up", swallow)
     page.locator("#code-0").fill(codes(app, it)[0])
     page.get_by_role("button", name="Picked up").click()
-    expect(page.get_by_text(rounds.ADDRESS)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(rounds.ADDRESS)).to_be_visible()
     assert lost == [200]
     with app.app_context(), reading() as session:
         assert rounds.kinds(session, it.order_id).count("drop_collected") == 1
@@ -169,8 +171,9 @@ def test_what_is_refused_needs_the_courier_and_holds_up_nothing_else(
             reason="nearer",
         )
     page.context.set_offline(False)
-    expect(page.locator("#queue li.is-refused")).to_have_count(1, timeout=20_000)
+    expect(page.locator("#queue li.is-refused")).to_have_count(1)
     expect(page.locator("#queue li.is-refused")).to_contain_text("not yours")
+    expect(page.locator("#queue li.is-waiting")).to_have_count(0)
     assert (again(app, it).state, again(app, other).state) == ("arrived", "failed")
     page.get_by_role("button", name="Forget it").click()
     expect(page.locator("#queue li.is-refused")).to_have_count(0)

@@ -21,6 +21,7 @@ from shop.ledger.tables import Entry, Head
 from shop.ledger.verifying import verify
 from tests.cast import SATURDAY
 from tests.live_server import process_beside
+from tests.patience import PATIENCE
 from tests.shop.ledger.bookkeeping import hand_over, pay, sign
 from web.database import reading, writing
 from web.house import house
@@ -129,7 +130,7 @@ def test_a_process_that_dies_while_it_posts(app_both: Flask) -> None:
         while (line := poster.stdout.readline().strip()) != "over":
             acknowledged.append(line)
     poster.stdin.close()
-    poster.wait(30)
+    poster.wait(PATIENCE)
     poster.stdout.close()
     with app_both.app_context():
         sign()

@@ -137,6 +137,15 @@ def nothing_is_missing(disk: Disk, copy: Path, customer: Customer) -> None:
     close(app)
 
 
+def traced(pid: int, tracer: int) -> bool:
+    """Whether all threads of a process are in its hands; those that begin later are so from their beginning."""
+    try:
+        said = [status.read_text() for status in Path(f"/proc/{pid}/task").glob("*/status")]
+    except OSError:  # a thread has just ended
+        return False
+    return bool(said) and all(f"TracerPid:\t{tracer}\n" in each for each in said)
+
+
 @contextlib.contextmanager
 def strace(what: str, log: Path, *pids: int) -> Iterator[None]:
     """Let the kernel answer these processes and their children as ``what`` says (strace's words) for a while."""
@@ -144,15 +153,14 @@ def strace(what: str, log: Path, *pids: int) -> Iterator[None]:
     tracer = subprocess.Popen([*command, "-e", f"inject={what}", *(f"--attach={pid}" for pid in pids)])
     try:
         until = time.monotonic() + PATIENCE
-        while any(f"TracerPid:\t{tracer.pid}" not in Path(f"/proc/{pid}/status").read_text() for pid in pids):
+        while not all(traced(pid, tracer.pid) for pid in pids):
             if tracer.poll() is not None or time.monotonic() > until:
                 pytest.fail(NOT_HERE + "strace cannot attach")
             time.sleep(0.02)
-        time.sleep(0.3)  # all its threads
         yield
     finally:
         tracer.send_signal(signal.SIGINT)
-        tracer.wait(30)
+        tracer.wait(PATIENCE)
 
 
 def another_follows(server: ServerOn, first: int) -> None:

@@ -95,4 +95,3 @@ def test_no_order_is_lost_or_doubled_when_the_server_dies(big_kitchen: Path) -> 
         f"\n{ORDERS} orders, {KILLS} kills: 0 lost, 0 doubled; "
         f"back after {recoveries[len(recoveries) // 2]:.2f} s (median), {recoveries[-1]:.2f} s (worst)"
     )
-    assert recoveries[-1] < 20

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from shop.people.shops import Shop
 from tests import cast
 from tests.chromium import PageAt
 from tests.live_server import ShopServer
+from tests.patience import PATIENCE
+from web.database import reading
 
 SIZES = ((1920, 1080), (1280, 800))
 
@@ -26,6 +32,17 @@ def open_board(
 
 def order(app: Flask, words: str = "") -> str:
     return cast.place_order(app, words=words).number
+
+
+def all_told(app: Flask, *pages: Page) -> None:
+    """Wait until each of these screens has been told all that the diary says now."""
+    with app.app_context(), reading() as session:
+        head = session.scalars(select(Shop.event_seq)).one()
+    until = time.monotonic() + PATIENCE
+    for page in pages:
+        while page.evaluate("document.querySelector('[data-live]').live.seq") < head:
+            assert time.monotonic() < until, f"{page.url} has not heard number {head}"
+            page.wait_for_timeout(50)
 
 
 def choose(page: Page) -> str:

@@ -17,7 +17,7 @@ from shop.people.devices import revoke
 from shop.people.staff import Device
 from tests import cast, counter
 from tests.chromium import PageAt, scrolls_sideways
-from tests.kitchen.boards import SIZES, choose, open_board, order
+from tests.kitchen.boards import SIZES, all_told, choose, open_board, order
 from tests.live_server import ShopServer, next_message
 from web.database import writing
 
@@ -29,8 +29,9 @@ def test_a_new_order_comes_by_itself_with_its_sound(shop: tuple[ShopServer, Flas
     page = open_board(page_at, server)
     begun = time.monotonic()
     number = order(app)
-    expect(page.locator(".w-card", has_text=number)).to_be_visible(timeout=3000)
+    expect(page.locator(".w-card", has_text=number)).to_be_visible()
     print(f"a new order on the board after {time.monotonic() - begun:.2f} s")
+    all_told(app, page)
     assert page.evaluate("window.heard") == ["new"]
 
 
@@ -87,7 +88,7 @@ def test_nothing_moves_under_a_finger(shop: tuple[ShopServer, Flask], page_at: P
     assert still is not None and abs(still["y"] - box["y"]) < 3 and abs(still["x"] - box["x"]) < 3
     page.mouse.move(5, 1070)
     page.mouse.up()
-    expect(page.locator(".w-card", has_text=newer)).to_be_visible(timeout=2000)
+    expect(page.locator(".w-card", has_text=newer)).to_be_visible()
 
 
 def test_a_cancelled_order_is_pinned_rings_and_is_acknowledged(
@@ -139,7 +140,7 @@ def test_without_a_socket_it_polls_and_heals(shop: tuple[ShopServer, Flask], pag
     page.goto(f"{server.base}/kitchen/oven?lang=en")
     expect(page.locator("#live")).to_have_text("Every 10 s")
     number = order(app)
-    expect(page.locator(".w-card", has_text=number)).to_be_visible(timeout=12000)
+    expect(page.locator(".w-card", has_text=number)).to_be_visible()
     for screen in screens:
         screen.close()
     expect(page.locator("#live")).to_have_text("Live")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from shop.orders.tables import Cake
 from tests import cast
 from tests.chromium import PageAt, scrolls_sideways
+from tests.fingers import type_keys
 from tests.kitchen.boards import open_board
 from tests.live_server import ShopServer
 from web.database import reading
@@ -27,8 +28,7 @@ def new_cake(app: Flask, words: str = "") -> str:
 
 
 def type_as_a_scanner(page: Page, text: str) -> None:
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
+    type_keys(page, text, apart=0.005, enter=True)
 
 
 def test_a_row_of_scans_by_one_person(
@@ -56,6 +56,7 @@ def test_a_row_of_scans_by_one_person(
     expect(page.locator("button.w-step.btn-primary")).to_have_attribute(
         "formaction", f"/kitchen/cake/{first}/start"
     )
+    page.wait_for_load_state()  # its scripts hear the scanner
     type_as_a_scanner(page, f"{server.base}/c/{second}")
     page.wait_for_url(f"**/kitchen/cake/{second}")
     page.locator("button.w-step.btn-primary").click()  # who taps is still chosen
@@ -70,15 +71,14 @@ def test_a_scanner_leads_from_a_board_and_takes_nothing_from_a_field(
     server, app = shop
     code = new_cake(app)
     board = open_board(page_at, server)
-    board.keyboard.type("Hello", delay=10)  # no code: nothing happens
-    board.keyboard.press("Enter")
+    type_as_a_scanner(board, "Hello")  # no code: nothing happens
     board.wait_for_timeout(200)
     type_as_a_scanner(board, code)
     board.wait_for_url(f"**/kitchen/cake/{code}")
     board.locator("[data-scan-field]").fill("")
     board.locator("[data-scan-field]").focus()
-    type_as_a_scanner(board, code.lower())
-    board.wait_for_url(f"**/kitchen/cake/{code}")
+    with board.expect_navigation(url=f"**/kitchen/cake/{code}"):  # it is there already, and comes anew
+        type_as_a_scanner(board, code.lower())
     desk = page_at(1440, 900)
     desk.goto(f"{server.base}/sign-in?next=/admin/orders")
     desk.fill("[name=login]", "mei")
@@ -98,7 +98,6 @@ def test_a_person_who_types_slowly_goes_nowhere(shop: tuple[ShopServer, Flask], 
     server, app = shop
     code = new_cake(app)
     board = open_board(page_at, server)
-    board.keyboard.type(code, delay=160)
-    board.keyboard.press("Enter")
+    type_keys(board, code, apart=0.16, enter=True)
     board.wait_for_timeout(300)
     assert board.url.endswith("/kitchen/oven?lang=en")

@@ -54,7 +54,8 @@ def sign_in_page(page_at: PageAt, server: ShopServer) -> tuple[Page, Posts]:
 def test_an_impatient_finger_submits_once(server: ShopServer, page_at: PageAt) -> None:
     page, posts = sign_in_page(page_at, server)
     button = page.locator("#probe button").last
-    button.click(click_count=2, no_wait_after=True)
+    with page.expect_request("**/sign-in*"):
+        button.click(click_count=2, no_wait_after=True)
     button.click(force=True, no_wait_after=True)
     page.wait_for_timeout(900)
     assert len(posts.bodies) == 1
@@ -77,7 +78,8 @@ def test_a_question_comes_first_and_no_means_no(server: ShopServer, page_at: Pag
     page.wait_for_timeout(200)
     assert posts.bodies == []
     button.click(no_wait_after=True)
-    question.get_by_role("button").last.click(no_wait_after=True)
+    with page.expect_request("**/sign-in*"):
+        question.get_by_role("button").last.click(no_wait_after=True)
     page.wait_for_timeout(700)
     assert len(posts.bodies) == 1
 
@@ -85,7 +87,8 @@ def test_a_question_comes_first_and_no_means_no(server: ShopServer, page_at: Pag
 def test_a_toast_says_it_and_can_be_answered(server: ShopServer, page_at: PageAt) -> None:
     page, _ = sign_in_page(page_at, server)
     page.evaluate(
-        "fairslice.toast('Saved', {action: {label: 'Undo', run: () => { document.body.dataset.undone = 'yes'; }}})"
+        "fairslice.toast('Saved', {seconds: 60, action: "
+        "{label: 'Undo', run: () => { document.body.dataset.undone = 'yes'; }}})"
     )
     page.locator(".toast", has_text="Saved").get_by_role("button", name="Undo").click()
     assert page.evaluate("document.body.dataset.undone") == "yes"

@@ -55,7 +55,7 @@ def test_only_one_process_leads_and_another_follows_when_it_dies(clockwork: Cloc
     clockwork.tick()
     assert clockwork.leads is False
     holder.kill()
-    holder.wait(5)
+    holder.wait(PATIENCE)
     assert eventually(lambda: clockwork.tick() is None and bool(clockwork.leads))
 
 

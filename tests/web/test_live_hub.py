@@ -121,7 +121,7 @@ def test_who_is_too_far_behind_is_told_that_something_is_missing(hub: Hub) -> No
     with writing() as tx:
         for n in range(MOST_LINES + 1):
             record(tx, 1, "tested", by=SYSTEM, at=SATURDAY, topics=("kitchen",), n=n)
-    ready(watch, 3)
+    ready(watch, PATIENCE)
     lines, gap = watch.take()
     assert gap and not lines
     note(5)
@@ -181,7 +181,7 @@ def other_process(hub: Hub) -> Iterator[subprocess.Popen[str]]:
     yield process
     assert process.stdin is not None
     process.stdin.close()
-    process.wait(10)
+    process.wait(PATIENCE)
 
 
 def lags(hub: Hub, process: subprocess.Popen[str], times: int) -> list[float]:

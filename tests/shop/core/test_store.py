@@ -105,11 +105,11 @@ def test_one_pen_for_all_threads_and_processes(tmp_path: Path) -> None:
     with one.turn():
         thread = threading.Thread(target=second)
         thread.start()
-        begun.wait(5)
+        begun.wait(PATIENCE)
         thread.join(0.1)  # it must still be waiting
         assert thread.is_alive()
         order.append("first")
-    thread.join(5)
+    thread.join(PATIENCE)
     assert order == ["first", "second"]
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import zxingcpp
 from PIL import Image
 
+from tests.patience import PATIENCE
+
 WELL, NO_PAPER, COVER, SILENT = "well", "paper", "cover", "silent"
 ANSWERS = {
     WELL: {1: 0x12, 2: 0x12, 4: 0x12},
@@ -35,7 +37,7 @@ class FakePrinter:
 
     def printed(self, count: int) -> list[bytes]:
         """Return what came out, as soon as ``count`` jobs are through (the sender is gone before the paper is)."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while len(self.jobs) < count and time.monotonic() < until:
             time.sleep(0.01)
         assert len(self.jobs) == count
