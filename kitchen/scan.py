@@ -143,7 +143,6 @@ def back(code: str, tail: str = "") -> dict[str, Any]:
 
 def lost(trouble: ShopError, sentence: str) -> Response:
     """Answer a tap that came too late: the words, and the cake as it is now."""
-    reader().rollback()
     try:
         return shown((request.view_args or {})["code"], trouble.status, sentence)
     except Missing as gone:  # no cake of this shop, and the tap was wrong as well

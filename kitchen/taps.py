@@ -165,7 +165,6 @@ def lost(trouble: ShopError) -> Response:
         return scan.lost(trouble, said(trouble))
     if request.method == "GET" or not swapping() or isinstance(trouble, Missing):
         return refused(trouble)
-    reader().rollback()
     say = said(trouble)
     return fresh(station, trouble.status, {"say": say, "field": trouble.field or "", "kind": trouble.kind})
 

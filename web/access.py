@@ -252,8 +252,6 @@ def _digest_of(stream: IO[bytes]) -> str:
 
 
 def _show(door: Door, made: Made, args: dict[str, Any]) -> Response:
-    reader().rollback()  # what was read before the write is old now
-    g.pop("shop", None)
     if door.show is not None:
         return make_response(door.show(made, **args))
     return go(made["go"])

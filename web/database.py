@@ -73,6 +73,14 @@ def let_go(fault: BaseException | None = None) -> None:
         session.close()
 
 
+def look_again() -> None:
+    """Forget what the request has seen: others, or it itself, may have written since."""
+    g.pop("shop", None)  # belongs to no session: see `web.rows`
+    if (looking := g.get("reader")) is not None:
+        looking.rollback()
+        looking.expire_all()  # where it was not looking just now, there was nothing to roll back
+
+
 @contextmanager
 def reading() -> Iterator[Session]:
     """Look for a moment outside a request, or inside a socket's loop."""
@@ -105,6 +113,5 @@ def writing() -> Iterator[Session]:
                 here.distrust(why)
     finally:
         tx.close()
-        if looking is not None:
-            looking.expire_all()  # old now
+        look_again()
     here.ring(heads)

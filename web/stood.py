@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from shop.core.errors import N_, Conflict, ShopError
 from web.access import DOORS, Door
-from web.database import reader
+from web.database import look_again
 from web.formtags import BARE, STOOD, Held, Tag, beside, form_sent, held, tags_of, typed
 
 
@@ -116,7 +116,7 @@ def shown(door: Door, args: dict[str, Any]) -> Response | None:
     """Return the page where a door's form stands, as it would be shown now; None where it has none."""
     if door.form is None:
         return None
-    reader().rollback()
+    look_again()  # it may have waited for its turn, and somebody else may have saved
     wanted = inspect.signature(door.form).parameters
     args = {name: value for name, value in args.items() if name in wanted}
     try:
