@@ -22,6 +22,7 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from shop.upkeep.demo.gateway import keyring
+from tests.patience import PATIENCE
 from web.database import db
 from web.front import Front
 
@@ -95,16 +96,27 @@ def share() -> None:
 
 
 def spare(app: Flask) -> None:
-    """Keep the statements of an app with all others'; what it writes need not outlive a power cut."""
+    """Keep the statements of an app with all others'; what it writes need not outlive a power cut, and it can wait."""
     with app.app_context():
         for engine in db.engines.values():
             engine.update_execution_options(compiled_cache=statements)
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engines["write"], "connect", _forget_power_cuts)
+        else:
+            for engine in db.engines.values():
+                event.listen(engine, "connect", _wait_for_others)
 
 
 def _forget_power_cuts(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
+
+
+def _wait_for_others(connection: Any, record: Any) -> None:
+    """Fifty who wait for one row may need longer on a busy machine than a shop's own patience is."""
+    was, connection.autocommit = connection.autocommit, True
+    for what in ("lock_timeout", "statement_timeout"):
+        connection.execute(f"SET {what} = '{PATIENCE:.0f}s'")
+    connection.autocommit = was
 
 
 def calm() -> None:

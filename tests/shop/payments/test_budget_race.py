@@ -11,6 +11,7 @@ from flask import Flask
 from shop.payments import coupons, discounts
 from shop.payments.discount_tables import Coupon
 from tests import cast, counter
+from tests.patience import PATIENCE
 from tests.shop.orders.test_races import all_at_once
 from tests.shop.payments.couponing import make, order
 from tests.shop.payments.repricing import DEARER, change
@@ -62,7 +63,7 @@ def test_without_holding_the_coupon_both_would_get_it(
     def looked(*about: Any) -> coupons.Used:
         found = used(*about)
         if threading.current_thread() is not threading.main_thread():
-            both.wait(60)
+            both.wait(PATIENCE)
         return found
 
     monkeypatch.setattr(coupons, "hold", lambda *_: None)

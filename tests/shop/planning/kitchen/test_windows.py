@@ -17,6 +17,7 @@ from shop.planning.kitchen.solve import Search, plan
 from shop.planning.kitchen.talk import improve, minutes_late
 from shop.planning.kitchen.windows import Windows
 from shop.planning.reservations.floor import Hand, StationPlan
+from tests.patience import PATIENCE
 from tests.shop.planning.kitchen.test_kitchen import BAKE, DECORATE, SMALL, cake, kitchens
 
 
@@ -62,7 +63,7 @@ def test_one_pair_of_hands_does_the_best_of_all_turns() -> None:
         return total
 
     best = min(lateness(turn) for turn in permutations(jobs))
-    search, windows = solved(SMALL, jobs)
+    search, windows = solved(SMALL, jobs, PATIENCE)
     assert windows.proven and search.desk.order.late == best > 0
 
 
@@ -70,7 +71,7 @@ def test_cakes_that_could_share_the_oven_are_brought_together() -> None:
     jobs = [cake(n, due=200) for n in range(3)]
     for n, job in enumerate(jobs):
         job.laid = [Laid(40 * n, 40 * n + 30), Laid(130 + 20 * n, 150 + 20 * n, 0, 1)]
-    search, windows = solved(SMALL, jobs)
+    search, windows = solved(SMALL, jobs, PATIENCE)
     assert windows.won and search.desk.order == (0, 0, 1) and faults(SMALL, jobs, search.desk.laid) == []
 
 
@@ -78,7 +79,7 @@ def test_work_at_hand_stays_and_what_waits_for_it_comes_soon() -> None:
     fresh = replace(DECORATE, keeps=10)
     at_hand = cake(0, due=90, steps=(BAKE, fresh), locked=1, laid=[Laid(0, 30)], weight=3)
     others = [cake(n, due=50, steps=(DECORATE,)) for n in (1, 2, 3)]
-    search, windows = solved(SMALL, [at_hand, *others])
+    search, windows = solved(SMALL, [at_hand, *others], PATIENCE)
     laid = search.desk.laid
     assert laid[0][0] == Laid(0, 30) and laid[0][1].start == 40 and windows.proven
     assert faults(SMALL, [at_hand, *others], laid) == []
@@ -96,7 +97,7 @@ def test_the_child_says_which_engine_helped_and_how_much_better_it_could_be(
 ) -> None:
     monkeypatch.setattr(solve, "SEARCHED", 0.0)
     floor, jobs = busy(10)
-    found = improve(floor, jobs, 6.0)
+    found = improve(floor, jobs, PATIENCE)
     assert found.late == found.bound > 0, "so few cakes are looked at all together: that is proved"
     assert found.engine in ("search", "solver")
     for job in jobs:
