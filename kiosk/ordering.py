@@ -22,7 +22,7 @@ from web.limits import count_guess
 
 def choose(tx: Session) -> Made:
     """Take the cake as it was put together, as a new line or in the place of one."""
-    cart = the_cart() if visit().code else new_cart()
+    cart = the_cart(tx) if visit().code else new_cart()
     place = number(request.form.get("line"), len(cart.lines))
     was = cart.lines[place] if 0 <= place < len(cart.lines) else None
     line = line_from(request.form.get("product", ""), request.form, was)
@@ -41,7 +41,7 @@ def choose(tx: Session) -> Made:
 
 def write(tx: Session, place: int) -> Made:
     """Keep what shall stand on the cake, if anything; it is read back, with its time, before it counts."""
-    cart = the_cart()
+    cart = the_cart(tx)
     if not 0 <= place < len(cart.lines):
         raise Missing()
     typed = "" if "bare" in request.form else request.form.get("text", "")
@@ -65,7 +65,7 @@ def after(cart: Cart) -> Made:
 
 def confirm(tx: Session, place: int) -> Made:
     """The customer has read the words and says they are right."""
-    cart = the_cart()
+    cart = the_cart(tx)
     words = request.form.get("words", "")
     if not 0 <= place < len(cart.lines) or cart.lines[place].inscription != words:
         return {"next": "read_back", "at": place}
@@ -77,7 +77,7 @@ def take_time(tx: Session) -> Made:
     """Keep a time for ten minutes; or fetch the order instead of having it brought, which asks the time anew."""
     if request.form.get("to") == "pickup":
         return collect(tx)
-    cart = the_cart()
+    cart = the_cart(tx)
     due_at, order = moment(request.form.get("due_at")), priced(cart)
     way = order.way.minutes
     hold(tx, this_shop(), menu_card(), visit().code, order.lines, due_at, by=actor(), at=now(), way=way)
@@ -90,7 +90,7 @@ def take_time(tx: Session) -> Made:
 
 def settle(tx: Session) -> Made:
     """Keep what was answered on the review, and how many of each; then on to paying, or one more cake."""
-    cart = the_cart()
+    cart = the_cart(tx)
     before, cakes = repr(cart), repr(cart.lines)
     other_coupon = _answer(tx, cart)
     what, _, rest = request.form.get("do", "").partition(":")

@@ -43,7 +43,7 @@ def place(tx: Session) -> Made:
     """Place the order. The visit's number makes it one order, however often and whatever way it is asked for."""
     method = method_chosen()
     try:
-        cart = the_cart()
+        cart = the_cart(tx)
     except DraftGone:
         if my_order() is None:
             raise

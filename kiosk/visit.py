@@ -66,13 +66,13 @@ def visit() -> Visit:
     return found
 
 
-def the_cart() -> Cart:
-    """Return what the customer has put together; raises `DraftGone`."""
-    if "cart" not in g:
+def the_cart(tx: Session | None = None) -> Cart:
+    """Return what the customer has put together; raises `DraftGone`. A write reads it in its own transaction."""
+    found: Cart | None = g.get("cart")
+    if found is None:
         if not visit().code:
             raise DraftGone()
-        g.cart = find_draft(reader(), keys(), this_shop(), visit().code, at=now())
-    found: Cart = g.cart
+        found = g.cart = find_draft(tx or reader(), keys(), this_shop(), visit().code, at=now())
     return found
 
 

@@ -95,8 +95,9 @@ def reading() -> Iterator[Session]:
 def writing() -> Iterator[Session]:
     """Run one verb in one transaction: wait for the turn, write, number the diary, commit, ring the bell."""
     here = house()
-    if (looking := g.get("reader")) is not None:
-        looking.commit()  # what a request still looks at while it writes, SQLite keeps in its log for ever
+    looking: Session | None = g.get("reader")
+    if looking is not None and (looked := looking.get_transaction()) is not None:
+        looked.close()  # what a request still looks at while it writes, SQLite keeps in its log for ever
     tx = Session(db.engines["write"], expire_on_commit=False)
     try:
         with here.turn():

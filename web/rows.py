@@ -5,9 +5,10 @@ and in whichever process, is seen by the next request: what is kept is used only
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Table, bindparam, inspect, select
+from sqlalchemy import Dialect, Table, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,8 @@ class Kept(Generic[Row]):
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         self.model = model
         self.sql = f"SELECT {columns} FROM {table.name} {which}"
-        self.typed = select(*table.columns).where(table.c.id == bindparam("number"))
+        self.columns = list(table.columns)
+        self._readers: list[Callable[[Any], Any] | None] = []
         self._first = table.columns.keys().index("id")
         self._kept: dict[int, tuple[tuple[Any, ...], Row]] = {}
 
@@ -37,12 +39,17 @@ class Kept(Generic[Row]):
             return None
         number: int = now[self._first]
         kept = self._kept.get(number)
-        if kept is not None and kept[0] == now:
-            return kept[1]
-        made = self.model(**session.execute(self.typed, {"number": number}).one()._asdict())
-        if self._look(session, values) == now:  # or it was changed between the two
-            self._kept[number] = (now, made)
-        return made
+        if kept is None or kept[0] != now:
+            kept = self._kept[number] = (now, self._made(now, session.get_bind().dialect))
+        return kept[1]
+
+    def _made(self, row: tuple[Any, ...], dialect: Dialect) -> Row:
+        """Make the object of what the driver gave, each value read as its column's type reads it."""
+        if not self._readers:
+            types = [column.type.dialect_impl(dialect) for column in self.columns]
+            self._readers = [each.result_processor(dialect, None) for each in types]
+        values = zip(self.columns, self._readers, row, strict=True)
+        return self.model(**{column.key: read(value) if read else value for column, read, value in values})
 
     def _look(self, session: Session, values: dict[str, Any]) -> tuple[Any, ...] | None:
         """Read the row as the driver gives it: this is asked by every request, and nothing else is as cheap."""

@@ -1,8 +1,9 @@
 """The menu card: everything a customer can choose, read once and kept until somebody edits it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -122,6 +123,8 @@ class MenuCard:
     stations: Mapping[int, StationRow]
     allergens: Mapping[str, Words]
     stations_by_slug: Mapping[str, StationRow] = field(default_factory=dict)
+    worked_out: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was found from this menu alone, by what was asked: it goes with the menu (`shop.orders.cart`)."""
 
 
 _cards: dict[tuple[str, int], MenuCard] = {}

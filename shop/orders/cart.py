@@ -18,6 +18,7 @@ MOST_LINES = 12
 MOST_OF_A_KIND = 20
 MOST_CANDLES = 10
 INSCRIPTION_ROOM = 24
+MOST_WORKED_OUT = 2000
 
 
 class WrongCandles(Invalid):
@@ -163,6 +164,8 @@ def inscription_fits(text: str) -> tuple[int, int]:
 
 def clean(text: str) -> str:
     """Return a customer's text as it may be written: no control or direction marks, single blanks."""
+    if not text:
+        return ""
     kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Co") else " " for c in text)
     kept = "".join(
         c for c in kept if c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff"
@@ -190,18 +193,36 @@ def price_line(card: MenuCard, line: CartLine, day: date | None = None) -> Price
     if inscription_length(text) > INSCRIPTION_ROOM:
         raise Invalid(N_("This is too long for the cake: up to 12 Chinese or 24 Latin characters."),
                       field="inscription")  # fmt: skip
-    choices = _choices(dish, line)
-    line = replace(line, inscription=text, options={g.slug: c.slug for g, c in choices})
+    plain = _plain(card, dish, size, line)
+    line = replace(line, inscription=text, options=dict(plain.line.options))
+    return replace(plain, line=line, look=replace(plain.look, candles=line.candles, inscription=text))
+
+
+def _plain(card: MenuCard, dish: Dish, size: SizeRow, line: CartLine) -> PricedLine:
+    """Return one such cake without words and candles, worked out once for as long as the menu is the same."""
+    asked = (dish.slug, size.inch, *line.options.items())
+    known: PricedLine | None = card.worked_out.get(asked)
+    if known is None:
+        if len(card.worked_out) >= MOST_WORKED_OUT:
+            card.worked_out.clear()
+        known = card.worked_out[asked] = _work_out(card, dish, size, _choices(dish, line))
+    return known
+
+
+def _work_out(
+    card: MenuCard, dish: Dish, size: SizeRow, choices: tuple[tuple[Group, Choice], ...]
+) -> PricedLine:
+    line = CartLine(dish.slug, size.inch, options={g.slug: c.slug for g, c in choices})
     parts = _parts(dish, line, choices)
     looks = dict(dish.look)
     for _, choice in choices:
         looks.update(choice.look)
     tiers = int(looks.pop("tiers", "1"))
-    look = CakeLook(line.product, line.inch, tiers, line.candles, text, looks or None)
     allergens = set(dish.allergens).union(*(c.allergens for _, c in choices))
     return PricedLine(
         line, dish, size, choices, sum(p["amount"] for p in parts), parts,
-        tuple(a for a in card.allergens if a in allergens), tiers, look, stages_of(card, dish, size, choices),
+        tuple(a for a in card.allergens if a in allergens), tiers,
+        CakeLook(dish.slug, size.inch, tiers, base=looks or None), stages_of(card, dish, size, choices),
     )  # fmt: skip
 
 

@@ -52,6 +52,17 @@ def test_a_change_by_another_process_shows_with_the_next_request(app_both: Flask
     assert "€" in client.get("/kiosk/cake/oreo").get_data(as_text=True)
 
 
+def test_a_price_that_another_process_changes_is_asked_for_at_once(app_both: Flask) -> None:
+    client = app_both.test_client()
+    cast.pair_client(app_both, client, DeviceKind.KIOSK)
+    first = client.get("/kiosk/cake/oreo").get_data(as_text=True)
+    assert "¥9,988" not in first
+    assert client.get("/kiosk/cake/oreo").get_data(as_text=True).count("¥") == first.count("¥")
+    change(app_both, "UPDATE product_size SET price = 998800")
+    change(app_both, "UPDATE shop SET menu_version = menu_version + 1")
+    assert "¥9,988" in client.get("/kiosk/cake/oreo").get_data(as_text=True)
+
+
 def test_a_screen_that_another_process_shuts_out_stays_outside_at_once(app_both: Flask) -> None:
     client = app_both.test_client()
     cast.pair_client(app_both, client, DeviceKind.KIOSK)
