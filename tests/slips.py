@@ -1,5 +1,6 @@
 """An order for the tests of what the customer takes home: the slip and the tracking page."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,15 @@ from tests.cast import SATURDAY
 from web.house import keys, now
 
 NAME, PHONE, NOTE = "王小明金丝雀", "+8613812345678", "note-canary-4711"
-CANARIES = ("王小明", "金丝雀", "13812345678", "5678", "note-canary")
+CANARIES = ("王小明", "金丝雀", "13812345678", "note-canary")
+
+
+def canaries_in(text: str) -> list[str]:
+    """Return what a text tells about them; the phone's last digits also by themselves.
+
+    A key or token of a form has four such digits in the middle of it now and then.
+    """
+    return [each for each in CANARIES if each in text] + re.findall(r"(?<![\w-])5678(?![\w-])", text)
 
 
 def the_shop(tx: Session) -> Shop:

@@ -20,16 +20,16 @@ def test_the_kitchen_reads_it_and_the_customer_never_does(app: Flask, sign_in) -
     with app.app_context(), reading() as session:
         cake = session.scalars(select(Cake)).one()
     assert post(mei, f"{sheet}/hidden", cake=cake.id, hidden="").status_code == 422
-    assert post(mei, f"{sheet}/hidden", cake=cake.id, hidden="888").status_code == 303
-    assert "888" in mei.get(sheet).text
+    assert post(mei, f"{sheet}/hidden", cake=cake.id, hidden="888.88").status_code == 303
+    assert "888.88" in mei.get(sheet).text
     for path in (f"/t/{placed.token}?lang=en", f"{sheet}/slip"):
-        assert "888" not in mei.get(path).text, path
-    assert "888" in mei.get(f"/t/{placed.token}/slip?labels=1").text
+        assert "888.88" not in mei.get(path).text, path
+    assert "888.88" in mei.get(f"/t/{placed.token}/slip?labels=1").text
     with app.app_context(), writing() as tx:
         box = counter.task(tx, placed.order_id, "box")
         work.start(tx, counter.shop_and_card(tx)[0], box.id, box.version, by=cast.by(tx, "li"), at=now())
     board = mei.get("/kitchen/packing").text
-    assert "888" in board and "/kitchen/packing/enveloped" in board
+    assert "888.88" in board and "/kitchen/packing/enveloped" in board
     page = mei.get(f"/kitchen/cake/{cake.code}").text
     assert f"/kitchen/cake/{cake.code}/enveloped" in page
     assert post(mei, f"/kitchen/cake/{cake.code}/enveloped").status_code == 303
