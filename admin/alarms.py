@@ -96,6 +96,8 @@ def leads_to(alarm: Alarm) -> str:
     noun, _, number = alarm.subject.partition(":")
     if noun == "refund":
         return url_for("admin.refund", refund_id=int(number))
+    if noun == "dispute":
+        return url_for("admin.dispute", dispute_id=int(number))
     if noun == "bill":
         return url_for("admin.bill", bill_id=int(number))
     if noun == "note" and allowed("invoice:see"):
@@ -158,6 +160,9 @@ WHAT: Mapping[str, Callable[[str, Alarm], str]] = {
     "refund_unknown": lambda time, alarm: gettext(
         "Nobody knows whether it was paid back, for %(time)s", time=time
     ),
+    "dispute_unanswered": lambda time, alarm: gettext(
+        "The bank holds a payment back and waits for an answer"
+    ),
     "bill_unmatched": lambda time, alarm: gettext(
         "Lines that nobody has matched or explained for a day: %(n)s", n=alarm.minutes
     ),
@@ -181,7 +186,8 @@ KINDS: Mapping[str, str] = {
     "payment_unknown": N_("Payment in doubt"), "payment_mismatched": N_("Another amount paid"),
     "payment_late": N_("Paid too late"), "refund_failed": N_("Refund refused"),
     "refund_unknown": N_("Refund in doubt"), "bill_unmatched": N_("Bill with open lines"),
-    "bill_missing": N_("Bill missing"), "credit_note_due": N_("Credit note due"),
+    "bill_missing": N_("Bill missing"), "dispute_unanswered": N_("Dispute to be answered"),
+    "credit_note_due": N_("Credit note due"),
 }  # fmt: skip
 
 

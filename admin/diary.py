@@ -61,6 +61,10 @@ KINDS = {
         "payments_settled",
         "bill_line_explained",
         "bill_line_attached",
+        "payment_disputed",
+        "dispute_answered",
+        "dispute_won",
+        "dispute_lost",
     ),
     "menu": (
         "menu_changed",

@@ -18,7 +18,7 @@ from shop.documents.due import all_due
 from shop.ledger.tables import Entry
 from shop.orders.finding import by_id
 from shop.orders.tables import Order
-from shop.payments import discounts, refunds
+from shop.payments import discounts, disputes, refunds
 from shop.payments.monitor import money_of
 from shop.payments.owed import left_of
 from shop.payments.rules import refund_limit
@@ -60,7 +60,8 @@ def _seen() -> tuple[tuple[str, ...], Callable[[], Region]]:
         shop, at = this_shop(), now()
         held = money_of(reader(), shop, shop.business_date(at), at=at)
         asked, due = discounts.waiting(reader(), shop), all_due(reader(), shop)
-        html = fragment("admin/_money.html", money=held, sums=sums, cheaper=asked, notes_due=due, **words())
+        html = fragment("admin/_money.html", money=held, sums=sums, cheaper=asked, notes_due=due,
+                        disputed=disputes.open_ones(reader(), shop), **words())  # fmt: skip
         return Region(html, len(held.payments) + len(held.owed))
 
     return ("admin-money", "sums" if sums else ""), draw

@@ -15,6 +15,7 @@ REFUND_WORDS = {
     "unknown": N_("Nobody knows yet"), "refunded": N_("Paid back"), "failed": N_("Did not work"),
     "rejected": N_("Not agreed to"), "lapsed": N_("Nobody answered in a day"),
 }  # fmt: skip
+DISPUTE_WORDS = {"disputed": N_("Held back"), "won": N_("The shop won"), "lost": N_("The customer won")}
 WHY_WORDS = {
     "no_show": N_("Nobody fetched the cake"),
     "cancelled": N_("The order was cancelled"), "late": N_("The money came after the order was over"),
@@ -25,4 +26,5 @@ WHY_WORDS = {
 def words() -> dict[str, Any]:
     """Return what the money pages say of states, methods and reasons."""
     return {"payment_words": PAYMENT_WORDS, "refund_words": REFUND_WORDS, "why_words": WHY_WORDS,
+            "dispute_words": DISPUTE_WORDS,
             "method_names": method_names()}  # fmt: skip

@@ -11,6 +11,7 @@ from admin.around import allowed, fragment, team_names
 from admin.comments import beside, my_colleagues, said_on
 from admin.contact import contact_of
 from admin.discounting import discounts_shown, may_discount
+from admin.disputes import disputes_of
 from admin.documents import papers_of
 from admin.hiding import hidden_now
 from admin.incidents import panel, told_words
@@ -210,6 +211,7 @@ def _render(order_id: int) -> Any:
                 told_incident=told_words,
                 people=team_names(),
                 **discounts_shown(row),
+                **disputes_of(row),
                 rule_words=WORDS,
             )
         )
@@ -241,6 +243,7 @@ def may_do(row: Order) -> dict[str, Any]:
         "without_pin": allowed("order:overbook"),
         "token": token_of(keys(), row),
         **may_discount(row),
+        **disputes_of(row),
         "names": team_names(),
         "partners": partners(reader(), this_shop()) if allowed("order:partner") else {},
     }  # fmt: skip

@@ -60,6 +60,7 @@ def bill(bill_id: int) -> Response:
         chosen=request.args.get("correct", 0, int),
         corrections=put_right, fee_of=lambda line: bill_corrections.fee_of(line, [row for row, *_ in put_right]),
         method_names=method_names(), could={line.id: reconciliation.could_be(session, line) for line in waits},
+        held={line.id: reconciliation.disputes_it_could_be(session, line) for line in waits},
         ours=reconciliation.other_amounts(session, waits),
     )  # fmt: skip
 
@@ -97,8 +98,14 @@ def upload(tx: Session) -> Made:
 
 def explain(tx: Session, bill_id: int, billed_id: int) -> Made:
     """Say why a line has no counterpart, or which payment it stands for."""
-    payment, note = entries.number("payment", 0), entries.text("note", 200)
-    if payment:
+    payment, dispute, note = (
+        entries.number("payment", 0),
+        entries.number("dispute", 0),
+        entries.text("note", 200),
+    )
+    if dispute:
+        reconciliation.attach_dispute(tx, this_shop(), billed_id, dispute, note, by=actor(), at=now())
+    elif payment:
         reconciliation.attach(tx, this_shop(), billed_id, payment, note, by=actor(), at=now())
     else:
         reconciliation.explain(tx, this_shop(), billed_id, note, by=actor(), at=now())

@@ -21,6 +21,9 @@ CHART: dict[str, tuple[Kind, Words]] = {
     "card": (Kind.ASSET, {"en": "Card terminal", "zh_Hans": "刷卡机应收", "zh_Hant": "刷卡機應收"}),
     "psp": (Kind.ASSET, {"en": "Payment provider", "zh_Hans": "支付平台应收", "zh_Hant": "支付平台應收"}),
     "receivable": (Kind.ASSET, {"en": "Owed by a platform", "zh_Hans": "渠道应收", "zh_Hant": "渠道應收"}),
+    "disputed": (
+        Kind.ASSET, {"en": "Held back in disputes", "zh_Hans": "争议冻结款", "zh_Hant": "爭議凍結款"}
+    ),
     "bank": (Kind.ASSET, {"en": "Bank", "zh_Hans": "银行", "zh_Hant": "銀行"}),
     "safe": (Kind.ASSET, {"en": "Safe", "zh_Hans": "保险柜", "zh_Hant": "保險櫃"}),
     "envelopes": (Kind.ASSET, {"en": "Envelopes in cakes", "zh_Hans": "蛋糕里的信封", "zh_Hant": "蛋糕裡的信封"}),

@@ -16,6 +16,7 @@ from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.ledger import post
 from shop.payments.bill_tables import BillCorrection, BilledLine, Standing
+from shop.payments.dispute_tables import Dispute
 from shop.payments.matching import unpair
 from shop.payments.tables import Payment, Refund
 from shop.payments.till_tables import CorrectionState
@@ -105,7 +106,9 @@ def may_decide(session: Session, row: BillCorrection, line: BilledLine, *, by: A
 
 
 def _hands(session: Session, row: BillCorrection, line: BilledLine) -> list[int | None]:
-    payment = session.get(Payment, line.payment_id) if line.payment_id is not None else None
+    dispute = session.get(Dispute, line.dispute_id) if line.dispute_id is not None else None
+    payment_id = line.payment_id if dispute is None else dispute.payment_id
+    payment = session.get(Payment, payment_id) if payment_id is not None else None
     refund = session.get(Refund, line.refund_id) if line.refund_id is not None else None
     hands = [row.asked_by, line.explained_by, payment.taken_by if payment is not None else None]
     return hands + ([refund.requested_by, refund.decided_by] if refund is not None else [])
@@ -174,7 +177,7 @@ def _reopen(tx: Session, line: BilledLine, row: BillCorrection) -> None:
     """Let a line wait for somebody again; what explained it is kept beside the correction."""
     row.was = {
         "note": line.note, "salt": line.salt, "by": line.explained_by, "standing": line.standing,
-        "payment": line.payment_id, "refund": line.refund_id,
+        "payment": line.payment_id, "refund": line.refund_id, "dispute": line.dispute_id,
     }  # fmt: skip
     line.explained_at, line.explained_by, line.note, line.salt = None, None, "", ""
     if line.standing == Standing.MATCHED:

@@ -58,8 +58,9 @@ class BilledLine(Base):
 
     ``key`` tells lines of an account apart, whichever file they came in. ``amount`` is above zero, ``fee`` below zero
     where the provider gives it back; ``gap`` is the money that nobody can explain yet, 0 where it is matched; all in
-    minor units. ``payment_id`` is what it is about as far as we know, ``refund_id`` too for a refund. ``txid`` is the
-    entry that settled it. ``salt`` and ``note`` are what the entry of an explanation is the hash of.
+    minor units. ``payment_id`` is what it is about as far as we know, ``refund_id`` too for a refund; ``dispute_id``
+    where it is money that was held back (``kind`` refund) or came back (payment). ``txid`` is the entry that settled
+    it. ``salt`` and ``note`` are what the entry of an explanation is the hash of.
     """
 
     __tablename__ = "billed_line"
@@ -70,6 +71,8 @@ class BilledLine(Base):
               sqlite_where=text("standing = 'matched' AND kind = 'payment'"),
               postgresql_where=text("standing = 'matched' AND kind = 'payment'")),
         Index("ix_billed_line_refund", "refund_id", unique=True,
+              sqlite_where=text("standing = 'matched'"), postgresql_where=text("standing = 'matched'")),
+        Index("ix_billed_line_dispute", "dispute_id", "kind", unique=True,
               sqlite_where=text("standing = 'matched'"), postgresql_where=text("standing = 'matched'")),
     )  # fmt: skip
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -91,6 +94,7 @@ class BilledLine(Base):
     standing: Mapped[str]
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"))
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refund.id"))
+    dispute_id: Mapped[int | None] = mapped_column(ForeignKey("dispute.id"))
     txid: Mapped[str | None]
     explained_at: Mapped[datetime | None]
     explained_by: Mapped[int | None] = mapped_column(Id)

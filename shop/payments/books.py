@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from shop.core.actors import Actor
 from shop.ledger import post
 from shop.orders.tables import Line, Order
+from shop.payments.dispute_tables import Dispute
 from shop.payments.tables import Payment, Refund
 from shop.people.shops import Shop
 
 DEPOSITS, DUE, FORFEIT, DISCOUNT = "deposits", "refunds-due", "forfeit", "discount"
+DISPUTED, LOST = "disputed", "expense:disputes"
 
 
 def revenue(shop: Shop, group: str) -> str:
@@ -87,3 +89,32 @@ def paid_back(tx: Session, order: Order, refund: Refund, *, by: Actor, at: datet
     lines = [(DUE, refund.amount), (refund.account, -refund.amount)]
     refund.txid_paid = post(tx, order.shop_id, "refund_paid", lines, currency=refund.currency, by=by, at=at,
                             order=order.ref, refund=refund.ref, reference=refund.reference, **data)  # fmt: skip
+
+
+def disputed(tx: Session, order: Order, dispute: Dispute, *, by: Actor, at: datetime) -> None:
+    """Money that came is held back: it is neither there nor lost."""
+    lines = [(DISPUTED, dispute.amount), (dispute.account, -dispute.amount)]
+    dispute.txid_open = _of_dispute(tx, order, dispute, "payment_disputed", lines, by=by, at=at)
+
+
+def dispute_won(tx: Session, order: Order, dispute: Dispute, *, by: Actor, at: datetime) -> None:
+    """What was held back is the shop's again; of an order that was cancelled meanwhile some is owed to the customer."""
+    lines = [(dispute.account, dispute.amount), (DISPUTED, -dispute.amount)]
+    lines += [(FORFEIT, dispute.owed), (DUE, -dispute.owed)] if dispute.owed else []
+    dispute.txid_end = _of_dispute(tx, order, dispute, "dispute_won", lines, by=by, at=at)
+
+
+def dispute_lost(tx: Session, order: Order, dispute: Dispute, *, by: Actor, at: datetime) -> None:
+    """What was held back is the customer's; what the terms would have given them anyway costs the shop nothing."""
+    lines = [(FORFEIT, dispute.owed), (LOST, dispute.amount - dispute.owed), (DISPUTED, -dispute.amount)]
+    dispute.txid_end = _of_dispute(
+        tx, order, dispute, "dispute_lost", lines, by=by, at=at, signed=dispute.signed
+    )
+
+
+def _of_dispute(
+    tx: Session, order: Order, dispute: Dispute, kind: str, lines: list[tuple[str, int]], *, by: Actor, at: datetime,
+    **data: Any,
+) -> str:  # fmt: skip
+    return post(tx, order.shop_id, kind, lines, currency=dispute.currency, by=by, at=at, order=order.ref,
+                dispute=dispute.ref, **data)  # fmt: skip

@@ -124,16 +124,13 @@ def pair(tx: Session, line: BilledLine, payment: Payment, refund: Refund | None 
 
 def unpair(tx: Session, line: BilledLine) -> None:
     """Take a line and what it was taken for apart again: it is unknown, and what was missed is missed once more."""
-    payment = tx.get_one(Payment, line.payment_id)
+    payment = tx.get_one(Payment, line.payment_id) if line.payment_id is not None else None
     refund = tx.get_one(Refund, line.refund_id) if line.refund_id is not None else None
-    line.standing, line.gap, line.txid, line.payment_id, line.refund_id = (
-        S.UNKNOWN_TO_US,
-        line.amount,
-        None,
-        None,
-        None,
-    )
+    line.standing, line.gap, line.txid = S.UNKNOWN_TO_US, line.amount, None
+    line.payment_id = line.refund_id = line.dispute_id = None
     tx.flush()
+    if payment is None:
+        return  # money of a dispute: no bill misses it
     found = update(BilledLine).where(_about(payment, refund), BilledLine.standing == S.FOUND_LATER)
     tx.execute(found.values(standing=S.MISSING, gap=BilledLine.amount))
     if refund is None and payment.state == PaymentState.SETTLED:
@@ -166,7 +163,7 @@ def settle(tx: Session, shop: Shop, lines: Sequence[BilledLine], *, by: Actor, a
         )  # fmt: skip
         for line in some:
             line.txid = txid
-        ids = sorted(line.payment_id or 0 for line in some if line.kind == "payment")
+        ids = sorted(line.payment_id for line in some if line.kind == "payment" and line.payment_id)
         for payment_id in ids:
             payment = tx.get_one(Payment, payment_id)
             if payment.state == PaymentState.CAPTURED:

@@ -12,6 +12,7 @@ from shop.core.events import record
 from shop.core.keys import ALPHABET
 from shop.orders.tables import Order
 from shop.payments import books
+from shop.payments.dispute_tables import GONE, Dispute, DisputeState
 from shop.payments.tables import COUNTED, LIVE, Payment, PaymentState, Refund, RefundState
 from shop.people.shops import Shop
 
@@ -30,11 +31,14 @@ def new_ref() -> str:
 
 
 def left_of(tx: Session, payment: Payment) -> int:
-    """Return how much of a payment has not been given or promised back, minor units."""
+    """Return how much of a payment has not been given or promised back, nor is held back; minor units."""
     given = select(func.coalesce(func.sum(Refund.amount), 0)).where(
         Refund.payment_id == payment.id, Refund.state.not_in(DEAD)
     )
-    return payment.amount - int(tx.scalar(given) or 0)
+    held = select(func.coalesce(func.sum(Dispute.amount), 0)).where(
+        Dispute.payment_id == payment.id, Dispute.state.in_(GONE)
+    )
+    return payment.amount - int(tx.scalar(given) or 0) - int(tx.scalar(held) or 0)
 
 
 def new_refund(
@@ -61,6 +65,23 @@ def _stop_paying(tx: Session, order: Order, *, at: datetime) -> None:
     tx.execute(codes.values(expires_at=at, ask_at=at))
 
 
+def _held_back(tx: Session, payment: Payment, missing: int) -> int:
+    """Return how much of ``missing`` lies with a bank that holds it back, or gave it to the customer already.
+
+    Where that is not decided yet it is written down: should the shop get it, the customer gets so much of it.
+    """
+    found = 0
+    rows = (
+        select(Dispute).where(Dispute.payment_id == payment.id, Dispute.state.in_(GONE)).order_by(Dispute.id)
+    )
+    for dispute in tx.scalars(rows):
+        theirs = min(missing - found, dispute.amount)
+        if dispute.state == DisputeState.DISPUTED:
+            dispute.owed = theirs
+        found += theirs
+    return found
+
+
 def owe_back(
     tx: Session, shop: Shop, order: Order, back: int, *, reason: str, kind: str, by: Actor, at: datetime,
     second: Actor | None = None,
@@ -70,12 +91,14 @@ def owe_back(
     The terms decided how much, so nobody has to agree to that; where a ``second`` person signed that the order is
     over, they decided with ``by``. The money goes to the instruments it came from. What a
     platform was paid came before all of them, and it pays that back itself: the shop has so much less to get from it.
+    What a bank holds back in a dispute is not paid back as well.
     """
     _stop_paying(tx, order, at=at)
     paid = select(Payment).where(Payment.order_id == order.id, Payment.state.in_(COUNTED))
     payments = tx.scalars(paid.order_by(Payment.id.desc())).all()
     refunds, missing = [], min(back, order.paid)
     for payment in payments:
+        missing -= _held_back(tx, payment, missing)
         amount = min(missing, left_of(tx, payment))
         if amount > 0:
             refunds.append(new_refund(tx, payment, amount, reason=reason, state=R.APPROVED, by=by, at=at))

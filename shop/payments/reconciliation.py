@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, case, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
@@ -18,6 +18,7 @@ from shop.core.keys import new_salt
 from shop.ledger import post
 from shop.payments.bill_tables import OPEN, Bill, BilledLine, Standing
 from shop.payments.bills import READY, days_due
+from shop.payments.dispute_tables import Dispute, DisputeState
 from shop.payments.matching import booked, is_matched, pair, settle
 from shop.payments.owed import HELD
 from shop.payments.tables import Payment, Refund
@@ -158,6 +159,46 @@ def could_be(session: Session, line: BilledLine) -> list[Payment]:
     return [
         payment for payment in session.scalars(same.order_by(Payment.id)) if not is_matched(session, payment)
     ]
+
+
+def attach_dispute(
+    tx: Session, shop: Shop, line_id: int, dispute_id: int, note: str, *, by: Actor, at: datetime
+) -> BilledLine:
+    """Say which dispute a line is about: its money was held back, or came back; it is settled by that.
+
+    Raises as `explain` does, and `Invalid` (field ``dispute``) for a dispute that it cannot be about.
+    """
+    line = _waiting(tx, shop, line_id, note, by=by, at=at)
+    if dispute_id not in {dispute.id for dispute in disputes_it_could_be(tx, line)}:
+        raise Invalid(
+            N_("This dispute is about another amount, or stands in a bill already."), field="dispute"
+        )
+    dispute = tx.get_one(Dispute, dispute_id)
+    _not_mine(tx, shop, line, tx.get_one(Payment, dispute.payment_id), None, by=by, at=at)
+    _explained(tx, shop, line, "bill_line_attached", note, by=by, at=at, dispute=dispute.ref)
+    line.standing, line.gap, line.dispute_id = Standing.MATCHED, 0, dispute.id
+    line.payment_id = line.refund_id = None  # those have lines of their own
+    tx.flush()
+    settle(tx, shop, [line], by=by, at=at)
+    return line
+
+
+def disputes_it_could_be(session: Session, line: BilledLine) -> list[Dispute]:
+    """Return the disputes that a line unknown to us could be about: what went out, or what came back of a won one."""
+    if line.standing != Standing.UNKNOWN_TO_US:
+        return []
+    stands = exists().where(
+        BilledLine.dispute_id == Dispute.id,
+        BilledLine.kind == line.kind,
+        BilledLine.standing == Standing.MATCHED,
+    )
+    same = select(Dispute).where(
+        Dispute.shop_id == line.shop_id, Dispute.account == f"psp:{line.method}:{line.account}",
+        Dispute.amount == line.amount, Dispute.currency == line.currency, ~stands,
+    )  # fmt: skip
+    if line.kind == "payment":
+        same = same.where(Dispute.state == DisputeState.WON)
+    return list(session.scalars(same.order_by(Dispute.id)))
 
 
 def _waiting(tx: Session, shop: Shop, line_id: int, note: str, *, by: Actor, at: datetime) -> BilledLine:

@@ -8,9 +8,10 @@ from sqlalchemy import and_, or_, select
 from shop.core.clock import minutes_between
 from shop.core.types import Words
 from shop.orders.tables import Order
+from shop.payments import disputes as held_back
 from shop.payments.asking import REFUNDING
 from shop.payments.owed import HELD
-from shop.payments.providers import ONLINE
+from shop.payments.providers import method_names
 from shop.payments.reconciliation import bills_missing, waiting_long
 from shop.payments.tables import Payment, PaymentState, Refund, RefundState
 from shop.production.warnings import LOOK_THERE, Warning_
@@ -74,10 +75,22 @@ def bills(look: Look) -> list[Warning_]:
     ]  # fmt: skip
 
 
+def disputes(look: Look) -> list[Warning_]:
+    """Disputes that must be answered soon."""
+    return [
+        Warning_(
+            "dispute_unanswered", LOOK_THERE, 0, order.number, order.id,
+            names=_named(payment.method, dispute.answer_by), subject=f"dispute:{dispute.id}",
+        )
+        for dispute, payment, order in held_back.open_ones(look.session, look.shop)
+        if held_back.needs_answer(dispute, look.shop, look.at)
+    ]  # fmt: skip
+
+
 def _named(method: str, day: date | None = None) -> Words:
-    names = ONLINE[method].names if method in ONLINE else {"en": method}
+    names = method_names().get(method, {"en": method})
     return {language: f"{name} · {day}" if day else name for language, name in names.items()}
 
 
-WATCHERS: tuple[Callable[[Look], list[Warning_]], ...] = (payments, refunds, bills)
+WATCHERS: tuple[Callable[[Look], list[Warning_]], ...] = (payments, refunds, bills, disputes)
 """Handed to `shop.production.alarms.watch` beside those of the kitchen."""

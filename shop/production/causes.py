@@ -18,7 +18,7 @@ RANK = (
     "quiet_kitchen", "unit_down", "nobody_there", "over_capacity", "missed_start", "offer_unanswered", "over_time",
     "predicted_late", "courier_silent", "drop_unanswered", "courier_idle", "too_warm", "delivery_late",
     "silent_display", "payment_mismatched", "payment_unknown", "refund_failed", "refund_unknown", "payment_late",
-    "bill_unmatched", "bill_missing", "credit_note_due",
+    "dispute_unanswered", "bill_unmatched", "bill_missing", "credit_note_due",
 )  # fmt: skip
 """Which of several alarms speaks for all: what brings the others about stands first."""
 MONEY = frozenset(RANK[RANK.index("payment_mismatched") :])

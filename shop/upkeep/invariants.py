@@ -45,9 +45,19 @@ RULES: dict[str, str] = {
         LEFT JOIN ledger_entry p ON p.txid = r.txid_paid
         WHERE (r.state IN ('approved', 'sent', 'unknown', 'failed', 'refunded') AND d.seq IS NULL)
         OR (r.state = 'refunded') <> (p.seq IS NOT NULL)""",
-    "what goes back is never more than what came": """
-        SELECT p.id FROM payment p JOIN refund r ON r.payment_id = p.id AND r.state NOT IN ('rejected', 'lapsed')
-        GROUP BY p.id, p.amount HAVING sum(r.amount) > p.amount""",
+    "what goes back or is held back is never more than what came": """
+        SELECT p.id FROM payment p
+        WHERE coalesce((SELECT sum(r.amount) FROM refund r WHERE r.payment_id = p.id
+            AND r.state NOT IN ('rejected', 'lapsed')), 0)
+        + coalesce((SELECT sum(d.amount) FROM dispute d WHERE d.payment_id = p.id
+            AND d.state IN ('disputed', 'lost')), 0) > p.amount""",
+    "what is held back stands in the books, and no more": """
+        SELECT s.slug FROM shop s WHERE coalesce((SELECT sum(p.amount) FROM ledger_posting p
+            JOIN ledger_entry e ON e.seq = p.seq WHERE p.account = 'disputed' AND e.shop_id = s.id), 0)
+        - coalesce((SELECT sum(d.amount) FROM dispute d WHERE d.shop_id = s.id
+            AND d.state = 'disputed'), 0) <> 0""",
+    "a dispute that has ended stands in the books": """
+        SELECT id FROM dispute WHERE txid_open = '' OR (state = 'disputed') <> (txid_end IS NULL)""",
     "what is paid ahead for cakes to come stands in the books as owed": """
         SELECT s.slug FROM shop s WHERE coalesce((SELECT sum(p.amount) FROM ledger_posting p
             JOIN ledger_entry e ON e.seq = p.seq WHERE p.account = 'deposits' AND e.shop_id = s.id), 0)
@@ -87,7 +97,13 @@ RULES: dict[str, str] = {
             WHERE l.payment_id = p.id AND l.kind = 'payment' AND l.standing = 'matched')), 0)
         + coalesce((SELECT sum(r.amount) FROM refund r WHERE r.shop_id = s.id AND r.account LIKE 'psp:%'
             AND r.state = 'refunded' AND NOT EXISTS (SELECT 1 FROM billed_line l
-            WHERE l.refund_id = r.id AND l.standing = 'matched')), 0) <> 0""",
+            WHERE l.refund_id = r.id AND l.standing = 'matched')), 0)
+        + coalesce((SELECT sum(d.amount) FROM dispute d WHERE d.shop_id = s.id AND d.account LIKE 'psp:%'
+            AND NOT EXISTS (SELECT 1 FROM billed_line l
+            WHERE l.dispute_id = d.id AND l.kind = 'refund' AND l.standing = 'matched')), 0)
+        - coalesce((SELECT sum(d.amount) FROM dispute d WHERE d.shop_id = s.id AND d.account LIKE 'psp:%'
+            AND d.state = 'won' AND NOT EXISTS (SELECT 1 FROM billed_line l
+            WHERE l.dispute_id = d.id AND l.kind = 'payment' AND l.standing = 'matched')), 0) <> 0""",
     "every cake that is not void has its six stages or fewer, each once": """
         SELECT cake_id FROM task WHERE state <> 'void' GROUP BY cake_id, kind HAVING count(*) > 1""",
     "a ready order has no unfinished stage": """

@@ -10,6 +10,7 @@ from shop.orders.finding import token_of
 from shop.orders.tables import Cake, Line, Order
 from shop.payments.bill_tables import Bill
 from shop.payments.discount_tables import Coupon, Discount
+from shop.payments.dispute_tables import Dispute
 from shop.payments.tables import Payment, Refund
 from shop.people.staff import Staff
 from shop.production.tables import Task, TaskState
@@ -40,8 +41,14 @@ def facts_of() -> dict[str, str]:
         paper = session.scalars(select(Document).order_by(Document.id.desc())).first()
         assert paper is not None
         found |= {"invoice": str(paper.id), "invoiced": str(paper.order_id)}
-        for name, table in (("bill", Bill), ("coupon", Coupon), ("discount", Discount)):
+        for name, table in (
+            ("bill", Bill),
+            ("coupon", Coupon),
+            ("discount", Discount),
+            ("dispute", Dispute),
+        ):
             found[name] = str(session.scalars(select(table.id)).first())
+        found["disputed_payment"] = str(session.scalars(select(Dispute.payment_id)).first())
         found["refund"] = str(session.scalars(select(Refund.id).order_by(Refund.id.desc())).first())
         strange = select(Payment.id).where(Payment.came.is_not(None))
         found["strange_payment"] = str(session.scalars(strange).one())

@@ -119,6 +119,8 @@ SCREENS = (
     Screen("admin-coupon", "admin.coupon", "/admin/coupons/{coupon}", A, "xu"),
     Screen("admin-refund", "admin.refund", "/admin/refunds/{refund}", A, "xu"),
     Screen("admin-mismatch", "admin.mismatch", "/admin/payments/{strange_payment}/mismatch", A, "xu"),
+    Screen("admin-dispute", "admin.dispute", "/admin/disputes/{dispute}", A, "chen"),
+    Screen("admin-dispute-new", "admin.new_dispute", "/admin/payments/{disputed_payment}/dispute", A, "xu"),
     Screen("admin-claims", "admin.claims", "/admin/claims", A, "xu"),
     Screen("admin-claims-task", "admin.task_of", "/admin/claims/tasks/{task}", A, "xu"),
     Screen("admin-incidents", "admin.incidents", "/admin/incidents", A, "xu"),

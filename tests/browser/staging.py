@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from shop.core.actors import SYSTEM
 from shop.documents.invoice import Buyer, credit, issue
 from shop.orders.tables import Order
+from shop.payments.disputes import open_dispute
 from shop.payments.tables import Payment
 from shop.people.shops import only_shop
+from tests import cast
 from tests.shop.payments.billing import strange_bill
 from tests.shop.payments.couponing import stage_discounts
 from web.house import keys
@@ -21,6 +23,7 @@ def stage_money(tx: Session, at: datetime) -> None:
     """A strange bill, discounts and coupons, a code that was refused, another amount, and the papers of an order."""
     strange_bill(tx, at)
     issue_papers(tx, at)
+    hold_back(tx, at)
     stage_discounts(tx)
     order = tx.scalars(select(Order).where(Order.state == "placed").order_by(Order.id)).first()
     assert order is not None
@@ -33,6 +36,16 @@ def stage_money(tx: Session, at: datetime) -> None:
     tx.add(Payment(shop_id=eaten.shop_id, order_id=eaten.id, method="wechat", state="unknown", amount=26800,
                    currency=eaten.currency, made_at=at, unknown_since=at, attempt="M" * 24, trouble="amount", came=2680,
                    came_in=eaten.currency, account="psp:wechat:1900000109"))  # fmt: skip
+
+
+def hold_back(tx: Session, at: datetime) -> None:
+    """A customer's bank holds the last payment by card back, and waits for an answer."""
+    shop = only_shop(tx)
+    by_card = select(Payment.id).where(Payment.method == "card", Payment.state == "captured")
+    payment = tx.scalars(by_card.order_by(Payment.id.desc())).first()
+    assert shop is not None and payment is not None
+    open_dispute(tx, shop, payment, 12000, "The cake never came, says the holder of the card", reference="CB-2026-0417",
+                 answer_by=at.date() + timedelta(days=2), by=cast.by(tx, "xu"), at=at)  # fmt: skip
 
 
 def issue_papers(tx: Session, at: datetime) -> None:

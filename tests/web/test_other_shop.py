@@ -27,6 +27,7 @@ from shop.payments.bill_corrections import ask_reopen
 from shop.payments.bill_tables import BilledLine
 from shop.payments.count import ask_correction, count
 from shop.payments.discount_tables import Coupon, Discount
+from shop.payments.dispute_tables import Dispute
 from shop.payments.reconciliation import explain
 from shop.payments.tables import Payment, Refund
 from shop.payments.till import make_till, open_till
@@ -99,7 +100,10 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
     discount = Discount(shop_id=shop.id, order_id=placed.order_id, amount=1, state="requested", made_at=at)
     coupon = Coupon(shop_id=shop.id, code="THERE", key="THERE", names={"en": "There"}, percent=5, made_at=at)
     payment.came, payment.came_in = 1, shop.currency
-    tx.add_all((done, incident, refund, discount, coupon))
+    dispute = Dispute(shop_id=shop.id, order_id=placed.order_id, payment_id=payment.id, ref="D" * 24, amount=1,
+                      currency=shop.currency, account="card:counter", reason="there", state="disputed",
+                      opened_at=at)  # fmt: skip
+    tx.add_all((done, incident, refund, discount, coupon, dispute))
     tx.flush()
     bill = strange_bill(tx, at, shop)
     billed = tx.scalars(select(BilledLine.id).where(BilledLine.bill_id == bill.id)).one()
@@ -126,6 +130,7 @@ def belongings(tx: Session, keys: Keys, shop: Shop) -> dict[str, Any]:
         "cake": tx.scalars(select(Cake.id).where(Cake.order_id == placed.order_id)).one(),
         "payment_id": payment.id,
         "refund_id": refund.id,
+        "dispute_id": dispute.id,
         "discount_id": discount.id,
         "coupon_id": coupon.id,
         "document_id": document.id,
