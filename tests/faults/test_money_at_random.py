@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from shop.ledger.verifying import verify
 from shop.menu.tables import RouteStage, Station
 from shop.orders import changing, unfetched
-from shop.payments import asking, books, coupons, discounts, hidden, off, rules, till
+from shop.payments import asking, books, coupons, discounts, hidden, off, owed, rules, till
 from shop.payments.contract import Answer, Said
 from shop.payments.till_tables import LineKind
 from shop.people.shops import Shop
@@ -82,6 +82,8 @@ FAULTS: dict[str, tuple[object, str, object]] = {
     ),
     "an order changed while it is paid": (changing, "check_nobody_pays", lambda *_: None),
     "a platform's money that is kept": (books, "cancelled", platform_keeps_it),
+    "money paid back that a bank holds back": (owed, "_held_back", lambda *_: 0),
+    "a dispute that is no loss": (books, "LOST", "forfeit"),
     "a cake given up that costs the customer all": (unfetched, "back_for", lambda order, at: 0),
 }  # fmt: skip
 SEEN = "in the world|went through|was refused|another|can still be paid|was not wanted"

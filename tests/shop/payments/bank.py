@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from shop.payments.contract import Answer, Back, BackSaid, BillLine, Charge, Notice, ProviderAway, Said
 from shop.payments.yuan import BEIJING
@@ -29,6 +30,7 @@ class Provider:
         self.method, self.account, self.chance = method, f"{method}-1", chance
         self.trades: dict[str, Trade] = {}
         self.open: list[Trade] = []
+        self.cases: list[tuple[int, Literal["payment", "refund"], int, datetime]] = []
         self.at = datetime.min
         self.away = 0.05
 
@@ -93,6 +95,14 @@ class Provider:
         trade.state, trade.paid_at = "paid", self.at
         self.open.remove(trade)
 
+    def hold(self, case: int, amount: int) -> None:
+        """Hold some money back."""
+        self.cases.append((case, "refund", amount, self.at))
+
+    def give_back(self, case: int, amount: int) -> None:
+        """Give the shop what was held back."""
+        self.cases.append((case, "payment", amount, self.at))
+
     def refund(self, back: Back) -> BackSaid:
         self._perhaps_away()
         trade = self.trades[back.attempt]
@@ -129,4 +139,9 @@ class Provider:
                 if at.astimezone(BEIJING).date() == day:
                     fee = -(amount * 6 // 1000)
                     lines.append(BillLine(*common, ref, "refund", amount, fee, asked.currency, at))
+        for case, kind, amount, at in self.cases:
+            if at.astimezone(BEIJING).date() == day:
+                name = f"CASE-{case}"
+                about = name if kind == "refund" else ""
+                lines.append(BillLine(name, name, about, kind, amount, 0, "CNY", at))
         return repr((self.method, day, lines)).encode(), lines

@@ -17,6 +17,7 @@ from shop.payments.tables import Payment, Refund
 from shop.payments.till_tables import TillShift
 from shop.payments.yuan import BEIJING
 from shop.people.shops import Shop
+from tests.shop.payments.disputing import Disputing
 from tests.shop.payments.forgetting import Forgetting
 from tests.shop.payments.surprising import Surprising
 from tests.shop.payments.wavering import Wavering
@@ -24,7 +25,7 @@ from web.database import reading
 from web.house import house, now
 
 
-class RandomShop(Wavering, Surprising, Forgetting):
+class RandomShop(Wavering, Surprising, Forgetting, Disputing):
     """The whole shop: ``run`` does so many things at random, and then settles up."""
 
     def __init__(self, seed: int) -> None:
@@ -95,7 +96,9 @@ class RandomShop(Wavering, Surprising, Forgetting):
                 each += timedelta(days=1)
         with reading() as session:
             matched = select(BilledLine).where(
-                BilledLine.standing == "matched", BilledLine.id.not_in(self.seen)
+                BilledLine.standing == "matched",
+                BilledLine.dispute_id.is_(None),
+                BilledLine.id.not_in(self.seen),
             )
             for line in session.scalars(matched):
                 self.seen.add(line.id)
@@ -132,20 +135,22 @@ class RandomShop(Wavering, Surprising, Forgetting):
 
     def explain(self) -> None:
         """Somebody who had none of the money says why a line fits nothing."""
-        waits = select(BilledLine.id).where(
+        waits = select(BilledLine).where(
             BilledLine.standing.in_(OPEN), BilledLine.explained_at.is_(None),
             BilledLine.seen_at <= now() - timedelta(days=2),
         )  # fmt: skip
         with reading() as session:
             lines = list(session.scalars(waits))
-        for number in lines:
-            self.goes("explain line", lambda tx, shop, n=number: reconciliation.explain(  # type: ignore[misc]
-                tx, shop, n, "asked the provider", by=self.who["zheng"], at=now()))  # fmt: skip
+        for line in lines:
+            if not self.attach(line):
+                self.goes("explain line", lambda tx, shop, n=line.id: reconciliation.explain(  # type: ignore[misc]
+                    tx, shop, n, "asked the provider", by=self.who["zheng"], at=now()))  # fmt: skip
 
     def settle_up(self) -> None:
         """Nobody orders any more: every attempt ends, every debt is paid, every day is closed."""
         for bank in self.banks.values():
             bank.away = 0.0
+        self.end_all()
         rounds = 0
         while self.world.live or any(d.state == "due" and d.paid.online for d in self.world.debts.values()):
             rounds += 1

@@ -10,7 +10,7 @@ from shop.orders import unfetched
 from shop.orders.tables import Order
 from shop.people.shops import Shop
 from tests.shop.payments.keeping import Keeping
-from tests.shop.payments.world import Debt
+from tests.shop.payments.owing import Debt
 from web.database import reading
 from web.house import now
 

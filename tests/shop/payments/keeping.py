@@ -17,9 +17,9 @@ from shop.payments.till_tables import LineKind
 from shop.people.four_eyes import VALID
 from shop.people.shops import Shop
 from tests.shop.payments.ordering import Ordering
+from tests.shop.payments.owing import Debt
 from tests.shop.payments.paying import Paying
 from tests.shop.payments.play import CAPS
-from tests.shop.payments.world import Debt
 from web.database import reading, writing
 from web.house import now
 

@@ -17,8 +17,9 @@ from shop.orders.placing import place
 from shop.orders.tables import Order
 from shop.people.shops import Shop
 from shop.production.tables import Task
+from tests.shop.payments.owing import Debt
 from tests.shop.payments.play import Play
-from tests.shop.payments.world import Debt, Sale
+from tests.shop.payments.world import Sale
 from web.database import reading, writing
 from web.house import keys, now
 

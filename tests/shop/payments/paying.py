@@ -15,8 +15,9 @@ from shop.payments.counter import take
 from shop.payments.online import begin, drop
 from shop.payments.tables import Payment, Refund
 from shop.people.shops import Shop
+from tests.shop.payments.owing import Paid
 from tests.shop.payments.play import Play
-from tests.shop.payments.world import WAITING, Attempt, Paid, Sale
+from tests.shop.payments.world import WAITING, Attempt, Sale
 from web.database import reading
 from web.house import now
 

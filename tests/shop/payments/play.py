@@ -25,7 +25,8 @@ from shop.payments.till import account_of
 from shop.people.shops import Shop, only_shop
 from tests import cast
 from tests.shop.payments.bank import Provider
-from tests.shop.payments.world import Debt, Sale, World
+from tests.shop.payments.owing import Debt
+from tests.shop.payments.world import Sale, World
 from web.database import reading, writing
 from web.house import house, now
 

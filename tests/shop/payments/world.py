@@ -10,36 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tests.shop.payments.owing import Debt, Paid
+
 WAITING = ("placed", "confirmed", "in_production", "ready", "no_show")
 """States of an order that takes money."""
-
-
-@dataclass
-class Paid:
-    """One payment that came; ``left`` of it has not been given or promised back."""
-
-    id: int
-    method: str
-    account: str
-    amount: int
-    left: int
-
-    @property
-    def online(self) -> bool:
-        return self.account.startswith("psp:")
-
-
-@dataclass
-class Debt:
-    """Money that goes back: ``asked``, ``due``, ``gone`` or ``dead``. ``by`` is who asked."""
-
-    id: int
-    sale: Sale
-    paid: Paid
-    amount: int
-    state: str
-    by: str = ""
-    made_at: datetime | None = None
 
 
 def share(amount: int, percent: int) -> int:
@@ -262,6 +236,11 @@ class World:
         """An order is cancelled, or nobody fetched it; returns what goes back of each payment, the newest first."""
         missing, given = sale.back(at), []
         for paid in reversed(sale.payments):
+            for case in paid.cases:  # the customer has that from the bank, or will have
+                if case.state != "won":
+                    theirs = min(missing, case.amount)
+                    missing -= theirs
+                    case.owed = theirs if case.state == "held" else 0
             amount = min(missing, paid.left)
             if amount > 0:
                 given.append((paid, amount))
