@@ -24,14 +24,15 @@ class Disputing(Keeping):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.cases: dict[int, Case] = {}
-        self.acts += [(self.hold_back, 4), (self.end_dispute, 3)]
+        self.acts += [(self.hold_back, 6), (self.end_dispute, 3)]
 
     def hold_back(self) -> None:
         """A letter comes: some of a payment is held back, of an order that is open, over or cancelled."""
         sales = [sale for sale in list(self.world.sales.values())[-300:] if sale.payments]
+        open_ones = [sale for sale in self.world.going if any(paid.online for paid in sale.payments)]
         if not sales:
             return
-        sale = self.chance.choice(sales)
+        sale = self.chance.choice(open_ones if open_ones and self.chance.random() < 0.6 else sales)
         paid, login = self.chance.choice(sale.payments), self.chance.choice(("xu", "lin", CHEN))
         amount = self.chance.choice((paid.left, paid.left, paid.left // 2, paid.left + 1, 0))
         lies_there = not paid.account.startswith(("till:", "courier-cash:"))

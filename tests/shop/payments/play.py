@@ -114,9 +114,11 @@ class Play:
         for debt in debts:
             refund = session.scalars(
                 select(Refund).where(Refund.payment_id == debt.paid.id).order_by(Refund.id.desc()).limit(1)
-            ).one()
-            same = refund.amount == debt.amount and refund.id not in self.world.debts
-            assert same, f"another amount is owed back than in the world: {refund.amount}, not {debt.amount}"
+            ).one_or_none()
+            owed = refund.amount if refund is not None and refund.id not in self.world.debts else 0
+            assert refund is not None and owed == debt.amount, (
+                f"another amount is owed back than in the world: {owed}, not {debt.amount}"
+            )
             debt.id = refund.id
             self.world.debts[refund.id] = debt
 
