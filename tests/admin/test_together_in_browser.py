@@ -19,7 +19,7 @@ def enter(page: Page, login: str, to: str) -> Page:
     page.fill("[name=login]", login)
     page.fill("[name=password]", "tangjian")
     page.press("[name=password]", "Enter")
-    page.wait_for_url(f"**{to}")
+    page.wait_for_url(to)
     return page
 
 

@@ -11,7 +11,7 @@ def enter(page: Page, base: str, login: str = "mei", to: str = "/admin/") -> Pag
     page.fill("[name=login]", login)
     page.fill("[name=password]", "tangjian")
     page.press("[name=password]", "Enter")
-    page.wait_for_url(f"**{to}")
+    page.wait_for_url(f"{base}{to}")
     return page
 
 

@@ -84,7 +84,7 @@ def test_a_scanner_leads_from_a_board_and_takes_nothing_from_a_field(
     desk.fill("[name=login]", "mei")
     desk.fill("[name=password]", "tangjian")
     desk.press("[name=password]", "Enter")
-    desk.wait_for_url("**/admin/orders")
+    desk.wait_for_url(f"{server.base}/admin/orders")
     search = desk.locator("main input:not([type=hidden], [type=radio], [type=checkbox])").first
     search.focus()
     desk.keyboard.type(code)
