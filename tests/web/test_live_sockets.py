@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -16,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from shop.core.actors import SYSTEM
 from shop.core.clock import Clock
-from shop.core.events import record
+from shop.core.events import Event, record
 from shop.people.devices import revoke
 from shop.people.shops import only_shop
 from shop.people.staff import Device
@@ -49,6 +50,18 @@ def note(app: Flask, times: int = 1, **data: object) -> int:
                 assert found is not None
                 head = found.event_seq
     return head
+
+
+def noted(app: Flask, after: int) -> list[int]:
+    """Return the numbers of such lines after one; the shop's own work may have written others between them."""
+    with app.app_context(), reading() as session:
+        lines = select(Event.seq).where(Event.kind == "tested", Event.seq > after)
+        return list(session.scalars(lines.order_by(Event.seq)))
+
+
+def heard(message: dict[str, Any]) -> list[int]:
+    """Return the numbers of such lines that a message tells."""
+    return [event["seq"] for event in message["events"] if event["kind"] == "tested"]
 
 
 def test_who_may_not_is_refused_before_the_upgrade(shop: tuple[ShopServer, Flask]) -> None:
@@ -96,13 +109,13 @@ def test_what_was_missed_is_replayed_once_and_in_order(shop: tuple[ShopServer, F
     head = note(app, 40)
     with server.socket(f"{BOARD}?after={start}", browser) as screen:
         message = next_message(screen)
-        assert [event["seq"] for event in message["events"]] == list(range(start + 1, head + 1))
-        assert message["seq"] == head and "gap" not in message
+        assert heard(message) == noted(app, start) and len(heard(message)) == 40
+        assert message["seq"] >= head and "gap" not in message
         later = note(app, 5)
         seen: list[int] = []
         while not seen or seen[-1] < later:
-            seen += [event["seq"] for event in next_message(screen)["events"]]
-        assert seen == list(range(head + 1, later + 1))
+            seen += heard(next_message(screen))
+        assert seen == noted(app, head)
 
 
 def test_too_much_to_replay_is_a_gap_and_a_whole_region(shop: tuple[ShopServer, Flask]) -> None:
@@ -116,7 +129,7 @@ def test_too_much_to_replay_is_a_gap_and_a_whole_region(shop: tuple[ShopServer, 
         with server.socket(f"{BOARD}?after={after}", browser) as screen:
             message = next_message(screen)
             assert message["gap"] and message["html"] and message["events"] == []
-            assert message["seq"] == start + 1001
+            assert message["seq"] >= start + 1001
 
 
 def test_a_region_already_shown_is_not_sent_again(shop: tuple[ShopServer, Flask]) -> None:
