@@ -133,9 +133,10 @@ def test_a_lost_tap_is_said(shop: tuple[ShopServer, Flask], page_at: PageAt) -> 
 def test_without_a_socket_it_polls_and_heals(shop: tuple[ShopServer, Flask], page_at: PageAt) -> None:
     server, app = shop
     browser = server.display()
-    screens = [server.socket("/kitchen/oven/live", browser) for _ in range(8)]
-    for screen in screens:
-        next_message(screen)
+    screens = []
+    for _ in range(8):
+        screens.append(server.socket("/kitchen/oven/live", browser))
+        next_message(screens[-1])  # it has its place before the next one asks
     page = page_at(1920, 1080, ignore=["WebSocket", "503"])
     page.goto(f"{server.base}/kitchen/oven?lang=en")
     expect(page.locator("#live")).to_have_text("Every 10 s")

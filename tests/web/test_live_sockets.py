@@ -161,9 +161,10 @@ def test_a_revoked_display_is_shut_out_at_once(shop: tuple[ShopServer, Flask]) -
 def test_above_the_cap_a_screen_is_sent_to_poll(shop: tuple[ShopServer, Flask]) -> None:
     server, _ = shop
     browser = server.display()
-    screens = [server.socket(BOARD, browser) for _ in range(6)]
-    for screen in screens:
-        next_message(screen)
+    screens = []
+    for _ in range(6):
+        screens.append(server.socket(BOARD, browser))
+        next_message(screens[-1])  # it has its place before the next one asks
     with pytest.raises(InvalidStatus) as refused:
         server.socket(BOARD, browser, full=True)
     assert refused.value.response.status_code == 503
