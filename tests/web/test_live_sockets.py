@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -94,12 +95,12 @@ def test_a_change_arrives_with_its_region_and_its_sound(shop: tuple[ShopServer, 
         message = next_message(screen)
         assert message["count"] == first["count"] + 1 and placed.number in message["html"]
         assert "new" in [event.get("sound") for event in message["events"]]
-        beat = next_message(screen, beat=True)
-        assert (
-            beat["beat"] == message["seq"]
-            and beat["count"] == message["count"]
-            and beat["hash"] == message["hash"]
-        )
+        beat: dict[str, Any] = {}
+        while "beat" not in beat:  # the board may come anew before it, by time alone
+            message, beat = (beat or message), json.loads(screen.recv(timeout=PATIENCE))
+        assert (beat["beat"], beat["count"], beat["hash"]) == (
+            message["seq"], message["count"], message["hash"],
+        )  # fmt: skip
 
 
 def test_what_was_missed_is_replayed_once_and_in_order(shop: tuple[ShopServer, Flask]) -> None:
