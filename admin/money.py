@@ -60,8 +60,10 @@ def _seen() -> tuple[tuple[str, ...], Callable[[], Region]]:
         shop, at = this_shop(), now()
         held = money_of(reader(), shop, shop.business_date(at), at=at)
         asked, due = discounts.waiting(reader(), shop), all_due(reader(), shop)
-        html = fragment("admin/_money.html", money=held, sums=sums, cheaper=asked, notes_due=due,
-                        disputed=disputes.open_ones(reader(), shop), **words())  # fmt: skip
+        disputed = disputes.open_ones(reader(), shop)
+        soon = [row for row in disputed if disputes.needs_answer(row[0], shop, at)]
+        html = fragment("admin/_money.html", money=held, sums=sums, cheaper=asked, notes_due=due, disputed=disputed,
+                        soon=soon, **words())  # fmt: skip
         return Region(html, len(held.payments) + len(held.owed))
 
     return ("admin-money", "sums" if sums else ""), draw
