@@ -86,6 +86,11 @@ FAULTS: dict[str, tuple[object, str, object]] = {
     "a dispute that is no loss": (books, "LOST", "forfeit"),
     "a cake given up that costs the customer all": (unfetched, "back_for", lambda order, at: 0),
 }  # fmt: skip
+OFTEN = {
+    "a platform's money that is kept": ("make_dearer", "cash", "cancel"),
+    "a cake given up that costs the customer all": ("wait", "mark", "give_up"),
+}
+"""What such a fault needs and seldom comes together by itself."""
 SEEN = "in the world|went through|was refused|another|can still be paid|was not wanted"
 
 
@@ -96,6 +101,7 @@ def test_a_cent_that_goes_astray_is_seen(app: Flask, wrong: str, monkeypatch: py
     monkeypatch.setattr(*FAULTS[wrong])
     with app.app_context():
         play = roomy_shop()
+        play.acts = [(act, n * (4 if act.__name__ in OFTEN.get(wrong, ()) else 1)) for act, n in play.acts]
         with pytest.raises(AssertionError, match=SEEN):
             play.run(8_000)  # the rare ones take their time; each ends where it is seen
 
