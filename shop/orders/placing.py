@@ -44,8 +44,8 @@ _L: Any = Line.__table__
 _C: Any = Cake.__table__
 _T: Any = Task.__table__
 _NEW_ORDER = Ready(insert(_O).returning(_O.c.id))
-_NEW_LINES = insert(_L).returning(_L.c.id, sort_by_parameter_order=True)
-_NEW_CAKES = insert(_C).returning(_C.c.id, sort_by_parameter_order=True)
+_NEW_LINE = Ready(insert(_L).returning(_L.c.id))
+_NEW_CAKE = Ready(insert(_C).returning(_C.c.id))
 _NEW_TASKS = insert(_T)
 _TOKEN = Ready(update(_O).where(_O.c.id == bindparam("order")).values(token_hash=bindparam("hash")))
 _BEFORE = Ready(
@@ -150,23 +150,19 @@ def _write_lines(
     tx: Session, shop: Shop, order_id: int, priced: PricedCart, plans: Sequence[Sequence[Planned]],
     ready_by: datetime, *, confirmed: bool,
 ) -> None:  # fmt: skip
-    connection = tx.connection()
-    lines = [line_row(order_id, sort, line) for sort, line in enumerate(priced.lines)]
-    line_ids = connection.execute(_NEW_LINES, lines).scalars().all()
-    of_lines = [
-        id for id, line in zip(line_ids, priced.lines, strict=True) for _ in range(line.line.quantity)
-    ]
-    cakes = [
-        {"order_id": order_id, "line_id": line_id, "code": new_code(), "sort": sort}
-        for sort, line_id in enumerate(of_lines, 1)
-    ]
-    cake_ids = connection.execute(_NEW_CAKES, cakes).scalars().all()
+    cake_ids: list[int] = []
+    for place, line in enumerate(priced.lines):
+        ((line_id,),) = _NEW_LINE.run(tx, line_row(order_id, place, line))
+        for _ in range(line.line.quantity):
+            cake = {"order_id": order_id, "line_id": line_id, "code": new_code(), "sort": len(cake_ids) + 1}
+            ((cake_id,),) = _NEW_CAKE.run(tx, cake)
+            cake_ids.append(cake_id)
     tasks = [
         row
         for cake_id, plan in zip(cake_ids, plans, strict=True)
         for row in task_rows(shop.id, order_id, cake_id, plan, ready_by, confirmed=confirmed)
     ]
-    connection.execute(_NEW_TASKS, tasks)
+    tx.connection().execute(_NEW_TASKS, tasks)
 
 
 def line_row(order_id: int, sort: int, priced: PricedLine) -> dict[str, Any]:
