@@ -16,6 +16,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from steps import ROOT, VENV, SetupError, apt_install, digest, on_path, run, stamp, stamped, step, with_lock
@@ -124,10 +125,7 @@ def virtual_environment() -> None:
 
 def with_venv_module() -> None:
     """Debian keeps venv's pip in a package of its own: install it when root, otherwise say so."""
-    try:
-        import ensurepip  # noqa: F401  (only its absence is of interest)
-        import venv  # noqa: F401
-    except ImportError:
+    if not (find_spec("ensurepip") and find_spec("venv")):
         apt_install([f"python3.{sys.version_info.minor}-venv"], "Python's venv module")
 
 

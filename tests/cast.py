@@ -27,7 +27,7 @@ from shop.people.shops import Shop, only_shop
 from shop.people.staff import Device, Staff
 from shop.upkeep.demo.world import furnish
 from web.database import reading, writing
-from web.house import house
+from web.house import house, this_app
 
 SATURDAY = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 """09:30 in Shanghai."""
@@ -70,6 +70,11 @@ def found(tx: Session, at: datetime = SATURDAY) -> Shop:
     tx.flush()
     person(tx, "zhou").role = Role.PARTNER_RESTRICTED.value
     return shop
+
+
+def pass_by(**time: float) -> None:
+    """Let time pass in the app that is open here."""
+    clock_of(this_app()).pass_by(**time)
 
 
 def clock_of(app: Flask) -> StoppedClock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import datetime
+from typing import Any
 
 import requests
 
@@ -22,14 +23,14 @@ class Kiosk:
         self.http = requests.Session()
         self.token = ""
 
-    def ask(self, method: str, path: str, **more: object) -> requests.Response:
+    def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         """Send a request; while there is no answer, or the shop says it cannot save, send the same again."""
         until = time.monotonic() + self.again_for
         while True:
             try:
                 answer = self.http.request(
                     method, self.base + path, timeout=PATIENCE, allow_redirects=False, **more
-                )  # type: ignore[arg-type]
+                )
                 if answer.status_code < 500 or time.monotonic() > until:
                     return answer
             except requests.RequestException:

@@ -1,6 +1,6 @@
 """The doors of the customer's room. ``HOLDER`` is whoever shows the token of a slip."""
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from shop.core.errors import Missing
 from shop.core.permissions import Permission
@@ -74,7 +74,7 @@ def setup(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(Missing, gone)
 
     @blueprint.after_request
-    def keep_out(response):  # type: ignore[no-untyped-def]
+    def keep_out(response: Response) -> Response:
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         if request.endpoint not in WITH_FORM:  # a form must say where it comes from
             response.headers["Referrer-Policy"] = "no-referrer"

@@ -40,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return complain(words_of_it, options)
     if data is not None:
         print(as_json(data) if options.json else options.command.show(data), flush=True)
-    return options.command.exit_code(data)  # type: ignore[no-any-return]
+    command: Command = options.command
+    return command.exit_code(data)
 
 
 def plainly(trouble: Exception) -> str | None:

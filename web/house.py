@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import cast
 
 import structlog
-from flask import Request
+from flask import Flask, Request
 from flask.ctx import _AppCtxGlobals
 from flask.globals import _cv_app, _cv_request
 
@@ -114,6 +114,11 @@ def notes() -> _AppCtxGlobals:
 def house() -> House:
     """Return the running installation."""
     return cast(House, _cv_app.get().app.extensions["fairslice"])
+
+
+def this_app() -> Flask:
+    """Return the app itself: `flask.current_app` means another one in another thread."""
+    return _cv_app.get().app
 
 
 def now() -> datetime:

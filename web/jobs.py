@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -153,7 +154,7 @@ class Clockwork:
             self.leads = self.baton.hold()
             if self.leads:
                 for name, due in DUE:
-                    self._guarded(name, lambda due=due: self._do(due))  # type: ignore[misc]
+                    self._guarded(name, partial(self._do, due))
                 if time.monotonic() - self._watched >= WATCH_AT_MOST:
                     self._watched = time.monotonic()
                     self._guarded("alarms", self._watch)

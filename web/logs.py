@@ -84,7 +84,7 @@ class Stdout(logging.StreamHandler[TextIO]):
         logging.Handler.__init__(self)
 
     @property
-    def stream(self) -> TextIO:  # type: ignore[override]
+    def stream(self) -> TextIO:  # type: ignore[override] # an attribute there, looked up anew here
         return sys.stdout
 
 

@@ -42,7 +42,8 @@ def install(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     proxies = app.extensions["fairslice"].settings.proxies
     if proxies:  # believed only as far as the operator says that there are proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+        fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+        app.wsgi_app = fixed  # type: ignore[method-assign] # as Werkzeug says it is to be put in
     csrf.init_app(app)
     app.url_map.converters["int"] = RowNumber
     app.before_request(make_room)

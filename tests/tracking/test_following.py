@@ -3,6 +3,7 @@
 import gzip
 import re
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import update
 from shop.core.actors import CUSTOMER
 from shop.core.types import to_minute
 from shop.documents.invoice import Buyer, issue
-from shop.orders.cart import CartLine
+from shop.orders.cart import Cart, CartLine
 from shop.orders.finding import sheet
 from shop.orders.progress import cancel
 from shop.orders.tables import Order, OrderState
@@ -23,7 +24,7 @@ from tests import counter
 from tests.cast import SATURDAY, clock_of, sign_in
 from tests.slips import the_shop, two_cakes
 from tests.tracking.states import STATES, finish_stages, order_in
-from tracking.following import follow
+from tracking.following import Following, follow
 from tracking.said import COMING, DOING
 from web.assets import asset
 from web.database import reading, writing
@@ -39,7 +40,7 @@ SAID = {
 }  # fmt: skip
 
 
-def one_cake(**changes: object):  # type: ignore[no-untyped-def]
+def one_cake(**changes: Any) -> Cart:
     return two_cakes(lines=[CartLine("strawberry-cream", 8, 1, {}, "生日快乐", 6)], **changes)
 
 
@@ -142,7 +143,7 @@ def test_several_cakes_each_have_their_own_stages(app: Flask, client: FlaskClien
     assert "2 of 6 stages done" in page
 
 
-def seen(app: Flask, order_id: int):  # type: ignore[no-untyped-def]
+def seen(app: Flask, order_id: int) -> Following:
     with app.app_context(), reading() as session:
         return follow(sheet(session, session.get_one(Order, order_id)), {}, at=now())
 

@@ -1,5 +1,9 @@
 """A real shop opens with an owner, a menu to edit, and not one of the demo's sign-ins."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -17,14 +21,14 @@ from tests.counter import cart, order
 from web.database import writing
 from web.house import now
 
-GIVEN = {
+GIVEN: dict[str, Any] = {
     "names": {"zh_Hans": "小蛋糕"}, "timezone": "Asia/Taipei", "currency": "TWD", "language": "zh_Hant",
     "phone": "", "owner": "Ann", "login": "ann", "password": "a long enough one",
 }  # fmt: skip
 
 
 @pytest.fixture
-def empty(tmp_path):  # type: ignore[no-untyped-def]
+def empty(tmp_path: Path) -> Iterator[Flask]:
     app = build_empty(tmp_path)
     yield app
     close(app)
@@ -32,14 +36,14 @@ def empty(tmp_path):  # type: ignore[no-untyped-def]
 
 def test_a_real_shop_opens_and_can_promise_at_once(empty: Flask) -> None:
     with empty.app_context(), writing() as tx:
-        shop, code = open_shop(tx, **GIVEN, at=now())  # type: ignore[arg-type]
+        shop, code = open_shop(tx, **GIVEN, at=now())
         assert code and not shop.is_demo
         assert [(s.login, s.role) for s in tx.scalars(select(Staff))] == [("ann", "owner")]
         card = read_card(tx, shop)
         assert len(card.dishes) == 12
         assert promise.quote(tx, shop, card, price_cart(card, cart()).lines, at=now()).earliest
         with pytest.raises(AlreadyOpen):
-            open_shop(tx, **GIVEN, at=now())  # type: ignore[arg-type]
+            open_shop(tx, **GIVEN, at=now())
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/kiosk/", "/kitchen/", "/admin/", "/pair", "/nowhere"])
@@ -57,13 +61,13 @@ def test_before_a_shop_is_open_every_door_says_how_to_open_one(empty: Flask, pat
 )
 def test_what_cannot_be_is_refused_by_name(empty: Flask, wrong: dict[str, object], field: str) -> None:
     with empty.app_context(), writing() as tx, pytest.raises(Invalid) as refused:
-        open_shop(tx, **(GIVEN | wrong), at=now())  # type: ignore[arg-type]
+        open_shop(tx, **(GIVEN | wrong), at=now())
     assert refused.value.field == field
 
 
 def test_the_first_steps_are_shown_until_there_is_an_order(empty: Flask) -> None:
     with empty.app_context(), writing() as tx:
-        shop, _ = open_shop(tx, **GIVEN, at=now())  # type: ignore[arg-type]
+        shop, _ = open_shop(tx, **GIVEN, at=now())
         assert not any(steps_done(tx, shop).values())
     client = cast.sign_in(empty.test_client(), "ann", "a long enough one")
     first = client.get("/admin/?lang=en").text

@@ -59,7 +59,9 @@ def test_only_one_process_leads_and_another_follows_when_it_dies(clockwork: Cloc
     assert eventually(lambda: clockwork.tick() is None and bool(clockwork.leads))
 
 
-def test_due_work_is_done_and_only_by_the_leader(clockwork: Clockwork) -> None:
+def test_due_work_is_done_and_only_by_the_leader(
+    clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = clockwork.app
     with app.app_context(), writing() as tx:
         unpaid = counter.order(tx, paid=False).order_id
@@ -72,7 +74,7 @@ def test_due_work_is_done_and_only_by_the_leader(clockwork: Clockwork) -> None:
         assert counter.task(session, cooling, "cool").state == TaskState.RUNNING
     clock_of(app).pass_by(minutes=20)
     other = Clockwork(app)
-    other.baton.hold = lambda: False  # type: ignore[method-assign]
+    monkeypatch.setattr(other.baton, "hold", lambda: False)
     other.tick()
     with app.app_context(), reading() as session:
         assert counter.task(session, cooling, "cool").state == TaskState.RUNNING

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,9 +21,9 @@ def limited(app_with: AppWith) -> Flask:
     return app_with(FAIRSLICE_RATE_LIMITS=True)
 
 
-def guess_slips(client: FlaskClient, n: int, **more: object) -> list[int]:
+def guess_slips(client: FlaskClient, n: int, **more: Any) -> list[int]:
     """Ask for ``n`` slips that do not exist."""
-    return [client.get(f"/t/{'A' * 18}{i:04d}", **more).status_code for i in range(n)]  # type: ignore[arg-type]
+    return [client.get(f"/t/{'A' * 18}{i:04d}", **more).status_code for i in range(n)]
 
 
 def test_thirty_wrong_slips_a_minute_and_no_more(limited: Flask) -> None:

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from shop.people.devices import DeviceKind
 from tests import cast
+from tests.conftest import AppWith
 from tests.patience import PATIENCE
 from tests.web import doors
 from tests.web.doors import ADDRESS, visitor
@@ -151,7 +152,7 @@ def test_too_large_a_body_is_refused(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("public", ["https://shop.test", "http://shop.test"])
-def test_cookies_are_for_the_server_only(app_with, public: str) -> None:  # type: ignore[no-untyped-def]
+def test_cookies_are_for_the_server_only(app_with: AppWith, public: str) -> None:
     app = app_with(PUBLIC_URL=public)
     client = app.test_client()
     token = cast.token_of(client, public)
@@ -166,7 +167,7 @@ def test_cookies_are_for_the_server_only(app_with, public: str) -> None:  # type
     assert ("Secure" in screen) == public.startswith("https")
 
 
-def test_staff_may_sign_in_by_http_while_customers_come_by_https(app_with) -> None:  # type: ignore[no-untyped-def]
+def test_staff_may_sign_in_by_http_while_customers_come_by_https(app_with: AppWith) -> None:
     app = app_with(PUBLIC_URL="https://cakes.test")
     cast.sign_in(app.test_client(), "mei", address="http://192.168.1.5")
     proxied = app.test_client().get("/pair", base_url="http://cakes.test")
@@ -178,7 +179,7 @@ def test_https_is_remembered(app: Flask) -> None:
     assert "max-age" in secure.headers["Strict-Transport-Security"]
 
 
-def test_a_proxy_is_believed_only_where_it_is_announced(app_with) -> None:  # type: ignore[no-untyped-def]
+def test_a_proxy_is_believed_only_where_it_is_announced(app_with: AppWith) -> None:
     told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
     plain = app_with().test_client().get("/sign-in", headers=told)
     assert "Strict-Transport-Security" not in plain.headers

@@ -37,7 +37,8 @@ def test_a_page_says_what_it_would_have_looked_up(app: Flask, snippet: str, tong
 
 def test_a_sentence_is_looked_up_once_and_a_value_each_time(app: Flask) -> None:
     with app.test_request_context("/", headers={"Cookie": "fs_language=en"}):
-        code = app.jinja_env.speaking("en").compile("{{ _('from %(price)s', price=price) }}", raw=True)  # type: ignore[attr-defined]
+        assert isinstance(app.jinja_env, Tongues)
+        code = app.jinja_env.speaking("en").compile("{{ _('from %(price)s', price=price) }}", raw=True)
     assert "from " in code and "%(price)s" not in code and "gettext" not in code
 
 

@@ -5,7 +5,6 @@ import sys
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import delete
 
 from shop.core.clock import Clock
@@ -18,7 +17,7 @@ from shop.upkeep.demo.play import BEGIN, Pace, Play
 from web.commands import Command, Refused
 from web.database import reading, writing
 from web.furnish import furnish_demo
-from web.house import house
+from web.house import house, this_app
 from web.upgrade import upgrade
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -37,7 +36,7 @@ def reset_options(parser: argparse.ArgumentParser) -> None:
 
 def reset(options: argparse.Namespace) -> dict[str, Any]:
     """Empty every table and furnish the demo shop again."""
-    upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
+    upgrade(this_app())
     refuse_in_a_real_shop("demo reset", unless=options.yes_delete_everything)
     house().clock.set(None)
     with writing() as tx, guards.lifted(tx), tills.lifted(tx):

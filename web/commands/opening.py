@@ -4,15 +4,13 @@ import argparse
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import current_app
-
 from shop.core.money import SYMBOLS
 from shop.core.types import LOCALES
 from shop.upkeep.opening import open_shop
 from web.commands import Command, Refused
 from web.commands.people import password_from
 from web.database import writing
-from web.house import now
+from web.house import now, this_app
 from web.upgrade import upgrade
 
 
@@ -35,7 +33,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     except (ZoneInfoNotFoundError, ValueError):
         raise Refused(f"{given.timezone} is no time zone; it looks like Asia/Shanghai") from None
     password = password_from(given)
-    upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
+    upgrade(this_app())
     names = {given.language: given.name} | ({"en": given.english} if given.english else {})
     with writing() as tx:
         shop, code = open_shop(

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, current_app, g
+from flask import Flask, g
 from sqlalchemy import select
 
 from shop.core.clock import Clock
 from shop.people.shops import Shop
 from web.database import reader
-from web.house import house, this_shop
+from web.house import house, this_app, this_shop
 from web.i18n import language
 
 STALE = 15.0
@@ -93,7 +93,7 @@ def region(key: Key, render: Callable[[], Region]) -> Rendered:
 
     ``key`` names the region and the rights it was made for; the language is added here.
     """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = this_app()
     cache: Cache = app.extensions["live_regions"]
     tongue = language()
     head = reader().scalar(select(Shop.event_seq).where(Shop.id == this_shop().id)) or 0  # not from memory

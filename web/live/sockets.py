@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 
 from shop.core.clock import Clock
 from shop.core.errors import ShopError
 from web.access import DOORS
 from web.database import let_go, reader
-from web.house import this_shop
+from web.house import this_app, this_shop
 from web.i18n import language
 from web.live import presence, wire
 from web.live.hub import MOST_LINES, Hub, Line, Watch, lines_after
@@ -64,7 +64,7 @@ def serve_region(
     ``check``, which raises a `ShopError` once this screen may no longer watch. ``describe`` says what a screen
     is told about a line; None keeps it quiet.
     """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = this_app()
     hub: Hub = app.extensions["live"]
     line = Wire(ws)
     cap = app.extensions["fairslice"].settings.sockets

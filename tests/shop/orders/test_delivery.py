@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Invalid, SlotTaken
@@ -26,8 +28,6 @@ from shop.planning.reservations import quote
 from shop.upkeep.invariants import breaches
 from tests import cast
 from tests.counter import cart, delivered, order, shop_and_card, tasks
-from tests.kitchenbook import broken
-from tests.shop.orders.test_races import all_at_once, forget_orders
 from web.database import reading, writing
 from web.house import keys, now
 
@@ -40,18 +40,20 @@ def fields(app: Flask, what: Cart) -> list[str]:
         return [trouble.field or "" for trouble in troubles(session, shop_and_card(session)[0], what)]
 
 
-def earliest(session, way: int = 0, **more) -> datetime:  # type: ignore[no-untyped-def]
+def earliest(session: Session, way: int = 0, **more: Any) -> datetime:
     shop, card = shop_and_card(session)
     found = promise.quote(session, shop, card, price_cart(card, cart()).lines, at=now(), way=way, **more)
     assert found.earliest
     return found.earliest
 
 
-def brought(session) -> datetime:  # type: ignore[no-untyped-def]
+def brought(session: Session) -> datetime:
     """Return when the cake that is done first can be at the door: done, spare and way, then up to the tens."""
     shop, card = shop_and_card(session)
     kitchen, works = load_kitchen(session, shop, card, at=now()), price_cart(card, cart()).lines[0].stages
-    (laid,) = quote.earliest(kitchen.book, jobs_of([works], kitchen.now)).laid.values()  # type: ignore[union-attr]
+    found = quote.earliest(kitchen.book, jobs_of([works], kitchen.now))
+    assert found
+    (laid,) = found.laid.values()
     return from_minute(-(-(laid[-1].end + promise.SPARE_MINUTES + TO_XUHUI) // 10) * 10)
 
 
@@ -195,31 +197,6 @@ def test_a_change_keeps_the_courier_in_mind(app: Flask) -> None:
             assert made.total == 26800 + 2000 + made.fee
             assert {task.due_at for task in tasks(session, made.id)} == {made.ready_by}
             assert breaches(session) == []
-
-
-def test_the_last_room_of_the_kitchen_goes_to_a_door_or_to_the_counter_never_to_both(app_both: Flask) -> None:
-    """Half of the customers want it brought at a time, half fetch it when the courier would leave."""
-    with app_both.app_context():
-        sold = []
-        for _ in range(3):
-            with writing() as tx:
-                forget_orders(tx)
-                shop, card = shop_and_card(tx)
-            ready_by = now() + timedelta(hours=2, minutes=30)
-
-            def buy(n: int) -> None:
-                what = delivered() if n % 2 else cart()
-                what.due_at = ready_by + timedelta(minutes=TO_XUHUI if n % 2 else 0)  # noqa: B023
-                with writing() as tx:
-                    place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now())  # noqa: B023
-
-            wrong = all_at_once(app_both, buy, 30)
-            assert all(isinstance(error, SlotTaken) for error in wrong), wrong
-            with reading() as session:
-                sold.append(len(session.scalars(select(Order.id)).all()))
-                assert sold[-1] == 30 - len(wrong) > 0
-                assert broken(session, shop) == []
-        assert len(set(sold)) == 1
 
 
 def test_areas_are_edited_and_switched_off(app: Flask) -> None:

@@ -1,10 +1,11 @@
 """What a sceptical reader found: each was a way to lose money, time or trust."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Conflict, KeyReused, SlotTaken
@@ -40,9 +41,11 @@ def test_an_order_with_money_on_it_does_not_run_out(app: Flask) -> None:
             assert (mine.state, mine.balance) == (OrderState.PLACED, 16800)
 
 
-def earliest(tx):  # type: ignore[no-untyped-def]
+def earliest(tx: Session) -> datetime:
     shop, card = shop_and_card(tx)
-    return promise.quote(tx, shop, card, price_cart(card, cart()).lines, at=now()).earliest
+    found = promise.quote(tx, shop, card, price_cart(card, cart()).lines, at=now()).earliest
+    assert found
+    return found
 
 
 def test_a_day_off_changes_the_promise_at_once(app: Flask) -> None:

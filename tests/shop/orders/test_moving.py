@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from shop.core.errors import Conflict
 from shop.core.events import Event
@@ -29,7 +30,7 @@ def anew(app: Flask) -> int:
         return lay_missed_anew(tx, shop, card, at=now())
 
 
-def told(session) -> list[int | None]:  # type: ignore[no-untyped-def]
+def told(session: Session) -> list[int | None]:
     return list(
         session.scalars(select(Event.order_id).where(Event.kind == "plan_changed").order_by(Event.seq))
     )

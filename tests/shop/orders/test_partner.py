@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shop.core.errors import Conflict, Invalid
 from shop.core.events import Event
@@ -23,7 +24,7 @@ from web.house import keys, now
 EVERY = [rule.key for rule in RULES]
 
 
-def choose(tx, shop: Shop, rules: list[str], **duties: dict[str, int]) -> None:  # type: ignore[no-untyped-def]
+def choose(tx: Session, shop: Shop, rules: list[str], **duties: dict[str, int]) -> None:
     change_rules(
         tx, shop, rules=rules, weekdays=duties.get("weekdays", {}), channels=duties.get("channels", {}),
         by=cast.by(tx, "chen"), at=now(),

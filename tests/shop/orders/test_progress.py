@@ -1,10 +1,12 @@
 """An order moves along its edges and no others; money and work follow it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Conflict, Denied, Invalid
@@ -14,7 +16,7 @@ from shop.orders.finding import by_token, sheet
 from shop.orders.load import load_kitchen
 from shop.orders.tables import Line, Order, OrderState
 from shop.payments.counter import take
-from shop.payments.tables import Refund
+from shop.payments.tables import Payment, Refund
 from shop.production.tables import Notice, Task, TaskState
 from tests import cast
 from tests.counter import cart, clock, make, order, shop_and_card, tasks
@@ -22,7 +24,7 @@ from web.database import writing
 from web.house import keys, now
 
 
-def made(tx, **more):  # type: ignore[no-untyped-def]
+def made(tx: Session, **more: Any) -> Order:
     placed = order(tx, **more)
     return tx.get_one(Order, placed.order_id, populate_existing=True)
 
@@ -68,7 +70,7 @@ def test_an_unpaid_order_expires_and_gives_its_time_back(app_both: Flask) -> Non
                 pay(tx, mine)
 
 
-def pay(tx, mine, method="cash", **more):  # type: ignore[no-untyped-def]
+def pay(tx: Session, mine: Order, method: str = "cash", **more: Any) -> Payment:
     shop, _ = shop_and_card(tx)
     given = {"amount": mine.total, "tendered": mine.total} | more
     return take(tx, shop, mine, method, by=cast.by(tx, "mei"), at=now(), **given)

@@ -1,11 +1,13 @@
 """The promise comes from the real load; a held time is kept; a full kitchen says so."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Invalid, SlotTaken
@@ -20,7 +22,7 @@ from web.database import reading, writing
 from web.house import now
 
 
-def quote(tx, what: Cart | None = None, **more):  # type: ignore[no-untyped-def]
+def quote(tx: Session, what: Cart | None = None, **more: Any) -> promise.Offer:
     shop, card = shop_and_card(tx)
     return promise.quote(tx, shop, card, price_cart(card, what or cart()).lines, at=now(), **more)
 
@@ -162,9 +164,11 @@ def test_late_work_pushes_the_promise(app: Flask) -> None:
         assert after - now() > timedelta(hours=2, minutes=10)  # what an empty kitchen would take
 
 
-def quote_now(app: Flask):  # type: ignore[no-untyped-def]
+def quote_now(app: Flask) -> datetime:
     with reading() as session:
-        return quote(session).earliest
+        found = quote(session).earliest
+        assert found
+        return found
 
 
 def test_mixed_carts_are_laid_in_together(app: Flask) -> None:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from shop.core.actors import CUSTOMER
 from shop.core.errors import Conflict, SlotTaken
@@ -21,16 +25,18 @@ from shop.core.events import Event
 from shop.menu.card import MenuCard
 from shop.menu.tables import Station
 from shop.orders import opentasks, placing, promise
-from shop.orders.cart import price_cart
+from shop.orders.cart import Cart, PricedLine, price_cart
 from shop.orders.load import load_kitchen
 from shop.orders.numbers import next_number
 from shop.orders.placing import place
 from shop.orders.tables import Cake, Line, Order, OrderCounter, SlotHold
+from shop.people.shops import Shop
 from shop.production import work
 from shop.production.tables import Task, TaskState
 from tests import cast
-from tests.counter import cart, order, shop_and_card, task
+from tests.counter import cart, delivered, order, shop_and_card, task
 from tests.kitchenbook import broken
+from tests.shop.orders.test_delivery import TO_XUHUI
 from web.database import reading, writing
 from web.house import keys, now
 
@@ -59,7 +65,14 @@ def all_at_once(app: Flask, what: Callable[[int], None], people: int = CUSTOMERS
     return wrong
 
 
-def forget_orders(tx) -> None:  # type: ignore[no-untyped-def]
+def buy(shop: Shop, card: MenuCard, due: datetime, n: int, what: Callable[[], Cart] = cart) -> None:
+    """Be the ``n``th customer who wants ``what`` at a time; by default a strawberry cake."""
+    wanted = replace(what(), due_at=due)
+    with writing() as tx:
+        place(tx, keys(), shop, card, wanted, channel="kiosk", by=CUSTOMER, at=now())
+
+
+def forget_orders(tx: Session) -> None:
     for table in (SlotHold, Task, Cake, Line, Order):
         tx.execute(delete(table))
     opentasks.forget()  # no line of the diary tells of this
@@ -74,13 +87,7 @@ def test_the_last_slot_is_sold_to_those_it_holds_and_no_more(app_both: Flask) ->
                 shop, card = shop_and_card(tx)
             due = now() + timedelta(hours=2, minutes=30)
 
-            def buy(n: int) -> None:
-                what = cart()
-                what.due_at = due  # noqa: B023 - every round's threads end within it
-                with writing() as tx:
-                    place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now())  # noqa: B023
-
-            wrong = all_at_once(app_both, buy)
+            wrong = all_at_once(app_both, partial(buy, shop, card, due))
             assert all(isinstance(error, SlotTaken) for error in wrong), wrong
             with reading() as session:
                 orders = session.scalars(select(Order.id)).all()
@@ -162,7 +169,32 @@ def test_a_held_time_cannot_be_had_twice(app_both: Flask) -> None:
                 assert broken(session, shop) == []
 
 
-def promise_lines(card: MenuCard):  # type: ignore[no-untyped-def]
+def buy_or_order_home(shop: Shop, card: MenuCard, ready_by: datetime, n: int) -> None:
+    brought = n % 2
+    due = ready_by + timedelta(minutes=TO_XUHUI if brought else 0)
+    buy(shop, card, due, n, delivered if brought else cart)
+
+
+def test_the_last_room_of_the_kitchen_goes_to_a_door_or_to_the_counter_never_to_both(app_both: Flask) -> None:
+    """Half of the customers want it brought at a time, half fetch it when the courier would leave."""
+    with app_both.app_context():
+        sold = []
+        for _ in range(3):
+            with writing() as tx:
+                forget_orders(tx)
+                shop, card = shop_and_card(tx)
+            ready_by = now() + timedelta(hours=2, minutes=30)
+
+            wrong = all_at_once(app_both, partial(buy_or_order_home, shop, card, ready_by), 30)
+            assert all(isinstance(error, SlotTaken) for error in wrong), wrong
+            with reading() as session:
+                sold.append(len(session.scalars(select(Order.id)).all()))
+                assert sold[-1] == 30 - len(wrong) > 0
+                assert broken(session, shop) == []
+        assert len(set(sold)) == 1
+
+
+def promise_lines(card: MenuCard) -> list[PricedLine]:
     return price_cart(card, cart()).lines
 
 
@@ -175,14 +207,8 @@ def test_the_last_oven_trays_are_taken_once(app_both: Flask) -> None:
                 tx.execute(update(Station).where(Station.slug == "oven").values(places=1, units=1))
                 tx.flush()
                 shop, card = shop_and_card(tx)
-
-            def buy(n: int) -> None:
-                what = cart("cheesecake", 6)
-                what.due_at = now() + timedelta(hours=3)
-                with writing() as tx:
-                    place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now())  # noqa: B023
-
-            wrong = all_at_once(app_both, buy, 20)
+            due, what = now() + timedelta(hours=3), partial(cart, "cheesecake", 6)
+            wrong = all_at_once(app_both, partial(buy, shop, card, due, what=what), 20)
             assert all(isinstance(error, SlotTaken) for error in wrong), wrong
             with reading() as session:
                 assert broken(session, shop) == []
@@ -213,7 +239,7 @@ def test_without_the_version_two_bakers_start_the_same_cake(
 ) -> None:
     """Teeth: a change that does not compare lets everybody win."""
 
-    def careless(tx, each, version, was, to, **values):  # type: ignore[no-untyped-def]
+    def careless(tx: Session, each: Task, version: int, was: TaskState, to: TaskState, **values: Any) -> None:
         each.state = to
         each.version += 1
         tx.flush()
@@ -242,14 +268,7 @@ def test_without_the_lock_postgres_oversells(app_postgres: Flask, monkeypatch: p
             with writing() as tx:
                 forget_orders(tx)
                 shop, card = shop_and_card(tx)
-
-            def buy(n: int) -> None:
-                what = cart()
-                what.due_at = now() + timedelta(hours=2, minutes=30)
-                with writing() as tx:
-                    place(tx, keys(), shop, card, what, channel="kiosk", by=CUSTOMER, at=now())  # noqa: B023
-
-            all_at_once(app_postgres, buy)
+            all_at_once(app_postgres, partial(buy, shop, card, now() + timedelta(hours=2, minutes=30)))
             with reading() as session:
                 if broken(session, shop):
                     return

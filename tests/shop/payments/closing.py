@@ -60,9 +60,7 @@ class RandomShop(Wavering, Surprising, Forgetting, Disputing):
         with reading() as session:
             days = day.to_close(session, session.get_one(Shop, 1), at=now())
         for each in days[:-1]:
-            self.goes("close day", lambda tx, shop, d=each: day.close_day(  # type: ignore[misc]
-                tx, shop, d, terminal=0, reason="the terminal was off", seal=house().seal, by=self.who["chen"],
-                at=now()))  # fmt: skip
+            self.close_day(each)
         self.bills()
         self.explain()
         self.compare()
@@ -143,8 +141,16 @@ class RandomShop(Wavering, Surprising, Forgetting, Disputing):
             lines = list(session.scalars(waits))
         for line in lines:
             if not self.attach(line):
-                self.goes("explain line", lambda tx, shop, n=line.id: reconciliation.explain(  # type: ignore[misc]
-                    tx, shop, n, "asked the provider", by=self.who["zheng"], at=now()))  # fmt: skip
+                self.explain_line(line.id)
+
+    def close_day(self, each: date) -> None:
+        self.goes("close day", lambda tx, shop: day.close_day(
+            tx, shop, each, terminal=0, reason="the terminal was off", seal=house().seal, by=self.who["chen"],
+            at=now()))  # fmt: skip
+
+    def explain_line(self, number: int) -> None:
+        self.goes("explain line", lambda tx, shop: reconciliation.explain(
+            tx, shop, number, "asked the provider", by=self.who["zheng"], at=now()))  # fmt: skip
 
     def settle_up(self) -> None:
         """Nobody orders any more: every attempt ends, every debt is paid, every day is closed."""

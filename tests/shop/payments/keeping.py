@@ -146,8 +146,10 @@ class Keeping(Ordering, Paying):
         with reading() as session:
             failed = list(session.scalars(select(Refund.id).where(Refund.state == "failed")))
         for number in failed:
-            self.goes("retry", lambda tx, shop, n=number: refunds.try_again(  # type: ignore[misc]
-                tx, shop, n, by=self.who["xu"], at=now()))  # fmt: skip
+            self.send_again(number)
+
+    def send_again(self, number: int) -> None:
+        self.goes("retry", lambda tx, shop: refunds.try_again(tx, shop, number, by=self.who["xu"], at=now()))
 
     def open_till(self) -> None:
         number, floated = self.some_till(), self.chance.choice((0, 300_00, 500_00))

@@ -105,7 +105,7 @@ class Play:
         return {way: amount for way, amount in self.rule.items() if way != "above"}
 
     def pass_by(self, **time: float) -> None:
-        house().clock.pass_by(**time)  # type: ignore[attr-defined]
+        cast.pass_by(**time)
         for bank in self.banks.values():
             bank.at = now()
 

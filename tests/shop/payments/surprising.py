@@ -64,17 +64,22 @@ class Surprising(Keeping):
     def boxed(self, sale: Sale) -> None:
         """Each box with an envelope is closed only after somebody has ticked that it is in."""
         for cake in sorted(set(sale.surprises) - sale.boxed):
-            with writing() as tx:
-                tx.execute(update(Task).where(Task.cake_id == cake, *BOXING).values(state="in_progress"))
-            box = select(Task).where(Task.cake_id == cake, *BOXING)
-            self.tries("box without the cash", False, lambda tx, shop, q=box: [  # type: ignore[misc]
-                ticks.check_ticks(tx, tx.scalars(q).one())])  # fmt: skip
-            self.goes("tick the envelope", lambda tx, shop, n=cake: [  # type: ignore[misc]
-                ticks.tick_enveloped(tx, shop, n, by=self.who["li"], at=now())])  # fmt: skip
-            self.goes("box with the cash", lambda tx, shop, q=box: [  # type: ignore[misc]
-                ticks.check_ticks(tx, tx.scalars(q).one())])  # fmt: skip
+            self.box(cake)
             self.put(sale, cake, 1)
             sale.boxed.add(cake)
+
+    def box(self, cake: int) -> None:
+        with writing() as tx:
+            tx.execute(update(Task).where(Task.cake_id == cake, *BOXING).values(state="in_progress"))
+
+        def check(tx: Session, _: Shop) -> bool:
+            ticks.check_ticks(tx, tx.scalars(select(Task).where(Task.cake_id == cake, *BOXING)).one())
+            return True
+
+        self.tries("box without the cash", False, check)
+        self.goes("tick the envelope", lambda tx, shop: [
+            ticks.tick_enveloped(tx, shop, cake, by=self.who["li"], at=now())])  # fmt: skip
+        self.goes("box with the cash", check)
 
     def reopen(self) -> None:
         """A box is opened again: its envelope goes back to the counter, until it is put in once more."""

@@ -20,7 +20,7 @@ from tests.shop.payments.billing import balance, bring, paid, standing
 from tests.shop.payments.conftest import Counter
 from tests.shop.payments.test_reconciliation import explain, one_open
 from web.database import reading, writing
-from web.house import house, now
+from web.house import now
 
 
 def ask_fee(line: int, fee: int, who: str = "xu", reason: str = "the bank got less") -> int:
@@ -140,7 +140,7 @@ def test_what_is_signed_is_what_was_seen_within_a_day(shop_counter: Counter) -> 
         tx.get_one(BillCorrection, correction).amount = -26800
     with pytest.raises(Conflict):
         decide(correction, seen=seen)
-    house().clock.pass_by(hours=25)  # type: ignore[attr-defined]
+    cast.pass_by(hours=25)
     with pytest.raises(Conflict):
         decide(correction)
     assert ask_fee(line, 0) != correction, "what lapsed is free again"

@@ -135,16 +135,16 @@ def test_money_for_a_dead_order_is_settled_and_still_counts_for_no_order(shop_co
 
 
 def test_a_provider_that_is_away_is_asked_again_and_a_late_bill_is_not_an_empty_one(
-    shop_counter: Counter,
+    shop_counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paid(shop_counter)
     trades = shop_counter.gateway.trades
     whole = trades.between
-    trades.between = lambda *span: ([], [])  # type: ignore[method-assign]
+    monkeypatch.setattr(trades, "between", lambda *span: ([], []))
     billing.next_morning()
     assert fetch(shop_counter) == 0, "a bill without what we took is not made yet"
     shop_counter.gateway.control.set({"drop": True, "away": "busy"})
-    trades.between = whole  # type: ignore[method-assign]
+    monkeypatch.setattr(trades, "between", whole)
     assert fetch(shop_counter) == 0 and billing.bills() == []
     shop_counter.gateway.control.set({"drop": True})
     assert fetch(shop_counter) == 1 and standing() == {"matched": 1}
@@ -153,9 +153,11 @@ def test_a_provider_that_is_away_is_asked_again_and_a_late_bill_is_not_an_empty_
     assert [bill.lines for bill in billing.bills()] == [1, 0]
 
 
-def test_a_bill_that_stays_empty_is_believed_after_a_day(shop_counter: Counter) -> None:
+def test_a_bill_that_stays_empty_is_believed_after_a_day(
+    shop_counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     paid(shop_counter)
-    shop_counter.gateway.trades.between = lambda *span: ([], [])  # type: ignore[method-assign]
+    monkeypatch.setattr(shop_counter.gateway.trades, "between", lambda *span: ([], []))
     billing.next_morning(48.5)
     fetch(shop_counter)
     assert standing() == {"missing_at_provider": 1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -181,21 +183,21 @@ def test_who_paid_another_amount_is_paying_no_more(shop_both: Flask) -> None:
         assert (order.total, order.deposit) == (28800, 28800)
 
 
+def change_or_offer(order_id: int, n: int) -> None:
+    with writing() as tx:
+        held = tx.get_one(Order, order_id)
+        if n % 2:
+            change(tx, held, CHEAPER)
+        else:
+            offer(tx, held, held.balance)
+
+
 @pytest.mark.xdist_group("alone")
 def test_of_a_change_and_a_code_at_once_the_price_is_always_that_of_the_code(shop_both: Flask) -> None:
     for _ in range(ROUNDS):
         with writing() as tx:
             order = ordered(tx, options=DEARER)
-
-        def do(n: int) -> None:
-            with writing() as tx:
-                held = tx.get_one(Order, order.id)  # noqa: B023 - every round's threads end within it
-                if n % 2:
-                    change(tx, held, CHEAPER)
-                else:
-                    offer(tx, held, held.balance)
-
-        wrong = all_at_once(shop_both, do, 4)
+        wrong = all_at_once(shop_both, partial(change_or_offer, order.id), 4)
         assert all(isinstance(error, Conflict | Invalid) for error in wrong), wrong
         with reading() as session:
             tried = session.scalars(select(Payment).where(Payment.order_id == order.id)).one_or_none()

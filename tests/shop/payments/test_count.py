@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -23,6 +22,7 @@ from shop.payments.till_tables import CorrectionState, LineKind, Till, TillCorre
 from shop.upkeep.invariants import breaches
 from tests import cast
 from tests.counter import clock, order, shop_and_card
+from tests.shop.orders.test_races import all_at_once
 from tests.shop.payments.counting import balance, checked, closed, in_drawer, opened, pieces_of, tape, xu
 from web.database import reading, writing
 from web.house import now
@@ -220,25 +220,6 @@ def test_a_courier_brings_cash_and_somebody_else_takes_it_in(app_both: Flask) ->
             assert breaches(session) == []
 
 
-def at_once(app: Flask, what, people: int = 20) -> list[BaseException]:  # type: ignore[no-untyped-def]
-    barrier, wrong = threading.Barrier(people), []
-
-    def one(n: int) -> None:
-        with app.app_context():
-            barrier.wait(60)
-            try:
-                what(n)
-            except BaseException as error:
-                wrong.append(error)
-
-    threads = [threading.Thread(target=one, args=(n,)) for n in range(people)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return wrong
-
-
 @pytest.mark.xdist_group("alone")
 def test_a_till_is_counted_once_while_others_still_ring(app_both: Flask) -> None:
     """Whatever is rung is in the count or is refused, never between the two."""
@@ -255,7 +236,7 @@ def test_a_till_is_counted_once_while_others_still_ring(app_both: Flask) -> None
                 else:
                     ring(tx, shop, K.PAID_IN, 100, till=1, by=mei, at=now())
 
-        wrong = at_once(app_both, one)
+        wrong = all_at_once(app_both, one, 20)
         assert all(isinstance(error, Conflict) for error in wrong), wrong
         with reading() as session:
             shift = session.get_one(TillShift, 1)
@@ -284,7 +265,7 @@ def test_a_couriers_cash_is_taken_in_once(app_both: Flask) -> None:
             with writing() as tx:
                 take_in(tx, shop, gao.id or 0, price, till=1 + n % 2, by=mei, at=now())
 
-        wrong = at_once(app_both, one, 10)
+        wrong = all_at_once(app_both, one, 10)
         assert len(wrong) == 9 and all(isinstance(error, Conflict) for error in wrong), wrong
         with reading() as session:
             assert (

@@ -24,7 +24,7 @@ from tests.shop.payments import billing
 from tests.shop.payments.billing import bring, paid
 from tests.shop.payments.conftest import Counter
 from web.database import reading, writing
-from web.house import house, now
+from web.house import now
 
 
 def wrong() -> list[str]:
@@ -119,7 +119,7 @@ def test_a_refund_without_an_answer_and_money_that_came_twice(shop_counter: Coun
         refund = tx.scalars(select(Refund)).one()
         refund.state, refund.ask_at = "unknown", None
     assert wrong() == ["payment_late"]
-    house().clock.pass_by(minutes=10)  # type: ignore[attr-defined]
+    cast.pass_by(minutes=10)
     assert wrong() == ["refund_unknown"]
 
 

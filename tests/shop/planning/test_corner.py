@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -119,7 +120,9 @@ def sooner_due(book: Book, better: Certificate) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", [begun_late, taken, sooner_due])
-def test_it_holds_only_while_nothing_in_it_has_changed(meanwhile) -> None:  # type: ignore[no-untyped-def]
+def test_it_holds_only_while_nothing_in_it_has_changed(
+    meanwhile: Callable[[Book, Certificate], None],
+) -> None:
     book, new, better = shop()
     assert renewed(book, [new], better) == better
     meanwhile(book, better)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM
 from shop.core.events import Event
@@ -52,8 +53,8 @@ def printer(shop_app: Flask) -> Iterator[FakePrinter]:
         yield fake
 
 
-def point_at(tx: object, settings: dict[str, str]) -> None:
-    device = tx.scalars(select(Device).where(Device.kind == DeviceKind.PRINTER)).one()  # type: ignore[attr-defined]
+def point_at(tx: Session, settings: dict[str, str]) -> None:
+    device = tx.scalars(select(Device).where(Device.kind == DeviceKind.PRINTER)).one()
     device.settings = settings
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from shop.core.errors import Missing
 from shop.core.events import Event
@@ -14,7 +16,7 @@ from shop.orders.changing import change_line
 from shop.orders.tables import Cake, Line, Order
 from shop.people.staff import Device
 from shop.production import work
-from shop.production.board import CardState, board, state_of
+from shop.production.board import Board, CardState, board, state_of
 from shop.production.slack import slack_of
 from shop.production.tables import Task
 from shop.production.warnings import warnings
@@ -24,7 +26,7 @@ from web.database import reading, writing
 from web.house import now
 
 
-def look(session, station: str, **more):  # type: ignore[no-untyped-def]
+def look(session: Session, station: str, **more: Any) -> Board:
     shop, card = shop_and_card(session)
     return board(session, shop, card, station, at=now(), **more)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from shop.production import claims, work
-from shop.production.matching import Baker, Question, crew, matches, rank
+from shop.production.matching import Baker, Criterion, Question, crew, matches, rank
 from shop.production.matching.before import before, in_time
 from shop.production.matching.fairness import fairness
 from shop.production.matching.free import free
@@ -31,9 +32,9 @@ def task(**more: object) -> Task:
     return Task(**{**values, "latest_start": AT + timedelta(minutes=40), **more})
 
 
-def baker(staff_id: int = 1, **more: object) -> Baker:
+def baker(staff_id: int = 1, **more: Any) -> Baker:
     skills = frozenset({"decorate"})
-    return replace(Baker(staff_id, f"n{staff_id}", skills, {}, AT + timedelta(hours=4)), **more)  # type: ignore[arg-type]
+    return replace(Baker(staff_id, f"n{staff_id}", skills, {}, AT + timedelta(hours=4)), **more)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def baker(staff_id: int = 1, **more: object) -> Baker:
         (nearby, {"stations": frozenset({3})}, 8), (nearby, {"stations": frozenset({2})}, 0),
     ],
 )  # fmt: skip
-def test_a_criterion_gives_points(criterion, more, points) -> None:  # type: ignore[no-untyped-def]
+def test_a_criterion_gives_points(criterion: Criterion, more: dict[str, Any], points: int) -> None:
     assert criterion(Question(task(), baker(**more), AT, least=30, most=7)).points == points
 
 

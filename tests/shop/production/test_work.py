@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shop.core.errors import Conflict, Invalid, Missing
 from shop.orders.tables import Order, OrderState
@@ -16,7 +17,7 @@ from web.database import writing
 from web.house import now
 
 
-def state_of(tx, order_id: int) -> str:  # type: ignore[no-untyped-def]
+def state_of(tx: Session, order_id: int) -> str:
     return str(tx.get_one(Order, order_id, populate_existing=True).state)
 
 
@@ -144,7 +145,7 @@ def test_a_remake_starts_again_and_says_whose_stage_it_was(app: Flask) -> None:
         make(tx, mine)
         cake = task(tx, mine, "box").cake_id
 
-        def again(**more):  # type: ignore[no-untyped-def]
+        def again(**more: str) -> None:
             given = {"from_kind": "build", "fault_kind": "decorate", "reason": "wrong_writing"} | more
             work.remake(tx, shop, card, cake, by=li, at=now(), **given)
 
@@ -177,7 +178,7 @@ def test_an_order_with_two_cakes_is_ready_with_the_last_one(app: Flask) -> None:
         assert state_of(tx, mine) == OrderState.READY
 
 
-def finish_cake(tx, stages) -> None:  # type: ignore[no-untyped-def]
+def finish_cake(tx: Session, stages: list[Task]) -> None:
     shop, _ = shop_and_card(tx)
     li = cast.by(tx, "li")
     for each in stages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,8 +25,8 @@ ANNA, BERT = Hand(1, frozenset({"decorate"}), [(0, 600)]), Hand(2, frozenset({"p
 SMALL = Floor([StationPlan(OVEN, 1, 3, [(0, 600)]), StationPlan(TABLE, 1, 2, [(0, 600)])], [ANNA, BERT])
 
 
-def cake(number: int, due: int = 600, steps: tuple[Step, ...] = (BAKE, DECORATE), **more: object) -> Job:
-    return Job(number, number, due, 0, steps, **more)  # type: ignore[arg-type]
+def cake(number: int, due: int = 600, steps: tuple[Step, ...] = (BAKE, DECORATE), **more: Any) -> Job:
+    return Job(number, number, due, 0, steps, **more)
 
 
 def test_cakes_of_one_heat_share_a_run() -> None:
