@@ -9,7 +9,6 @@ from flask_babel import gettext
 from admin import entries, orders, till
 from admin.around import me
 from admin.hiding import hidden_now
-from admin.money_words import method_names
 from admin.my_till import my_till
 from shop.core.errors import N_, Invalid, Missing
 from shop.core.permissions import Role
@@ -162,8 +161,7 @@ def paid(order_id: int, payment_id: int) -> Response:
     if payment is None or payment.order_id != row.id:
         raise Missing()
     back = change_of(payment.amount, payment.tendered) if payment.tendered is not None else 0
-    return page("admin/paid.html", order=row, payment=payment, back=back, method_names=method_names(),
-                **hidden_now(row))  # fmt: skip
+    return page("admin/paid.html", order=row, payment=payment, back=back, **hidden_now(row))
 
 
 def slip(order_id: int) -> Response:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from admin import changes, saying
 from admin.by_phone import code_ways, paying_now
+from admin.money_words import method_words
 from admin.my_till import till_here
 from shop.core.permissions import Permission
 from shop.menu.card import Dish
@@ -160,8 +161,7 @@ AROUND: dict[str, Any] = {
     "initials": initials, "live_words": live_words, "state_words": saying.state_words,
     "channel_words": saying.channel_words, "stage_words": saying.stage_words,
     "event_words": saying.event_words, "allergen_words": saying.allergen_words, "reason_words": saying.reason_words,
-    "next_words": saying.next_words,
-    "order_words": saying.order_words,
+    "next_words": saying.next_words, "order_words": saying.order_words, "method_words": method_words,
     "unseen_alarms": lambda: unseen(reader(), this_shop(), at=now(), hidden=hidden_alarms()),
     "common_reasons": saying.common_reasons, "actor_words": saying.actor_words, "differences": changes.differences,
     "till_here": till_here, "code_ways": code_ways, "paying_now": paying_now,

@@ -13,7 +13,6 @@ from shop.core.permissions import Permission
 from shop.payments import day as days_of
 from shop.payments.count import is_own
 from shop.payments.dayreport import open_shifts
-from shop.payments.providers import method_names
 from shop.payments.tape import standing
 from shop.payments.till_tables import TillDay
 from web.access import Door, Made, Once, Session, actor, staff
@@ -72,7 +71,6 @@ def _words() -> dict[str, object]:
     tills = {each.till.id: each.till.name for each in standing(reader(), this_shop(), put_away=True)}
     return {
         "names": names(),
-        "method_names": method_names(),
         "till_names": tills,
         "kinds": till_words.KINDS,
         **till_words.WORDS,

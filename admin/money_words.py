@@ -3,7 +3,9 @@
 from typing import Any
 
 from shop.core.errors import N_
-from shop.payments.providers import method_names
+from shop.core.types import say
+from shop.payments.providers import names_of
+from web.i18n import language
 
 PAYMENT_WORDS = {
     "created": N_("The code is being made"), "pending": N_("Waits for the customer"), "captured": N_("Paid"),
@@ -24,7 +26,11 @@ WHY_WORDS = {
 
 
 def words() -> dict[str, Any]:
-    """Return what the money pages say of states, methods and reasons."""
+    """Return what the money pages say of states and reasons."""
     return {"payment_words": PAYMENT_WORDS, "refund_words": REFUND_WORDS, "why_words": WHY_WORDS,
-            "dispute_words": DISPUTE_WORDS,
-            "method_names": method_names()}  # fmt: skip
+            "dispute_words": DISPUTE_WORDS}  # fmt: skip
+
+
+def method_words(method: str) -> str:
+    """Return a way to pay in the language of this request."""
+    return say(names_of(method), language())

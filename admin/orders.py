@@ -233,7 +233,6 @@ def may_do(row: Order) -> dict[str, Any]:
         "can_options": row.state in NOT_STARTED,
         "back_now": back_for(row, at=now()),
         "refund_limit": refund_limit(this_shop()),
-        "method_names": money_words.method_names(),
         **unfetched_now(row),
         **hidden_now(row),
         "can_cancel": can_cancel(row) and allowed("order:cancel"),

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from admin import entries
 from admin.around import allowed
-from admin.money_words import method_names
 from shop.core.errors import N_, Invalid
 from shop.core.permissions import Permission as P
 from shop.orders.tables import Order
@@ -34,7 +33,7 @@ def bills_page() -> Response:
     """How the bills of every day and method stand, what is unexplained, and the form for a file."""
     session, shop, at = reader(), this_shop(), now()
     return page(
-        "admin/bills.html", stands=reconciliation.stands(session, shop), method_names=method_names(),
+        "admin/bills.html", stands=reconciliation.stands(session, shop),
         unexplained=reconciliation.unexplained(session, shop),
         missing=reconciliation.bills_missing(session, shop, at=at),
         long=sum(many for _, many in reconciliation.waiting_long(session, shop, at=at)),
@@ -59,7 +58,7 @@ def bill(bill_id: int) -> Response:
         orders={row[0]: row[1] for row in session.execute(orders)}, standing_words=STANDING_WORDS,
         chosen=request.args.get("correct", 0, int),
         corrections=put_right, fee_of=lambda line: bill_corrections.fee_of(line, [row for row, *_ in put_right]),
-        method_names=method_names(), could={line.id: reconciliation.could_be(session, line) for line in waits},
+        could={line.id: reconciliation.could_be(session, line) for line in waits},
         held={line.id: reconciliation.disputes_it_could_be(session, line) for line in waits},
         ours=reconciliation.other_amounts(session, waits),
     )  # fmt: skip

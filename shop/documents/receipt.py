@@ -23,7 +23,7 @@ from shop.payments.cash import change_of
 from shop.payments.machine import WAITING
 from shop.payments.owed import DEAD as NEVER_PAID
 from shop.payments.owed import HELD
-from shop.payments.providers import method_names
+from shop.payments.providers import names_of
 from shop.payments.tables import Payment, Refund, RefundState
 from shop.people.shops import Shop
 from shop.printing.slip import DEAD
@@ -109,7 +109,7 @@ def payment_rows(
 def _payment(shop: Shop, payment: Payment, kind: str, language: str) -> list[Row]:
     number = payment.reference or payment.trade_no
     facts = [
-        f"{said(f'kind_{kind}', language)} {_method(payment, language)}",
+        f"{said(f'kind_{kind}', language)} {say(names_of(payment.method), language)}",
         moment(shop, payment.captured_at or payment.made_at),
         said("number_is", language, reference=number) if number else "",
     ]
@@ -126,14 +126,10 @@ def _back(shop: Shop, refund: Refund, payment: Payment | None, language: str) ->
     gone = refund.state == RefundState.REFUNDED
     facts = [
         said("refunded" if gone else "owed", language),
-        _method(payment, language) if payment is not None else "",
+        say(names_of(payment.method), language) if payment is not None else "",
         moment(shop, refund.ended_at or refund.made_at) if gone else "",
     ]
     return Row(" · ".join(filter(None, facts)), price(-refund.amount, refund.currency), RowKind.SUM)
-
-
-def _method(payment: Payment, language: str) -> str:
-    return say(method_names().get(payment.method), language) or payment.method
 
 
 def witnesses(session: Session, order: Order, back: Iterable[Refund]) -> list[tuple[int, str]]:

@@ -65,11 +65,10 @@ WECHAT = Online(
 ONLINE: dict[str, Online] = {method.key: method for method in (ALIPAY, WECHAT)}
 
 
-def method_names() -> dict[str, Words]:
-    """Return the names of all ways to pay, at the counter and online."""
-    return {key: method.names for key, method in METHODS.items()} | {
-        key: method.names for key, method in ONLINE.items()
-    }
+def names_of(method: str) -> Words:
+    """Return the names of a way to pay, at the counter or online; its key where the shop knows it no more."""
+    known = METHODS.get(method) or ONLINE.get(method)
+    return known.names if known else {"en": method}
 
 
 class Providers:
@@ -147,4 +146,4 @@ def _only_ours(file: Path) -> None:
         raise ValueError(f"{file.name} can be read by others; run: chmod 600 {file.name}")
 
 
-__all__ = ["ONLINE", "Online", "Providers", "make", "method_names"]
+__all__ = ["ONLINE", "Online", "Providers", "make", "names_of"]

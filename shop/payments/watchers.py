@@ -11,7 +11,7 @@ from shop.orders.tables import Order
 from shop.payments import disputes as held_back
 from shop.payments.asking import REFUNDING
 from shop.payments.owed import HELD
-from shop.payments.providers import method_names
+from shop.payments.providers import names_of
 from shop.payments.reconciliation import bills_missing, waiting_long
 from shop.payments.tables import Payment, PaymentState, Refund, RefundState
 from shop.production.warnings import LOOK_THERE, Warning_
@@ -88,8 +88,7 @@ def disputes(look: Look) -> list[Warning_]:
 
 
 def _named(method: str, day: date | None = None) -> Words:
-    names = method_names().get(method, {"en": method})
-    return {language: f"{name} · {day}" if day else name for language, name in names.items()}
+    return {language: f"{name} · {day}" if day else name for language, name in names_of(method).items()}
 
 
 WATCHERS: tuple[Callable[[Look], list[Warning_]], ...] = (payments, refunds, bills, disputes)
