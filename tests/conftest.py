@@ -28,6 +28,7 @@ from shop.people.staff import Staff
 from shop.tables import Base
 from tests import cast, once
 from tests.chromium import axe, browser, page_at
+from tests.gateway import keys_once
 from tests.live_server import ShopServer
 from tests.postgres import Postgres, postgres_server, postgres_url
 from tests.thoughts import asked, thinker
@@ -113,6 +114,12 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load_seal(data / "ledger.key")
     found(f"sqlite:///{data / 'shop.db'}")  # the last connection to leave writes all into the one file
     return data
+
+
+@pytest.fixture(scope="session")
+def gateway_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the keys of the demo's payment gateway and of the shop there."""
+    return keys_once(tmp_path_factory.mktemp("keys"))
 
 
 @contextmanager

@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
 from shop.core.keys import new_code
 from shop.payments.contract import Charge, Provider
 from shop.payments.providers import Providers
 from shop.upkeep.demo.gateway.door import Gateway
 from shop.upkeep.demo.gateway.keyring import keyring, open_accounts
 from shop.upkeep.demo.gateway.serving import serve
+from web.house import House
 
 NOBODY = "http://127.0.0.1:9/pay"
 """A shop that never hears a notify."""
@@ -43,6 +46,14 @@ def running(made: Path, data: Path, now: Callable[[], datetime]) -> Iterator[Gat
         thread.join()
         server.server_close()
         gateway.stop()
+
+
+@contextmanager
+def beside(made: Path, app: Flask) -> Iterator[Gateway]:
+    """Run the gateway beside an app of this process."""
+    installed: House = app.extensions["fairslice"]
+    with running(made, installed.settings.data, lambda: installed.clock.now()) as gateway:
+        yield gateway
 
 
 def provider_at(data: Path, method: str, now: Callable[[], datetime]) -> Any:

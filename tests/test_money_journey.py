@@ -6,7 +6,6 @@ The demo's gateway speaks Alipay's and WeChat Pay's protocols with real signatur
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,11 +18,10 @@ from sqlalchemy import select
 from shop.ledger.tables import Posting
 from shop.orders.tables import Order
 from shop.payments.rules import Terms, change_rules
-from shop.upkeep.demo.gateway import serving as gateways
-from shop.upkeep.demo.gateway.keyring import open_accounts
 from shop.upkeep.invariants import breaches
 from tests import cast, counter
 from tests.conftest import build, close
+from tests.gateway import beside
 from tests.live_server import ShopServer
 from tests.patience import PATIENCE
 from tests.test_journey import open_at, sign_in
@@ -36,20 +34,14 @@ PageAt = Callable[..., Page]
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[tuple[ShopServer, Flask]]:
+def serving(gateway_keys: Path, tmp_path: Path) -> Iterator[tuple[ShopServer, Flask]]:
     """A shop with an account at the gateway, both really serving."""
     app = build(tmp_path)
     upgrade(app)
     with app.app_context(), writing() as tx:
         cast.found(tx)
-    server, gateway = gateways.serve(tmp_path, "127.0.0.1", 0, now=app.extensions["fairslice"].clock.now)
-    open_accounts(tmp_path, f"http://127.0.0.1:{server.server_port}")
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    with ShopServer(tmp_path) as shop:
+    with beside(gateway_keys, app), ShopServer(tmp_path) as shop:
         yield shop, app
-    server.shutdown()
-    server.server_close()
-    gateway.stop()
     close(app)
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -20,20 +16,12 @@ from shop.people.shops import only_shop
 from shop.upkeep.demo.gateway.door import Gateway
 from shop.upkeep.demo.gateway.letters import Letter
 from tests import cast
-from tests.gateway import asked, running
+from tests.gateway import asked
 from web.database import reading, writing
-from web.house import House, house
+from web.house import house
 
 KINDS = {"alipay": "application/x-www-form-urlencoded", "wechat": "application/json"}
 ACKS = {"alipay": b"success", "wechat": b'{"code":"SUCCESS","message":"OK"}'}
-
-
-@contextmanager
-def beside(made: Path, app: Flask) -> Iterator[Gateway]:
-    """Run the gateway beside an app of this process."""
-    installed: House = app.extensions["fairslice"]
-    with running(made, installed.settings.data, lambda: installed.clock.now()) as gateway:
-        yield gateway
 
 
 def attempt(

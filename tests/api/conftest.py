@@ -10,18 +10,12 @@ from flask import Flask
 
 from shop.payments.providers import ONLINE
 from shop.upkeep.demo.gateway.door import Gateway
-from tests.api.callbacks import beside
-from tests.gateway import keys_once
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return keys_once(tmp_path_factory.mktemp("keys"))
+from tests.gateway import beside
 
 
 @pytest.fixture
-def gateway(made: Path, app_both: Flask) -> Iterator[Gateway]:
-    with beside(made, app_both) as gateway:
+def gateway(gateway_keys: Path, app_both: Flask) -> Iterator[Gateway]:
+    with beside(gateway_keys, app_both) as gateway:
         yield gateway
 
 

@@ -20,8 +20,8 @@ from shop.upkeep.demo.gateway.door import Gateway
 from shop.upkeep.demo.gateway.faults import FORGED
 from shop.upkeep.demo.gateway.letters import Letter
 from tests import cast
-from tests.api.callbacks import ACKS, KINDS, ask_and_capture, attempt, beside, kept, letter_of, send
-from tests.gateway import asked, paid
+from tests.api.callbacks import ACKS, KINDS, ask_and_capture, attempt, kept, letter_of, send
+from tests.gateway import asked, beside, paid
 from tests.patience import PATIENCE
 from web.database import reading, writing
 from web.house import house
@@ -156,8 +156,8 @@ def test_one_about_somebody_elses_payment_is_refused(app_both: Flask, gateway: G
     assert kept(app_both)[0] == 0
 
 
-def test_what_is_no_notify_at_all(app: Flask, made: Path) -> None:
-    with beside(made, app):
+def test_what_is_no_notify_at_all(app: Flask, gateway_keys: Path) -> None:
+    with beside(gateway_keys, app):
         client = app.test_client()
         for method, kind in KINDS.items():
             address = f"/pay/{method}/notify"
@@ -180,10 +180,10 @@ def test_a_method_without_an_account_is_not_there(app: Flask) -> None:
 
 
 def test_an_ack_comes_only_after_the_commit(
-    app: Flask, made: Path, method: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, gateway_keys: Path, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk refuses: the provider hears no ack, so it comes again, and then it is kept."""
-    with beside(made, app) as gateway:
+    with beside(gateway_keys, app) as gateway:
         number = attempt(app, method)
         paid(gateway, method, number)
         letter = letter_of(gateway, method, number)

@@ -11,9 +11,9 @@ import pytest
 
 from shop.payments.providers import ONLINE
 from shop.upkeep.demo.gateway import post
-from tests.api.callbacks import attempt, beside, kept
+from tests.api.callbacks import attempt, kept
 from tests.conftest import served
-from tests.gateway import paid
+from tests.gateway import beside, paid
 from tests.patience import PATIENCE
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -30,14 +30,14 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 
 def test_the_gateways_post_reaches_a_real_server(
-    founded: Path, tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+    founded: Path, tmp_path: Path, gateway_keys: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over real sockets, with every fault of the gateway: each payment is noticed once, forgeries are refused.
 
     Each pays an order of its own: a second payment of one order goes back at once, and its notify says something new.
     """
     monkeypatch.setattr(post, "TIMEOUT", PATIENCE)  # or a letter that nobody has answered yet counts as sent
-    with served(founded, tmp_path / "shop") as (server, app), beside(made, app) as gateway:
+    with served(founded, tmp_path / "shop") as (server, app), beside(gateway_keys, app) as gateway:
         for what, faults in FAULTS.items():
             gateway.control.set(faults)
             for method in sorted(ONLINE):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,11 +14,10 @@ from shop.orders.tables import Order
 from shop.payments.asking import Office, ask_due
 from shop.payments.online import begin
 from shop.payments.tables import Payment
-from shop.upkeep.demo.gateway import serving
 from shop.upkeep.demo.gateway.door import Gateway
-from shop.upkeep.demo.gateway.keyring import open_accounts
 from shop.upkeep.invariants import breaches
 from tests import cast, counter
+from tests.gateway import beside
 from web.database import reading, writing
 from web.house import house, now
 
@@ -95,19 +94,11 @@ class Counter:
 
 
 @pytest.fixture
-def shop_counter(app_both: Flask) -> Iterator[Counter]:
+def shop_counter(gateway_keys: Path, app_both: Flask) -> Iterator[Counter]:
     """The shop of the tests beside a gateway of its own, on either database."""
-    here = app_both.extensions["fairslice"]
-    server, gateway = serving.serve(here.settings.data, "127.0.0.1", 0, now=here.clock.now)
-    open_accounts(here.settings.data, f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    gateway.control.set({"drop": True})  # the shop finds out by asking, unless a test says otherwise
-    with app_both.app_context():
+    with beside(gateway_keys, app_both) as gateway, app_both.app_context():
+        gateway.control.set({"drop": True})  # the shop finds out by asking, unless a test says otherwise
         yield Counter(gateway)
-    server.shutdown()
-    server.server_close()
-    gateway.stop()
 
 
 @pytest.fixture

@@ -11,12 +11,7 @@ from shop.payments.contract import Provider
 from shop.payments.providers import ONLINE
 from shop.upkeep.demo.gateway.door import Gateway
 from tests.cast import StoppedClock
-from tests.gateway import keys_once, provider_at, running
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return keys_once(tmp_path_factory.mktemp("keys"))
+from tests.gateway import provider_at, running
 
 
 @pytest.fixture
@@ -25,8 +20,8 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture
-def gateway(made: Path, tmp_path: Path, clock: StoppedClock) -> Iterator[Gateway]:
-    with running(made, tmp_path, clock.now) as gateway:
+def gateway(gateway_keys: Path, tmp_path: Path, clock: StoppedClock) -> Iterator[Gateway]:
+    with running(gateway_keys, tmp_path, clock.now) as gateway:
         yield gateway
 
 

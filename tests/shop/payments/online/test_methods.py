@@ -151,9 +151,9 @@ def test_a_provider_that_is_away_proves_nothing(
 
 
 def test_a_provider_that_cannot_be_reached_proves_nothing(
-    made: Path, tmp_path: Path, clock: StoppedClock, method: str
+    gateway_keys: Path, tmp_path: Path, clock: StoppedClock, method: str
 ) -> None:
-    with running(made, tmp_path, clock.now):
+    with running(gateway_keys, tmp_path, clock.now):
         provider = provider_at(tmp_path, method, clock.now)
     assert len(list(each_call(provider))) == 6
 
@@ -207,13 +207,15 @@ def test_the_bill_of_a_day_has_every_line(
     assert provider.bill(clock.now().astimezone(BEIJING).date()) == (b"", [])
 
 
-def test_a_restart_keeps_every_trade(made: Path, tmp_path: Path, clock: StoppedClock, method: str) -> None:
-    with running(made, tmp_path, clock.now) as first:
+def test_a_restart_keeps_every_trade(
+    gateway_keys: Path, tmp_path: Path, clock: StoppedClock, method: str
+) -> None:
+    with running(gateway_keys, tmp_path, clock.now) as first:
         provider = provider_at(tmp_path, method, clock.now)
         wanted = asked(provider, SATURDAY)
         paid(first, method, wanted.attempt)
         whole = back(wanted.attempt, 26800)
         provider.refund(whole)
-    with running(made, tmp_path, clock.now):
+    with running(gateway_keys, tmp_path, clock.now):
         provider = provider_at(tmp_path, method, clock.now)
         assert provider.query_refund(whole) == BackSaid(Said.PAID)
