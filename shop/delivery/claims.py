@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import N_, Conflict, Denied, Invalid
 from shop.core.permissions import Role
+from shop.core.reasons import reason_given
 from shop.delivery.drops import UNDERWAY, D, change, expect, find, note
 from shop.delivery.matching import best_courier
 from shop.delivery.tables import Drop
@@ -63,8 +64,7 @@ def assign(
     reason: str,
 ) -> None:
     """Give a drop to a courier by hand, also one that somebody else has; the reason stands in the diary."""
-    if not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="reason")
+    reason = reason_given(reason)
     courier = tx.get(Staff, courier_id)
     if courier is None or courier.shop_id != shop.id or courier.role != Role.COURIER or not courier.active:
         raise Invalid(N_("Please choose a courier."), field="courier")
@@ -84,7 +84,7 @@ def assign(
         at=at,
         courier=courier_id,
         before=before,
-        reason=reason.strip()[:200],
+        reason=reason,
     )
 
 

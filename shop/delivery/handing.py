@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid
+from shop.core.reasons import reason_given
 from shop.delivery.claims import mine, release
 from shop.delivery.drops import D, change, expect, locked, note
 from shop.delivery.tables import Drop
@@ -130,13 +131,12 @@ def deliver_for(tx: Session, shop: Shop, drop_id: int, *, by: Actor, at: datetim
 
     Money at the door is taken at the till first; raises `Conflict` while any is due.
     """
-    if not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="told")
+    reason = reason_given(reason, "told")
     drop, order = locked(tx, shop, drop_id)
     expect(drop, D.PICKED_UP, D.ARRIVED, D.FAILED)
     change(tx, drop, D.DELIVERED, at=at, ended_at=at, out_of_cold_since=None, proof="shop", wait_until=None)
     hand_over(tx, shop, order, by=by, at=at, pin_needed=False)
-    note(tx, drop, "drop_delivered", by=by, at=at, proof="shop", cash=0, reason=reason.strip()[:200])
+    note(tx, drop, "drop_delivered", by=by, at=at, proof="shop", cash=0, reason=reason)
 
 
 def fail(

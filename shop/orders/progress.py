@@ -8,8 +8,9 @@ from sqlalchemy import Update, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor, ActorKind
-from shop.core.errors import N_, Conflict, Denied, Invalid
+from shop.core.errors import N_, Conflict, Denied
 from shop.core.events import record
+from shop.core.reasons import reason_given
 from shop.orders.tables import Order, OrderState
 from shop.orders.words import STATE_WORDS, reason_key
 from shop.payments import books, hidden
@@ -127,8 +128,8 @@ def cancel(
         )  # fmt: skip
     elif not can_cancel(order):
         raise Conflict(N_("This order can no longer be cancelled."))
-    if by.kind is not ActorKind.CUSTOMER and not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="reason")
+    if by.kind is not ActorKind.CUSTOMER:
+        reason = reason_given(reason)
     was_seen = order.state != S.PLACED
     back = order.paid if whole else back_for(order, at=at)
     move(tx, order, S.CANCELLED)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
+from shop.core.reasons import reason_given
 from shop.orders.progress import lock_order, move, topics_of
 from shop.orders.tables import GIVEN_UP, Fulfilment, Order, OrderState
 from shop.payments.owed import owe_back
@@ -77,8 +78,7 @@ def give_up(
     order = lock_order(tx, order.id)
     if how not in GIVEN_UP:
         raise Invalid(N_("Please say what becomes of the cake."), field="how")
-    if not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="reason")
+    reason = reason_given(reason)
     signed = {}
     if needs_second(shop, order, at=at):
         four_eyes.second(
@@ -88,7 +88,7 @@ def give_up(
         signed = {"second": second.id} if second else {}
     back = back_for(order, at=at)
     move(tx, order, S(how))
-    order.reason = reason.strip()[:200]
+    order.reason = reason
     signer = second if signed else None
     owe_back(tx, shop, order, back, reason="no_show", kind="order_forfeited", second=signer, by=by, at=at)
     record(tx, shop.id, "order_forfeited", by=by, at=at, topics=(*topics_of(order), "money"), order_id=order.id,

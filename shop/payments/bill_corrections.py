@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
+from shop.core.reasons import reason_in_full
 from shop.ledger import post
 from shop.payments.bill_tables import BillCorrection, BilledLine, Standing
 from shop.payments.dispute_tables import Dispute
@@ -75,12 +76,11 @@ def _held(tx: Session, shop: Shop, line_id: int) -> BilledLine:
 def _ask(
     tx: Session, shop: Shop, line: BilledLine, kind: Kind, amount: int, reason: str, *, by: Actor, at: datetime
 ) -> BillCorrection:  # fmt: skip
-    if not 3 <= len(reason.strip()) <= 200:
-        raise Invalid(N_("Please give a reason of 3 to 200 characters."), field="reason")
+    reason = reason_in_full(reason)
     if any(waits(row, line, at) for row in corrections_of(tx, [line.id])):
         raise Conflict(N_("A correction of this line waits for its second person already."))
     row = BillCorrection(
-        shop_id=shop.id, line_id=line.id, kind=kind, amount=amount, reason=reason.strip(), asked_at=at, asked_by=by.id,
+        shop_id=shop.id, line_id=line.id, kind=kind, amount=amount, reason=reason, asked_at=at, asked_by=by.id,
         state=C.ASKED, settled_by=line.txid or "", was={},
     )  # fmt: skip
     tx.add(row)

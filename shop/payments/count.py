@@ -13,6 +13,7 @@ from shop.core import money
 from shop.core.actors import Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
+from shop.core.reasons import reason_in_full
 from shop.ledger import post
 from shop.payments.pieces import worth_of, worths
 from shop.payments.till import TOPICS, account_of, find_shift, lock
@@ -100,9 +101,7 @@ def explain(tx: Session, shop: Shop, shift_id: int, reason: str, *, by: Actor, a
     shift = _counted(tx, shop, shift_id)
     if shift.reason:
         raise Conflict(N_("A reason stands there already."))
-    if not 3 <= len(reason.strip()) <= 200:
-        raise Invalid(N_("Please give a reason of 3 to 200 characters."), field="reason")
-    shift.reason = reason.strip()
+    shift.reason = reason_in_full(reason)
     record(
         tx, shop.id, "difference_explained", by=by, at=at, topics=TOPICS, shift=shift.id, till=shift.till_id
     )
@@ -154,10 +153,9 @@ def ask_correction(
     shift = _counted(tx, shop, shift_id)
     if not 0 < abs(amount) <= most_wrong(shift):
         raise Invalid(N_("Please enter by how much the count was wrong."), field="amount")
-    if not 3 <= len(reason.strip()) <= 200:
-        raise Invalid(N_("Please give a reason of 3 to 200 characters."), field="reason")
+    reason = reason_in_full(reason)
     row = TillCorrection(
-        shop_id=shop.id, shift_id=shift.id, amount=amount, reason=reason.strip(), asked_at=at, asked_by=_person(by)
+        shop_id=shop.id, shift_id=shift.id, amount=amount, reason=reason, asked_at=at, asked_by=_person(by)
     )  # fmt: skip
     tx.add(row)
     tx.flush()

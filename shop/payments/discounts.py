@@ -14,6 +14,7 @@ from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.core.permissions import Permission
+from shop.core.reasons import reason_given
 from shop.ledger import post
 from shop.orders.progress import confirm_covered, lock_order, topics_of
 from shop.orders.tables import Line, Order, OrderState
@@ -129,8 +130,7 @@ def give(
         raise Invalid(N_("Please write a percentage or an amount, not both."), field="fixed")
     if not percent and fixed <= 0:
         raise Invalid(N_("Please write an amount or a percentage."), field="fixed")
-    if not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="reason")
+    reason = reason_given(reason)
     pieces = pieces_of(tx, order)
     left = sum(piece.total for piece in pieces) - order.discount
     amount = min(Off(percent, fixed).of(pieces), left)
@@ -139,7 +139,7 @@ def give(
     _check_paid(order, amount)
     free = amount <= alone(tx, shop, order, by)
     row = Discount(
-        shop_id=shop.id, order_id=order.id, percent=percent, fixed=fixed, amount=amount, reason=reason.strip()[:200],
+        shop_id=shop.id, order_id=order.id, percent=percent, fixed=fixed, amount=amount, reason=reason,
         state=D.REQUESTED, made_at=at, requested_by=by.id if by.kind is ActorKind.STAFF else None,
     )  # fmt: skip
     tx.add(row)

@@ -13,6 +13,7 @@ from shop.core.actors import SYSTEM, Actor
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.core.permissions import Permission
+from shop.core.reasons import reason_given
 from shop.orders.progress import lock_order
 from shop.orders.tables import GIVEN, Order
 from shop.payments import METHODS, books
@@ -73,14 +74,13 @@ def request(
         raise Missing()
     if order.state not in GIVEN:
         raise Conflict(N_("An order that is not handed over is cancelled instead; then its money goes back."))
-    if not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="reason")
+    reason = reason_given(reason)
     if amount <= 0:
         raise Invalid(N_("Please enter an amount."), field="amount")
     if amount > left_of(tx, payment):
         raise Invalid(N_("That is more than is left of this payment."), field="amount")
     free = alone and amount + _given_alone(tx, order) <= refund_limit(shop)
-    refund = new_refund(tx, payment, amount, reason=reason.strip(), state=R.REQUESTED, by=by, at=at)
+    refund = new_refund(tx, payment, amount, reason=reason, state=R.REQUESTED, by=by, at=at)
     _note(tx, refund, "refund_requested", by, at)
     if free:
         _agree(tx, shop, order, payment, refund, by=by, at=at)

@@ -15,6 +15,7 @@ from shop.core import money
 from shop.core.actors import SYSTEM, Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
+from shop.core.reasons import reason_given
 from shop.core.store import new_row
 from shop.ledger import post
 from shop.payments.tables import Payment
@@ -283,11 +284,10 @@ def move_cash(
         raise Invalid(N_("Please say what it is for."), field="kind")
     if amount <= 0:
         raise Invalid(N_("Please enter an amount."), field="amount")
-    if not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="reason")
+    reason = reason_given(reason)
     _fits_a_drawer(amount, "amount")
     find(tx, shop, till_id)
-    line = ring(tx, shop, kind, amount, till=till_id, by=by, at=at, note=reason.strip()[:200])
+    line = ring(tx, shop, kind, amount, till=till_id, by=by, at=at, note=reason)
     record(
         tx, shop.id, "cash_moved", by=by, at=at, topics=TOPICS, till=till_id, what=kind.value, amount=line.amount
     )  # fmt: skip

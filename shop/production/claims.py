@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import Actor, ActorKind
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
+from shop.core.reasons import reason_given
 from shop.orders.tables import Order, OrderState
 from shop.orders.words import STATE_WORDS
 from shop.people.offers import Answer, answer, note_claim, open_offers, subject_of
@@ -81,8 +82,7 @@ def assign(
     reason: str,
 ) -> None:
     """Give work to somebody by hand, also what somebody else has; the reason stands in the diary."""
-    if not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="reason")
+    reason = reason_given(reason)
     task, order = find(tx, shop, task_id)
     _workable(task, order)
     person = tx.get(Staff, staff_id)
@@ -92,7 +92,7 @@ def assign(
     step = update(Task).where(Task.id == task.id, Task.version == version, Task.state.in_(TO_BEGIN))
     _change(tx, task, step.values(claimed_by=staff_id, claimed_at=at, version=Task.version + 1))
     note_claim(tx, shop, subject_of("task", task.id), order.id, staff_id, at=at, how=Answer.ASSIGNED)
-    note(tx, task, "task_assigned", by=by, at=at, to=staff_id, before=before, reason=reason.strip()[:200])
+    note(tx, task, "task_assigned", by=by, at=at, to=staff_id, before=before, reason=reason)
 
 
 def check_start(tx: Session, task: Task, *, by: Actor, takeover: bool) -> None:

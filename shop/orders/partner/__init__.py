@@ -14,6 +14,7 @@ from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.permissions import Role
+from shop.core.reasons import reason_given
 from shop.orders.partner.channel import CHANNEL
 from shop.orders.partner.contract import Asked, Rule
 from shop.orders.partner.first import FIRST
@@ -75,8 +76,7 @@ def change_partner(
     tx: Session, shop: Shop, order: Order, staff_id: int, *, by: Actor, at: datetime, reason: str
 ) -> None:
     """Make somebody else accountable; the reason stands in the diary. Raises `Invalid` and `Conflict`."""
-    if not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="reason")
+    reason = reason_given(reason)
     if staff_id not in partners(tx, shop):
         raise Invalid(N_("Please choose a partner."), field="partner")
     tx.refresh(order, with_for_update=True)
@@ -85,7 +85,7 @@ def change_partner(
     was, order.partner_id = order.partner_id, staff_id
     record(
         tx, shop.id, "partner_changed", by=by, at=at, topics=("orders", f"order:{order.id}"), order_id=order.id,
-        partner=staff_id, before=was, reason=reason.strip()[:200],
+        partner=staff_id, before=was, reason=reason,
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Invalid
+from shop.core.errors import N_, Conflict
+from shop.core.reasons import reason_given
 from shop.core.types import from_minute, to_minute
 from shop.orders.cart import Work
 from shop.orders.planned import FRESH_MINUTES, SPARE_MINUTES, step_of
@@ -138,12 +139,11 @@ def rush_in(
     tx: Session, shop: Shop, order: Order, *, reason: str, shown: str, by: Actor, at: datetime
 ) -> None:
     """Mark an order as urgent and make room for it, as somebody has been shown; raises `Invalid` and `Conflict`."""
-    if not reason.strip():
-        raise Invalid(N_("Please give a reason."), field="reason")
+    reason = reason_given(reason)
     lock_kitchen(tx, shop)
     order = lock_order(tx, order.id)
     found = if_rushed(tx, shop, order, at=at)
-    rush(tx, shop, order, by=by, at=at, reason=reason.strip()[:200])
+    rush(tx, shop, order, by=by, at=at, reason=reason)
     _make_room(tx, shop, found, shown, by, at)
 
 
