@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from shop.channels.tables import ChannelKey
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import held_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.keys import Keys, digest
 from shop.people.shops import Shop
@@ -56,9 +57,7 @@ def make_key(
 
 def revoke_key(tx: Session, shop: Shop, key_id: int, *, by: Actor, at: datetime) -> ChannelKey:
     """End a key, from its next request on. Raises `Missing`, and `Conflict` for one that has ended already."""
-    row = tx.get(ChannelKey, key_id, with_for_update=True)
-    if row is None or row.shop_id != shop.id:
-        raise Missing()
+    row = held_in(tx, shop.id, ChannelKey, key_id)
     if row.revoked_at is not None:
         raise Conflict(N_("This key has ended already."))
     row.revoked_at = at

@@ -17,7 +17,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import found_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.keys import Keys
 from shop.documents.sale import UNSOLD, sale_facts
@@ -83,10 +84,7 @@ def live_invoice(session: Session, order: Order) -> Document | None:
 
 def by_id(session: Session, shop: Shop, document_id: int) -> Document:
     """Return a document of this shop; raises `Missing`."""
-    found = session.get(Document, document_id)
-    if found is None or found.shop_id != shop.id:
-        raise Missing()
-    return found
+    return found_in(session, shop.id, Document, document_id)
 
 
 def given_back(session: Session, order: Order) -> int:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import held_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.reasons import reason_in_full
 from shop.ledger import post
@@ -46,7 +47,7 @@ def ask_fee(
 
     Raises `Missing`, `Conflict` and `Invalid` (fields ``fee``, ``reason``).
     """
-    line = _held(tx, shop, line_id)
+    line = held_in(tx, shop.id, BilledLine, line_id)
     if line.standing != Standing.MATCHED:
         raise Conflict(N_("Only a line that is settled has a fee to be corrected."))
     off = fee - fee_of(line, corrections_of(tx, [line.id]))
@@ -59,18 +60,10 @@ def ask_reopen(
     tx: Session, shop: Shop, line_id: int, reason: str, *, by: Actor, at: datetime
 ) -> BillCorrection:
     """Say that a line was explained, or attached to a payment, wrongly; raises as `ask_fee` does."""
-    line = _held(tx, shop, line_id)
+    line = held_in(tx, shop.id, BilledLine, line_id)
     if line.explained_at is None:
         raise Conflict(N_("Nobody has explained this line."))
     return _ask(tx, shop, line, Kind.REOPENED, 0, reason, by=by, at=at)
-
-
-def _held(tx: Session, shop: Shop, line_id: int) -> BilledLine:
-    row = select(BilledLine).where(BilledLine.id == line_id, BilledLine.shop_id == shop.id).with_for_update()
-    line = tx.scalars(row.execution_options(populate_existing=True)).first()
-    if line is None:
-        raise Missing()
-    return line
 
 
 def _ask(
@@ -127,13 +120,8 @@ def decide(
 
     Raises `Missing`, `Denied` for who had a hand in it, and `Conflict` where it is over or not what was seen.
     """
-    query = select(BillCorrection).where(
-        BillCorrection.id == correction_id, BillCorrection.shop_id == shop.id
-    )
-    row = tx.scalars(query.with_for_update().execution_options(populate_existing=True)).first()
-    if row is None:
-        raise Missing()
-    line = _held(tx, shop, row.line_id)
+    row = held_in(tx, shop.id, BillCorrection, correction_id)
+    line = held_in(tx, shop.id, BilledLine, row.line_id)
     if not waits(row, line, at):
         raise Conflict(N_("This correction is over: it was decided, or nobody decided within a day."))
     if seen != seal_of(row):

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from shop.core import money
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import held_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.reasons import reason_in_full
 from shop.ledger import post
 from shop.payments.pieces import worth_of, worths
-from shop.payments.till import TOPICS, account_of, find_shift, lock
+from shop.payments.till import TOPICS, account_of, lock
 from shop.payments.till_tables import CorrectionState, LineKind, TillCorrection, TillLine, TillShift
 from shop.people.four_eyes import VALID, has_lapsed, is_second, seal, second
 from shop.people.shops import Shop
@@ -109,9 +110,7 @@ def explain(tx: Session, shop: Shop, shift_id: int, reason: str, *, by: Actor, a
 
 def _counted(tx: Session, shop: Shop, shift_id: int) -> TillShift:
     """Return a shift that was counted, held until the end of the transaction."""
-    find_shift(tx, shop, shift_id)
-    query = select(TillShift).where(TillShift.id == shift_id).with_for_update()
-    shift = tx.scalars(query.execution_options(populate_existing=True)).one()
+    shift = held_in(tx, shop.id, TillShift, shift_id)
     if shift.counted_at is None:
         raise Conflict(N_("This till has not been counted yet."))
     return shift
@@ -190,12 +189,7 @@ def decide(
 
     Raises `Denied` for who asked or for one's own till, and `Conflict` where it is over or not what was seen.
     """
-    query = select(TillCorrection).where(
-        TillCorrection.id == correction_id, TillCorrection.shop_id == shop.id
-    )
-    row = tx.scalars(query.with_for_update().execution_options(populate_existing=True)).first()
-    if row is None:
-        raise Missing()
+    row = held_in(tx, shop.id, TillCorrection, correction_id)
     shift = _counted(tx, shop, row.shift_id)
     if not waits(row, at):
         raise Conflict(N_("This correction is over: it was decided, or nobody decided within a day."))

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from shop.core import money
 from shop.core.actors import Actor
-from shop.core.errors import N_, Invalid, Missing
+from shop.core.belonging import found_in
+from shop.core.errors import N_, Invalid
 from shop.core.events import record
 from shop.core.keys import Keys, new_code
 from shop.menu.card import MenuCard
@@ -167,10 +168,7 @@ def redeem(
 
 def by_id(session: Session, shop: Shop, coupon_id: int) -> Coupon:
     """Return a coupon of this shop; raises `Missing`."""
-    row = session.get(Coupon, coupon_id)
-    if row is None or row.shop_id != shop.id:
-        raise Missing()
-    return row
+    return found_in(session, shop.id, Coupon, coupon_id)
 
 
 def coupons_of(session: Session, shop: Shop) -> list[Coupon]:

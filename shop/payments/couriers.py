@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Denied, Invalid, Missing
+from shop.core.belonging import held_in
+from shop.core.errors import N_, Conflict, Denied, Invalid
 from shop.core.events import record
 from shop.ledger.tables import Entry, Posting
 from shop.payments.till import TOPICS, ring
@@ -37,10 +38,7 @@ def take_in(
     Raises `Denied` for the courier's own hand, `Invalid` (field ``amount``), `Conflict` where nothing is owed,
     `Missing` and `shop.payments.till.NoOpenTill`.
     """
-    query = select(Staff).where(Staff.id == courier_id, Staff.shop_id == shop.id).with_for_update()
-    courier = tx.scalars(query).first()  # held: two at two tills take the same cash in once
-    if courier is None:
-        raise Missing()
+    courier = held_in(tx, shop.id, Staff, courier_id)  # two at two tills take the same cash in once
     if by.id == courier.id:
         raise Denied(N_("Somebody else takes your cash in."))
     owed = dict((person.id, cash) for person, cash in carried(tx, shop)).get(courier.id, 0)

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor, ActorKind
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import found_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.permissions import Permission
 from shop.core.reasons import reason_given
@@ -100,10 +101,7 @@ def reprice(tx: Session, order: Order) -> None:
 
 def by_id(session: Session, shop: Shop, discount_id: int) -> Discount:
     """Return a discount of this shop; raises `Missing`."""
-    row = session.get(Discount, discount_id)
-    if row is None or row.shop_id != shop.id:
-        raise Missing()
-    return row
+    return found_in(session, shop.id, Discount, discount_id)
 
 
 def alone(session: Session, shop: Shop, order: Order, by: Actor) -> int:

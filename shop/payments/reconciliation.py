@@ -12,7 +12,8 @@ from sqlalchemy import Integer, case, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import found_in, held_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.keys import new_salt
 from shop.ledger import post
@@ -41,10 +42,7 @@ class Stand:
 
 def find_bill(session: Session, shop: Shop, bill_id: int) -> Bill:
     """Return a bill of this shop; raises `Missing`."""
-    bill = session.get(Bill, bill_id)
-    if bill is None or bill.shop_id != shop.id:
-        raise Missing()
-    return bill
+    return found_in(session, shop.id, Bill, bill_id)
 
 
 def stands(session: Session, shop: Shop, *, limit: int = 60) -> list[Stand]:
@@ -202,10 +200,7 @@ def disputes_it_could_be(session: Session, line: BilledLine) -> list[Dispute]:
 
 
 def _waiting(tx: Session, shop: Shop, line_id: int, note: str, *, by: Actor, at: datetime) -> BilledLine:
-    row = select(BilledLine).where(BilledLine.id == line_id, BilledLine.shop_id == shop.id).with_for_update()
-    line = tx.scalars(row.execution_options(populate_existing=True)).first()
-    if line is None:
-        raise Missing()
+    line = held_in(tx, shop.id, BilledLine, line_id)
     if not waits_for_somebody(line):
         raise Conflict(N_("This line is matched or explained already."))
     if not 3 <= len(note.strip()) <= 200:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor
+from shop.core.belonging import found_in
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
 from shop.core.permissions import Permission
@@ -29,10 +30,7 @@ R = RefundState
 
 def by_id(session: Session, shop: Shop, refund_id: int) -> Refund:
     """Return a refund of this shop; raises `Missing`."""
-    refund = session.get(Refund, refund_id)
-    if refund is None or refund.shop_id != shop.id:
-        raise Missing()
-    return refund
+    return found_in(session, shop.id, Refund, refund_id)
 
 
 def content(refund: Refund, payment: Payment, order: Order) -> str:

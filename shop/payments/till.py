@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from shop.core import money
 from shop.core.actors import SYSTEM, Actor, ActorKind
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import found_in, held_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.reasons import reason_given
 from shop.core.store import new_row
@@ -77,28 +78,17 @@ def account_of(till_id: int) -> str:
 
 def find(session: Session, shop: Shop, till_id: int) -> Till:
     """Return a till of this shop; raises `Missing`."""
-    row = session.scalars(select(Till).where(Till.id == till_id, Till.shop_id == shop.id)).first()
-    if row is None:
-        raise Missing()
-    return row
+    return found_in(session, shop.id, Till, till_id)
 
 
 def find_shift(session: Session, shop: Shop, shift_id: int) -> TillShift:
     """Return a shift of this shop's tills; raises `Missing`."""
-    query = select(TillShift).where(TillShift.id == shift_id, TillShift.shop_id == shop.id)
-    row = session.scalars(query).first()
-    if row is None:
-        raise Missing()
-    return row
+    return found_in(session, shop.id, TillShift, shift_id)
 
 
 def lock(tx: Session, shop: Shop, till_id: int) -> Till:
     """Return a till as it stands now, held until the end of the transaction; raises `Missing`."""
-    query = select(Till).where(Till.id == till_id, Till.shop_id == shop.id).with_for_update()
-    row = tx.scalars(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise Missing()
-    return row
+    return held_in(tx, shop.id, Till, till_id)
 
 
 def open_tills(session: Session, shop: Shop) -> list[Till]:

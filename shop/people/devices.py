@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor
+from shop.core.belonging import found_in
 from shop.core.errors import N_, Invalid, Missing
 from shop.core.events import record
 from shop.core.keys import Keys, digest, new_code
@@ -77,8 +78,8 @@ def roster(session: Session, shop: Shop) -> list[Device]:
 
 def find_device(session: Session, shop: Shop, device_id: int) -> Device:
     """Return a device of this shop; raises `Missing`."""
-    device = session.get(Device, device_id)
-    if device is None or device.shop_id != shop.id or device.revoked_at:
+    device = found_in(session, shop.id, Device, device_id)
+    if device.revoked_at:
         raise Missing()
     return device
 

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import N_, Conflict, Denied, Invalid, Missing
+from shop.core.belonging import found_in
+from shop.core.errors import N_, Conflict, Denied, Invalid
 from shop.core.events import record
 from shop.core.permissions import Permission, Role
 from shop.people import passwords
@@ -48,10 +49,7 @@ def roster(session: Session, shop: Shop) -> list[Staff]:
 
 def find_member(session: Session, shop: Shop, staff_id: int) -> Staff:
     """Return a person of this shop's team; raises `Missing`."""
-    person = session.get(Staff, staff_id)
-    if person is None or person.shop_id != shop.id:
-        raise Missing()
-    return person
+    return found_in(session, shop.id, Staff, staff_id)
 
 
 def roles_for(session: Session, boss: Staff) -> tuple[Role, ...]:

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Missing
+from shop.core.belonging import held_in
+from shop.core.errors import N_, Conflict
 from shop.core.events import Event, record
 from shop.people.hours import spans_on
 from shop.people.shops import Shop, renew
@@ -30,9 +31,7 @@ def go_home(tx: Session, shop: Shop, staff_id: int, *, by: Actor, at: datetime) 
 
     Their running work stays theirs until somebody else finishes it.
     """
-    person = tx.get(Staff, staff_id, with_for_update=True)
-    if person is None or person.shop_id != shop.id:
-        raise Missing()
+    person = held_in(tx, shop.id, Staff, staff_id)
     day = shop.business_date(at)
     mine = sorted(span for span in spans_on(tx, shop, [day]) if span[2].id == person.id)
     ends = shop.local(at).strftime("%H:%M")
@@ -54,9 +53,7 @@ def go_home(tx: Session, shop: Shop, staff_id: int, *, by: Actor, at: datetime) 
 
 def stay_after_all(tx: Session, shop: Shop, staff_id: int, *, by: Actor, at: datetime) -> None:
     """Take back that somebody went home. Raises `Missing`, and `Conflict` when it is too late or hours have changed."""
-    person = tx.get(Staff, staff_id, with_for_update=True)
-    if person is None or person.shop_id != shop.id:
-        raise Missing()
+    person = held_in(tx, shop.id, Staff, staff_id)
     line = went_home(tx, shop, at=at).get(person.id)
     row = _change(tx, person, shop.business_date(at))
     if line is None or row is None or [row.starts, row.ends] != line.data["now"]:

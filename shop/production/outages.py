@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor, ActorKind
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import held_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.types import LOCALES, Words, say, to_minute
 from shop.menu.editing.pen import mine
@@ -78,9 +79,7 @@ def stop_unit(
 
 def back_in_order(tx: Session, shop: Shop, outage_id: int, *, by: Actor, at: datetime) -> Outage:
     """It works again, earlier than thought. Raises `Missing`, and `Conflict` where it is over already."""
-    row = tx.get(Outage, outage_id, with_for_update=True)
-    if row is None or row.shop_id != shop.id:
-        raise Missing()
+    row = held_in(tx, shop.id, Outage, outage_id)
     if row.ended_at is not None or row.until <= at:
         raise Conflict(N_("This works again already."))
     row.ended_at, row.ended_by = at, by.id if by.kind == ActorKind.STAFF else None

@@ -8,7 +8,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Invalid, Missing
+from shop.core.belonging import found_in
+from shop.core.errors import N_, Invalid
 from shop.core.events import record
 from shop.menu.editing.pen import Changes, clean_number, clean_slug, clean_words, mine, note
 from shop.menu.tables import Allergen, RouteStage, Station
@@ -82,7 +83,7 @@ def set_week(
     tx: Session, shop: Shop, staff_id: int, week: Mapping[int, Sequence[Span]], *, by: Actor, at: datetime
 ) -> None:
     """Set somebody's weekly hours anew: spans ("09:00", "18:00") by weekday, Monday is 0."""
-    person = _person(tx, shop, staff_id)
+    person = found_in(tx, shop.id, Staff, staff_id)
     was = [(s.weekday, s.starts, s.ends) for s in _week(tx, person)]
     now: list[tuple[int, str, str]] = []
     for weekday in sorted(week):
@@ -106,7 +107,7 @@ def change_day(
     tx: Session, shop: Shop, staff_id: int, day: date, *, starts: str, ends: str, by: Actor, at: datetime
 ) -> None:
     """Let one day differ from the week: other hours, or a day off where ``starts`` is empty."""
-    person = _person(tx, shop, staff_id)
+    person = found_in(tx, shop.id, Staff, staff_id)
     if day < shop.business_date(at):
         raise Invalid(N_("This day is over. Please choose today or a later day."), field="day")
     if starts or ends:
@@ -122,7 +123,7 @@ def change_day(
 
 def undo_day(tx: Session, shop: Shop, staff_id: int, day: date, *, by: Actor, at: datetime) -> None:
     """Let a day follow the week again."""
-    person = _person(tx, shop, staff_id)
+    person = found_in(tx, shop.id, Staff, staff_id)
     row = tx.scalars(select(ShiftChange).filter_by(staff_id=person.id, day=day)).first()
     if row is None:
         return
@@ -150,13 +151,6 @@ def changed_days(session: Session, shop: Shop, *, at: datetime) -> list[ShiftCha
 def _week(tx: Session, person: Staff) -> list[Shift]:
     query = select(Shift).where(Shift.staff_id == person.id).order_by(Shift.weekday, Shift.starts)
     return list(tx.scalars(query))
-
-
-def _person(tx: Session, shop: Shop, staff_id: int) -> Staff:
-    person = tx.get(Staff, staff_id)
-    if person is None or person.shop_id != shop.id:
-        raise Missing()
-    return person
 
 
 def _check_span(starts: str, ends: str, *, field: str) -> None:
