@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from shop.planning.kitchen import Floor, Job, Laid, Order, Step, ovens
-from shop.planning.reservations.lanes import NEVER, Lane, Room
+from shop.planning.reservations.lanes import NEVER, Lane, Room, gate_hours
 
 Kind = tuple[int, int, int, str, str]
 Spot = tuple[int, int, int]
@@ -42,18 +42,9 @@ class Desk:
             else:
                 self.rooms[station.id] = [Room(station.places, station.hours) for _ in units]
             if station.gates:
-                rest = Lane(station.hours)
-                for spans in station.gates.values():
-                    for start, end in spans:
-                        block(rest, start, end)
-                self.gates[station.id] = {gate: Lane(spans) for gate, spans in station.gates.items()} | {
-                    "": rest
-                }
+                self.gates[station.id] = gate_hours(station.hours, station.gates)
         self.lanes = {hand.id: Lane(hand.hours) for hand in floor.hands}
-        self.able: dict[str, list[int]] = {}
-        for hand in sorted(floor.hands, key=lambda h: (len(h.skills), h.id)):  # the versatile are kept free
-            for skill in hand.skills:
-                self.able.setdefault(skill, []).append(hand.id)
+        self.able = floor.able()
         self.runs: dict[Spot, Filling] = {}
         self.of_kind: dict[Kind, list[Filling]] = {}
         self.laid: dict[int, list[Laid]] = {}
@@ -72,11 +63,11 @@ class Desk:
     def _lock(self, job: Job) -> None:
         for step, where in zip(job.steps[: job.locked], job.laid, strict=False):
             if where.hand in self.lanes:
-                block(self.lanes[where.hand], where.start, where.end)
+                self.lanes[where.hand].take_free(where.start, where.end)
             if step.station in self.rooms:
                 self.rooms[step.station][where.unit].take(where.start, where.end, step.amount, 0)
             elif step.station in self.fires:
-                block(self.fires[step.station][where.unit], where.start, where.end)
+                self.fires[step.station][where.unit].take_free(where.start, where.end)
                 spot = (step.station, where.unit, where.start)
                 if spot not in self.runs:
                     self.runs[spot] = Filling(kind_of(step), where, self.places[step.station], closed=True)
@@ -246,13 +237,6 @@ class Desk:
             if after == best:
                 return best, unit
         return NEVER, 0
-
-
-def block(lane: Lane, start: int, end: int) -> None:
-    """Take what is free of [start, end)."""
-    for a, b in list(zip(lane.starts, lane.ends, strict=True)):
-        if a < end and b > start:
-            lane.take(max(a, start), min(b, end))
 
 
 def _at(run: Laid, ready: int) -> Laid | None:

@@ -3,10 +3,10 @@
 A question never changes the book; what it tries, it tries in a copy.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from shop.planning.reservations.floor import Floor, Job, Laid, Span, Step
-from shop.planning.reservations.lanes import NEVER, Lane, Room
+from shop.planning.reservations.lanes import NEVER, Lane, Room, gate_hours
 
 SHELF = -1
 """The station of finished cakes waiting for their customer."""
@@ -25,12 +25,9 @@ class Book:
         }
         if floor.shelves:
             self.rooms[SHELF] = [Room(floor.shelves, [(0, NEVER)])]
-        self.gates = {s.id: _gate_hours(s.hours, s.gates) for s in floor.stations if s.gates}
+        self.gates = {s.id: gate_hours(s.hours, s.gates) for s in floor.stations if s.gates}
         self.lanes = {hand.id: Lane(hand.hours) for hand in floor.hands}
-        self.able: dict[str, list[int]] = {}
-        for hand in sorted(floor.hands, key=lambda h: (len(h.skills), h.id)):  # the versatile are kept free
-            for skill in hand.skills:
-                self.able.setdefault(skill, []).append(hand.id)
+        self.able = floor.able()
         self.jobs: dict[int, Job] = {}
         self.odd: dict[tuple[int, Laid], tuple[tuple[Span, ...], ...]] = {}
         """What a step really took of a person who had not all of that time: overtime, two things at once."""
@@ -90,9 +87,7 @@ class Book:
         if lane.is_free(at.start, at.end):
             lane.take(at.start, at.end)
             return
-        spans = tuple(lane.free_within(at.start, at.end))
-        for start, end in spans:
-            lane.take(start, end)
+        spans = tuple(lane.take_free(at.start, at.end))
         self.odd[id(step), at] = (*self.odd.get((id(step), at), ()), spans)
 
     def give(self, step: Step, at: Laid) -> None:
@@ -209,13 +204,3 @@ class Book:
             if allowed in (best, -1):
                 return allowed, unit
             before = allowed + step.minutes
-
-
-def _gate_hours(hours: Iterable[Span], gates: Mapping[str, Sequence[Span]]) -> dict[str, Lane]:
-    """Return when work with each gate may stand there; work without one has the hours no gate has."""
-    rest = Lane(hours)
-    for spans in gates.values():
-        for start, end in spans:
-            for a, b in rest.free_within(start, end):
-                rest.take(a, b)
-    return {gate: Lane(spans) for gate, spans in gates.items()} | {"": rest}

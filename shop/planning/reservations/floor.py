@@ -58,6 +58,14 @@ class Floor:
     hands: Sequence[Hand]
     shelves: int = 0
 
+    def able(self) -> dict[str, list[int]]:
+        """Return who has each skill, those who can do little first: the versatile are kept free."""
+        found: dict[str, list[int]] = {}
+        for hand in sorted(self.hands, key=lambda hand: (len(hand.skills), hand.id)):
+            for skill in hand.skills:
+                found.setdefault(skill, []).append(hand.id)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Laid:

@@ -5,7 +5,7 @@ one, at which a piece of work fits.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 NEVER = 10**12
 
@@ -61,6 +61,13 @@ class Lane:
         """Return what of [start, end) is free."""
         spans = zip(self.starts, self.ends, strict=True)
         return [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start]
+
+    def take_free(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Take what is free of [start, end), and return it."""
+        free = self.free_within(start, end)
+        for span in free:
+            self.take(*span)
+        return free
 
     def is_free(self, start: int, end: int) -> bool:
         """Whether nothing stands in [start, end)."""
@@ -206,3 +213,14 @@ class Room:
         room, used, heat = self.room, self.used, self.heat
         if room[i] == room[i - 1] and used[i] == used[i - 1] and heat[i] == heat[i - 1]:
             del self.times[i], room[i], used[i], heat[i]
+
+
+def gate_hours(
+    hours: Sequence[tuple[int, int]], gates: Mapping[str, Sequence[tuple[int, int]]]
+) -> dict[str, Lane]:
+    """Return when work with each gate may stand there; work without one has the hours no gate has."""
+    rest = Lane(hours)
+    for spans in gates.values():
+        for span in spans:
+            rest.take_free(*span)
+    return {gate: Lane(spans) for gate, spans in gates.items()} | {"": rest}
