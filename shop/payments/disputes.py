@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shop.core.actors import Actor
 from shop.core.errors import N_, Conflict, Invalid, Missing
 from shop.core.events import record
+from shop.core.reasons import reason_in_full
 from shop.orders.progress import lock_order
 from shop.orders.tables import Order
 from shop.payments import books
@@ -84,11 +85,10 @@ def open_dispute(
         raise Invalid(N_("Please enter an amount."), field="amount")
     if amount > left_of(tx, payment):
         raise Invalid(N_("That is more than is left of this payment."), field="amount")
-    if not 3 <= len(reason.strip()) <= 200:
-        raise Invalid(N_("Please give a reason of 3 to 200 characters."), field="reason")
+    reason = reason_in_full(reason)
     dispute = Dispute(
         shop_id=shop.id, order_id=order.id, payment_id=payment.id, ref=new_ref(), state=DisputeState.DISPUTED,
-        amount=amount, currency=payment.currency, account=payment.account, reason=reason.strip(),
+        amount=amount, currency=payment.currency, account=payment.account, reason=reason,
         reference=reference.strip()[:64], answer_by=answer_by, opened_at=at, opened_by=by.id,
     )  # fmt: skip
     tx.add(dispute)

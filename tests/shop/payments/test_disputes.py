@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import Context
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -68,11 +69,11 @@ def sums(*accounts: str) -> tuple[int, ...]:
     return tuple(balance(account) for account in accounts)
 
 
-def billed(kind: str, amount: int = WHOLE) -> int:
+def billed(kind: Literal["payment", "refund"], amount: int = WHOLE) -> int:
     """The provider's bill has a line that is about a dispute; returns its id."""
     line = BillLine(
         f"CASE-{kind}", "CASE-7", "CASE-7" if kind == "refund" else "", kind, amount, 0, "CNY", now()
-    )  # type: ignore[arg-type]
+    )
     bring("alipay", billing.today(), [line], f"a {kind}".encode())
     with reading() as session:
         mine = select(BilledLine.id).where(BilledLine.kind == kind, BilledLine.attempt == "CASE-7")
