@@ -71,9 +71,8 @@ def sums(*accounts: str) -> tuple[int, ...]:
 
 def billed(kind: Literal["payment", "refund"], amount: int = WHOLE) -> int:
     """The provider's bill has a line that is about a dispute; returns its id."""
-    line = BillLine(
-        f"CASE-{kind}", "CASE-7", "CASE-7" if kind == "refund" else "", kind, amount, 0, "CNY", now()
-    )
+    refund = "CASE-7" if kind == "refund" else ""
+    line = BillLine(f"CASE-{kind}", "CASE-7", refund, kind, amount, 0, "CNY", now())
     bring("alipay", billing.today(), [line], f"a {kind}".encode())
     with reading() as session:
         mine = select(BilledLine.id).where(BilledLine.kind == kind, BilledLine.attempt == "CASE-7")
