@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shop.core.actors import Actor
 from shop.core.days import business_date
-from shop.core.ready import Ready
 from shop.core.tables import Base, Id
 
 
@@ -42,8 +41,8 @@ class Event(Base):
     data: Mapped[dict[str, Any]]
 
 
-_NEW_LINE = Ready(insert(Base.metadata.tables[Event.__tablename__]))
-_HEAD = Ready(text("UPDATE shop SET event_seq = event_seq + :n WHERE id = :id RETURNING event_seq, timezone"))
+_NEW_LINES = insert(Base.metadata.tables[Event.__tablename__])
+_HEAD = text("UPDATE shop SET event_seq = event_seq + :n WHERE id = :id RETURNING event_seq, timezone")
 
 
 def record(
@@ -101,15 +100,15 @@ def seal(tx: Session) -> dict[int, int]:
     if not lines:
         return heads
     tx.flush()
+    connection = tx.connection()
     for shop_id in sorted({line["shop_id"] for line in lines}):
         mine = [line for line in lines if line["shop_id"] == shop_id]
-        (row,) = _HEAD.run(tx, {"n": len(mine), "id": shop_id})
+        row = connection.execute(_HEAD, {"n": len(mine), "id": shop_id}).one()
         heads[shop_id] = int(row[0])
         for seq, line in enumerate(mine, start=heads[shop_id] - len(mine) + 1):
             line["seq"] = seq
             line["business_date"] = business_date(line["at"], row[1])
-    for line in lines:
-        _NEW_LINE.run(tx, line)
+    connection.execute(_NEW_LINES, lines)
     return heads
 
 

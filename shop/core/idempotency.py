@@ -11,7 +11,6 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shop.core.errors import KeyReused
-from shop.core.ready import Ready
 from shop.core.tables import Base
 
 
@@ -27,15 +26,15 @@ class DoneOnce(Base):
 
 
 _T: Any = DoneOnce.__table__
-_SEEN = Ready(
-    select(_T.c.fingerprint, _T.c.made).where(_T.c.scope == bindparam("of"), _T.c.key == bindparam("under"))
+_SEEN = select(_T.c.fingerprint, _T.c.made).where(
+    _T.c.scope == bindparam("of"), _T.c.key == bindparam("under")
 )
-_REMEMBER = Ready(insert(_T))
+_REMEMBER = insert(_T)
 
 
 def seen(tx: Session, scope: str, key: str, fingerprint: str) -> dict[str, Any] | None:
     """Return what this key made before, or None; raises `KeyReused` if it came with another body."""
-    row = _SEEN.first(tx, {"of": scope, "under": key})
+    row = tx.connection().execute(_SEEN, {"of": scope, "under": key}).first()
     if row is None:
         return None
     if row[0] != fingerprint or not row[1]:
@@ -47,7 +46,7 @@ def seen(tx: Session, scope: str, key: str, fingerprint: str) -> dict[str, Any] 
 def remember(tx: Session, scope: str, key: str, fingerprint: str, made: dict[str, Any], at: datetime) -> None:
     """Keep what the key made, beside its effect; a second writer of the same key fails on the table's key."""
     row = {"scope": scope, "key": key, "fingerprint": fingerprint, "made": made, "at": at}
-    _REMEMBER.run(tx, row)
+    tx.connection().execute(_REMEMBER, row)
 
 
 KEPT = timedelta(days=30)

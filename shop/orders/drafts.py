@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from shop.core.errors import N_, Missing
 from shop.core.keys import Keys, new_code
-from shop.core.ready import Ready
 from shop.orders.cart import Cart
 from shop.orders.tables import Draft, SlotHold
 from shop.people.shops import Shop
@@ -21,9 +20,8 @@ _D: Any = Draft.__table__
 _H: Any = SlotHold.__table__
 _mine = (_D.c.shop_id == bindparam("shop"), _D.c.code == bindparam("draft"))
 _FIND = select(_D.c.box).where(*_mine, _D.c.until > bindparam("at"))
-_FIND_KIOSKS = Ready(_FIND.where(_D.c.device_id.is_not(None)))
-_FIND_CLERKS = Ready(_FIND.where(_D.c.staff_id.is_not(None)))
-_SAVE = Ready(
+_FIND_KIOSKS, _FIND_CLERKS = _FIND.where(_D.c.device_id.is_not(None)), _FIND.where(_D.c.staff_id.is_not(None))
+_SAVE = (
     update(_D)
     .where(*_mine, _D.c.until > bindparam("at"))
     .values(
@@ -32,12 +30,11 @@ _SAVE = Ready(
         until=bindparam("new_until"),
         version=_D.c.version + 1,
     )
-    .returning(_D.c.id)
 )
-_NEW = Ready(insert(_D))
+_NEW = insert(_D)
 _DROP = (
-    Ready(delete(_H).where(_H.c.shop_id == bindparam("shop"), _H.c.draft_code == bindparam("draft"))),
-    Ready(delete(_D).where(*_mine)),
+    delete(_H).where(_H.c.shop_id == bindparam("shop"), _H.c.draft_code == bindparam("draft")),
+    delete(_D).where(*_mine),
 )
 
 
@@ -56,7 +53,7 @@ def new_draft(
     code = new_code(6)
     row = {"shop_id": shop.id, "code": code, "device_id": device_id, "staff_id": staff_id, "saved_at": at}
     row |= {"box": _lock(keys, shop, code, cart), "until": at + timedelta(minutes=minutes)}
-    _NEW.run(tx, row)
+    tx.connection().execute(_NEW, row)
     return code
 
 
@@ -77,10 +74,10 @@ def find_draft(
     """
     query = _FIND_KIOSKS if staff_id is None else _FIND_CLERKS
     where = {"shop": shop.id, "draft": code.upper(), "at": at}
-    found = query.first(session, where)
-    if found is None:
+    box = session.connection().execute(query, where).scalar()
+    if box is None:
         raise DraftGone()
-    return _open(keys, shop, code.upper(), found[0])
+    return _open(keys, shop, code.upper(), box)
 
 
 def save_draft(
@@ -89,14 +86,14 @@ def save_draft(
     """Keep a changed cart under its code; raises `DraftGone` when there is none."""
     box, until = _lock(keys, shop, code, cart), at + timedelta(minutes=minutes)
     values = {"shop": shop.id, "draft": code, "at": at, "new_box": box, "new_until": until}
-    if not _SAVE.run(tx, values):
+    if not tx.connection().execute(_SAVE, values).rowcount:
         raise DraftGone()
 
 
 def drop_draft(tx: Session, shop: Shop, code: str) -> None:
     """Forget a draft and the time it held."""
     for forget in _DROP:
-        forget.run(tx, {"shop": shop.id, "draft": code})
+        tx.connection().execute(forget, {"shop": shop.id, "draft": code})
 
 
 def drafts_of(

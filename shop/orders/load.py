@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from shop.core.ready import Ready
 from shop.core.store import looks_only
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard
@@ -23,10 +22,8 @@ from shop.planning.reservations.floor import Job, Laid, Step
 from shop.production.tables import OPEN, Task, TaskState
 
 _H: Any = SlotHold.__table__.c
-_HOLDS = Ready(
-    select(_H.draft_code, _H.due_at, _H.plan).where(
-        _H.shop_id == bindparam("shop"), _H.until > bindparam("now")
-    )
+_HOLDS = select(_H.draft_code, _H.due_at, _H.plan).where(
+    _H.shop_id == bindparam("shop"), _H.until > bindparam("now")
 )
 ROW = 9
 """So many values tell where one stage of a hold stands."""
@@ -99,7 +96,7 @@ def load_kitchen(
     mine: list[Job] = []
     holds: list[Job] = []
     where = {"shop": shop.id, "now": from_minute(now)}
-    for code, due_at, rows in _HOLDS.run(session, where):
+    for code, due_at, rows in session.connection().execute(_HOLDS, where):
         due, cakes = to_minute(due_at), held_stages(rows)
         for stages in cakes.values():
             steps, laid = tuple(step for step, _ in stages), [at for _, at in stages]

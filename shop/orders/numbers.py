@@ -6,16 +6,13 @@ from typing import Any
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from shop.core.ready import Ready
 from shop.orders.tables import CALLED, Order
 from shop.people.shops import Shop
 
 _O: Any = Order.__table__
-_NEXT = Ready(
-    text(
-        "INSERT INTO order_counter (shop_id, business_date, letter, last) VALUES (:shop, :day, :letter, 1) "
-        "ON CONFLICT (shop_id, business_date, letter) DO UPDATE SET last = order_counter.last + 1 RETURNING last"
-    )
+_NEXT = text(
+    "INSERT INTO order_counter (shop_id, business_date, letter, last) VALUES (:shop, :day, :letter, 1) "
+    "ON CONFLICT (shop_id, business_date, letter) DO UPDATE SET last = order_counter.last + 1 RETURNING last"
 )
 _SKIP = text(
     "UPDATE order_counter SET last = :last WHERE shop_id = :shop AND business_date = :day AND letter = :letter"
@@ -34,7 +31,7 @@ def next_number(tx: Session, shop: Shop, day: date, letter: str) -> int:
     The caller holds the kitchen (`shop.orders.promise.lock_kitchen`), so no other order is being numbered.
     """
     connection, where = tx.connection(), {"shop": shop.id, "day": day.isoformat(), "letter": letter}
-    ((counted,),) = _NEXT.run(tx, where)
+    counted = int(connection.execute(_NEXT, where).scalar_one())
     carried = connection.execute(_CARRIED, {"shop": shop.id, "letter": letter, "first": counted}).scalars()
     number = first_free(counted, set(carried))
     if number != counted:

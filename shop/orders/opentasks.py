@@ -13,7 +13,6 @@ from sqlalchemy import Integer, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from shop.core.events import Event
-from shop.core.ready import Ready
 from shop.core.types import to_minute
 from shop.orders.floorplan import Floorplan
 from shop.orders.planned import SPARE_MINUTES, stage
@@ -39,8 +38,8 @@ _OPEN_TASKS = (
     .order_by(_T.cake_id, _T.sort)
 )  # fmt: skip
 _OF_ORDERS = _OPEN_TASKS.where(_T.order_id.in_(bindparam("orders", expanding=True)))
-_HEAD = Ready(select(Shop.event_seq).where(Shop.id == bindparam("shop")))
-_CHANGED = Ready(
+_HEAD = select(Shop.event_seq).where(Shop.id == bindparam("shop"))
+_CHANGED = (
     select(Event.order_id)
     .where(
         Event.shop_id == bindparam("shop"), Event.seq > bindparam("since"), Event.seq <= bindparam("until")
@@ -116,7 +115,8 @@ _known: dict[tuple[str, int], tuple[OpenWork, ...]] = {}
 def open_work(session: Session, shop: Shop) -> OpenWork:
     """Return the work as this session sees it; it must not have changed any task itself."""
     key = (str(session.get_bind().engine.url.database), shop.id)
-    ((seq,),) = _HEAD.run(session, {"shop": shop.id})
+    connection = session.connection()
+    seq: int = connection.execute(_HEAD, {"shop": shop.id}).scalar_one()
     known = next((work for work in _known.get(key, ()) if work.seq <= seq), None)
     if known is not None and known.seq == seq:
         return known
@@ -124,7 +124,7 @@ def open_work(session: Session, shop: Shop) -> OpenWork:
         work = OpenWork(seq, _cakes(session, {"shop": shop.id}))
     else:
         where = {"shop": shop.id, "since": known.seq, "until": seq}
-        changed = {order for (order,) in _CHANGED.run(session, where)}
+        changed = {order for (order,) in connection.execute(_CHANGED, where) if order is not None}
         cakes = _cakes(session, {"shop": shop.id, "orders": list(changed)}) if changed else {}
         work = known.later(seq, changed, cakes)
     kept = {each.seq: each for each in (*_known.get(key, ()), work)}

@@ -16,7 +16,6 @@ from shop.core.actors import Actor
 from shop.core.errors import N_, Invalid
 from shop.core.events import record
 from shop.core.keys import Keys, digest, new_code
-from shop.core.ready import Ready
 from shop.core.types import from_minute
 from shop.menu.card import MenuCard
 from shop.orders.cart import Cart, PricedCart, PricedLine, clashing, clean, price_cart
@@ -43,17 +42,15 @@ _O: Any = Order.__table__
 _L: Any = Line.__table__
 _C: Any = Cake.__table__
 _T: Any = Task.__table__
-_NEW_ORDER = Ready(insert(_O).returning(_O.c.id))
-_NEW_LINE = Ready(insert(_L).returning(_L.c.id))
-_NEW_CAKE = Ready(insert(_C).returning(_C.c.id))
+_NEW_ORDER = insert(_O).returning(_O.c.id)
+_NEW_LINES = insert(_L).returning(_L.c.id, sort_by_parameter_order=True)
+_NEW_CAKES = insert(_C).returning(_C.c.id, sort_by_parameter_order=True)
 _NEW_TASKS = insert(_T)
-_TOKEN = Ready(update(_O).where(_O.c.id == bindparam("order")).values(token_hash=bindparam("hash")))
-_BEFORE = Ready(
-    select(_O.c.id, _O.c.letter, _O.c.counter, _O.c.token_version, _O.c.counter_code).where(
-        _O.c.shop_id == bindparam("shop"),
-        _O.c.channel == bindparam("of"),
-        _O.c.external_id == bindparam("external"),
-    )
+_TOKEN = update(_O).where(_O.c.id == bindparam("order")).values(token_hash=bindparam("hash"))
+_BEFORE = select(_O.c.id, _O.c.letter, _O.c.counter, _O.c.token_version, _O.c.counter_code).where(
+    _O.c.shop_id == bindparam("shop"),
+    _O.c.channel == bindparam("of"),
+    _O.c.external_id == bindparam("external"),
 )
 
 
@@ -98,8 +95,8 @@ def place(
     code, ref = new_code(COUNTER_CODE), new_code()
     partner = partner_for(tx, shop, channel=channel, by=by, at=at)
     state = OrderState.CONFIRMED if settled else OrderState.PLACED
-    ((order_id,),) = _NEW_ORDER.run(
-        tx,
+    order_id: int = tx.connection().execute(
+        _NEW_ORDER,
         {
             "shop_id": shop.id, "channel": channel, "external_id": external_id, "letter": letter,
             "counter": counter, "business_date": day, "state": state, "version": 1,
@@ -117,11 +114,11 @@ def place(
             "placed_by_kind": by.kind.value, "placed_by": by.id, "partner_id": partner[0], "reason": overbook_reason,
             "ref": ref, "deposit": deposit_for(shop, priced.total), "terms": shown_terms(shop, priced.total),
         },
-    )  # fmt: skip
+    ).scalar_one()  # fmt: skip
     if prepaid:
         books.prepaid(tx, shop, ref, channel, priced.total, by=by, at=at)
     token = keys.token("order", order_id, 1)
-    _TOKEN.run(tx, {"order": order_id, "hash": digest(token)})
+    tx.connection().execute(_TOKEN, {"order": order_id, "hash": digest(token)})
     _write_lines(tx, shop, order_id, priced, plans, ready_by, confirmed=settled)
     if draft_code:
         drop_draft(tx, shop, draft_code)
@@ -138,31 +135,35 @@ def place(
 
 
 def _made_before(tx: Session, keys: Keys, shop: Shop, channel: str, external_id: str) -> Placed | None:
-    row = _BEFORE.first(tx, {"shop": shop.id, "of": channel, "external": external_id})
+    where = {"shop": shop.id, "of": channel, "external": external_id}
+    row = tx.connection().execute(_BEFORE, where).first()
     if row is None:
         return None
-    order_id, letter, counter, token_version, counter_code = row
-    token = keys.token("order", order_id, token_version)
-    return Placed(order_id, f"{letter}-{counter:03d}", token, counter_code or "")
+    token = keys.token("order", row.id, row.token_version)
+    return Placed(row.id, f"{row.letter}-{row.counter:03d}", token, row.counter_code or "")
 
 
 def _write_lines(
     tx: Session, shop: Shop, order_id: int, priced: PricedCart, plans: Sequence[Sequence[Planned]],
     ready_by: datetime, *, confirmed: bool,
 ) -> None:  # fmt: skip
-    cake_ids: list[int] = []
-    for place, line in enumerate(priced.lines):
-        ((line_id,),) = _NEW_LINE.run(tx, line_row(order_id, place, line))
-        for _ in range(line.line.quantity):
-            cake = {"order_id": order_id, "line_id": line_id, "code": new_code(), "sort": len(cake_ids) + 1}
-            ((cake_id,),) = _NEW_CAKE.run(tx, cake)
-            cake_ids.append(cake_id)
+    connection = tx.connection()
+    lines = [line_row(order_id, sort, line) for sort, line in enumerate(priced.lines)]
+    line_ids = connection.execute(_NEW_LINES, lines).scalars().all()
+    of_lines = [
+        id for id, line in zip(line_ids, priced.lines, strict=True) for _ in range(line.line.quantity)
+    ]
+    cakes = [
+        {"order_id": order_id, "line_id": line_id, "code": new_code(), "sort": sort}
+        for sort, line_id in enumerate(of_lines, 1)
+    ]
+    cake_ids = connection.execute(_NEW_CAKES, cakes).scalars().all()
     tasks = [
         row
         for cake_id, plan in zip(cake_ids, plans, strict=True)
         for row in task_rows(shop.id, order_id, cake_id, plan, ready_by, confirmed=confirmed)
     ]
-    tx.connection().execute(_NEW_TASKS, tasks)
+    connection.execute(_NEW_TASKS, tasks)
 
 
 def line_row(order_id: int, sort: int, priced: PricedLine) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
 from shop.core.errors import N_, Invalid, SlotTaken
-from shop.core.ready import Ready
 from shop.core.types import from_minute, to_minute
 from shop.menu.card import MenuCard
 from shop.menu.tables import Station
@@ -38,8 +37,8 @@ DAYS_AHEAD = 60
 LOOK_AHEAD_DAYS = 8
 
 _H: Any = SlotHold.__table__
-_HOLD = Ready(insert(_H))
-_RELEASE = Ready(delete(_H).where(_H.c.shop_id == bindparam("shop"), _H.c.draft_code == bindparam("draft")))
+_HOLD = insert(_H)
+_RELEASE = delete(_H).where(_H.c.shop_id == bindparam("shop"), _H.c.draft_code == bindparam("draft"))
 
 
 def cakes_of(lines: Sequence[PricedLine]) -> list[tuple[Work, ...]]:
@@ -280,13 +279,13 @@ def hold(
     rows = [held_row(cake, stage) for cake, plan in enumerate(plans) for stage in plan]
     until = at + timedelta(minutes=HOLD_MINUTES)
     kept = {"shop_id": shop.id, "draft_code": draft_code, "due_at": due_at, "until": until, "plan": rows}
-    _HOLD.run(tx, kept)
+    tx.connection().execute(_HOLD, kept)
     return until
 
 
 def release(tx: Session, shop: Shop, draft_code: str) -> None:
     """Give back the time a draft held."""
-    _RELEASE.run(tx, {"shop": shop.id, "draft": draft_code})
+    tx.connection().execute(_RELEASE, {"shop": shop.id, "draft": draft_code})
 
 
 def held_by(session: Session, shop: Shop, draft_code: str, *, at: datetime) -> SlotHold | None:
