@@ -99,11 +99,12 @@ def open_dispute(
 
 
 def answer(tx: Session, shop: Shop, dispute_id: int, said: str, *, by: Actor, at: datetime) -> Dispute:
-    """Write down what the shop has answered; again as often as it answers. Raises `Invalid` (field ``answer``)."""
+    """Write down what the shop has answered, below what it answered before. Raises `Invalid` (field ``answer``)."""
     _, _, dispute = _open(tx, shop, dispute_id)
     if not 3 <= len(said.strip()) <= 1000:
         raise Invalid(N_("Please write down what was answered, in 3 to 1000 characters."), field="answer")
-    dispute.answer, dispute.answered_at, dispute.answered_by = said.strip(), at, by.id
+    dispute.answer = "\n".join(filter(None, (dispute.answer, said.strip())))
+    dispute.answered_at, dispute.answered_by = at, by.id
     _note(tx, dispute, "dispute_answered", by, at)
     return dispute
 

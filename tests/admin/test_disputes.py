@@ -62,7 +62,8 @@ def test_a_letter_is_written_down_answered_and_lost_by_two_people(app: Flask, si
     )
     assert post(xu, f"{there}/answer", answer="no").status_code == 422
     assert post(xu, f"{there}/answer", answer="Sent the receipt and the photo").status_code == 303
-    assert "Sent the receipt and the photo" in mei.get(there).text
+    assert post(xu, f"{there}/answer", answer="Called them").status_code == 303
+    assert all(said in mei.get(there).text for said in ("Sent the receipt and the photo", "Called them"))
     signed = re.search(r'name="signed" value="(\w+)"', chen.get(there).text)
     assert signed is not None
     assert post(xu, f"{there}/lost", signed=signed[1]).status_code == 403

@@ -59,6 +59,7 @@ NOT_FILLED = {  # a deed, a new thing, or an order, which has rules of its own; 
     "upload", "explain", "ask_refund", "issue_invoice", "credit_invoice", "approve", "reject", "pay_out", "retry",
     "mark_unfetched", "unmark_unfetched", "give_up", "pay_by_code", "stop_paying", "correct", "decide_line",
     "hide_cash", "give_hidden_back", "send_back", "settle_elsewhere",
+    "open_dispute", "answer_dispute", "win_dispute", "lose_dispute",
     "make_coupon", "give_discount", "agree_discount", "refuse_discount", "take_discount_back",
     "save", "place_order", "discard", "repeat", "create_product", "switch_product", "save_day", "drop_day",
     "write_comment", "settle_comment", "add_person", "set_password", "sign_out_person", "change_my_password",
