@@ -22,9 +22,12 @@ def hand_on(page: Page) -> Iterator[CDPSession]:
     hand.detach()
 
 
-def type_keys(page: Page, text: str, apart: float, *, before: float = 0.0, enter: bool = False) -> None:
-    """Type, with ``apart`` seconds from one key to the next, the first ``before`` seconds ago; then Enter."""
-    at = time.time() - before
+def type_keys(page: Page, text: str, apart: float, *, after: float = 0.0, enter: bool = False) -> None:
+    """Type, with ``apart`` seconds from one key to the next, the first in ``after`` seconds; then Enter.
+
+    Nothing is ever earlier than now: what was before the page began is for the browser no time at all.
+    """
+    at = time.time() + after
     with hand_on(page) as hand:
         for n, sign in enumerate([*text, "\r"] if enter else text):
             key: dict[str, Any] = {"key": sign, "timestamp": at + n * apart}
