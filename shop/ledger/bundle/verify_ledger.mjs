@@ -16,7 +16,7 @@ const FIELDS = {
   postings: "list", prev: "string", rules: "string?", seq: "number", shop: "number", txid: "string", v: "string",
 };
 export const KINDS = {
-  asset: ["till", "courier-cash", "card", "psp", "receivable", "bank", "safe", "envelopes"],
+  asset: ["till", "courier-cash", "card", "psp", "receivable", "disputed", "bank", "safe", "envelopes"],
   liability: ["deposits", "refunds-due", "hidden-cash", "tax"],
   income: ["revenue", "forfeit", "discount"],
   expense: ["over-short", "fee", "expense", "waste"],
