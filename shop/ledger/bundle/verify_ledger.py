@@ -33,9 +33,9 @@ SHAPE = {
     "postings": LIST, "prev": TEXT, "rules": MAYBE, "seq": NUMBER, "shop": NUMBER, "txid": TEXT, "v": TEXT,
 }  # fmt: skip
 KINDS = {
-    "asset": "till courier-cash card psp receivable disputed bank safe envelopes", "expense": "over-short fee expense waste",
-    "liability": "deposits refunds-due hidden-cash tax", "income": "revenue forfeit discount", "equity": "opening",
-}  # fmt: skip
+    "asset": "till courier-cash card psp receivable disputed bank safe envelopes", "equity": "opening",
+    "liability": "deposits refunds-due hidden-cash tax", "income": "revenue forfeit discount",
+    "expense": "over-short fee expense waste"}  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 ZERO = "0" * 64
 
