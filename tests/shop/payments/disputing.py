@@ -105,4 +105,5 @@ class Disputing(Keeping):
             tx, shop, line.id, case, "the bank's case", by=self.who["zheng"], at=now()))  # fmt: skip
         sign = 1 if line.kind == "payment" else -1
         self.world.move("bank", f"psp:{line.method}:{line.account}", sign * line.amount)
+        self.world.move(f"fee:{line.method}", "bank", line.fee)  # a line that came spoilt may have one
         return True
