@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, g, make_response, redirect, request, url_for
+from flask.globals import _cv_app
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,7 @@ from shop.orders.drafts import DraftGone, find_draft, new_draft, save_draft
 from shop.orders.tables import Order
 from shop.payments import coupons
 from web.database import reader
-from web.house import house, keys, menu_card, notes, now, this_shop
+from web.house import house, keys, menu_card, now, this_shop
 from web.i18n import COOKIE, language
 
 VISIT, LANGUAGE, LOOK = "fs_visit", COOKIE, "fs_look"
@@ -57,8 +58,7 @@ class Visit:
 
 def visit() -> Visit:
     """Return the visit of this request; an empty one when nobody has begun."""
-    g = notes()
-    found: Visit | None = g.get("visit")
+    found: Visit | None = _cv_app.get().g.get("visit")
     if found is None:
         code, number, *heard = (*request.cookies.get(VISIT, "").split("."), "")[:14]
         found = Visit(code, number, tuple(filter(None, heard))) if len(number) == 32 else Visit()
@@ -68,7 +68,6 @@ def visit() -> Visit:
 
 def the_cart(tx: Session | None = None) -> Cart:
     """Return what the customer has put together; raises `DraftGone`. A write reads it in its own transaction."""
-    g = notes()
     found: Cart | None = g.get("cart")
     if found is None:
         if not visit().code:
@@ -94,7 +93,6 @@ def _priced(cart: Cart) -> PricedCart:
     """Price the cart without its coupon; a request asks several times, and mostly about the same cart."""
     way, day, card = way_of(reader(), this_shop(), cart), this_shop().business_date(now()), menu_card()
     asked = (repr(cart), way, day, card.version)
-    g = notes()
     known: tuple[Any, PricedCart] | None = g.get("priced")
     if known is None or known[0] != asked:
         known = g.priced = (asked, price_cart(card, cart, day, way))
@@ -152,7 +150,6 @@ def sold_today(card: MenuCard) -> Sequence[str]:
 
 def note(response: Response) -> Response:
     """Write the visit into its cookie where it has changed."""
-    g = notes()
     if "visit" in g and g.visit != g.get("visit_was"):
         here = visit()
         set_cookie(response, VISIT, ".".join((here.code, here.number, *here.heard)))
@@ -175,7 +172,6 @@ def set_cookie(response: Response, name: str, value: str) -> None:
 
 def look() -> dict[str, bool]:
     """Return how the screen should look: large text, high contrast, low reach."""
-    g = notes()
     found: dict[str, bool] | None = g.get("look")
     if found is None:
         wanted = request.cookies.get(LOOK, "").split(".")

@@ -28,7 +28,7 @@ from shop.people.staff import Device, Staff
 from web.channel import key_shown
 from web.database import reader, writing
 from web.front import swapping
-from web.house import house, keys, notes, now, this_shop
+from web.house import house, keys, now, this_shop
 
 Made = dict[str, Any]
 
@@ -166,9 +166,8 @@ DOORS: dict[str, Door] = {}
 
 def _hang(door: Door, endpoint: str) -> Callable[..., Response]:
     def handle(**args: Any) -> Response:
-        here = notes()
-        here.door = door
-        here.actor = door.who.enter()
+        g.door = door
+        g.actor = door.who.enter()
         if door.method == "GET":
             return make_response(door.view(**args))
         return _write(door, endpoint, args)

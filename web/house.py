@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import cast
 
 import structlog
-from flask import Flask, Request
-from flask.ctx import _AppCtxGlobals
-from flask.globals import _cv_app, _cv_request
+from flask import Flask
+from flask.globals import _cv_app
 
 from shop.channels.tables import ChannelKey
 from shop.core.clock import Clock
@@ -97,18 +96,8 @@ class NoShop(Missing):
     )
 
 
-# The six below are asked some four hundred times for one ordering, so they look at what stands behind
-# `current_app`, `request` and `g` themselves: a proxy costs five times as much.
-
-
-def this_request() -> Request:
-    """Return what is asked: what `flask.request` stands for."""
-    return _cv_request.get().request
-
-
-def notes() -> _AppCtxGlobals:
-    """Return what is kept for as long as a request is answered: what `flask.g` stands for."""
-    return _cv_app.get().g
+# The four below are asked some three hundred times for one ordering, so they look at what stands behind
+# `current_app` and `g` themselves: a proxy costs five times as much.
 
 
 def house() -> House:
@@ -133,7 +122,7 @@ def keys() -> Keys:
 
 def this_shop() -> Shop:
     """Return the shop of this request, read once; raises `NoShop` before one is founded."""
-    g = notes()
+    g = _cv_app.get().g
     shop = g.get("shop")
     if shop is None:
         from web.database import reader
@@ -147,7 +136,7 @@ def this_shop() -> Shop:
 
 def menu_card() -> MenuCard:
     """Return today's menu, kept in memory until somebody edits it."""
-    shop, g = this_shop(), notes()
+    shop, g = this_shop(), _cv_app.get().g
     card = g.get("menu_card")
     if card is None or card.version != shop.menu_version:
         from web.database import reader

@@ -15,9 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
-from flask import Flask, Response, g
-
-from web.house import notes, this_request
+from flask import Flask, Response, g, request
 
 UNSPOKEN = frozenset({"assets", "healthz", "readyz", "metrics", "here"})
 SECRET_NAMES = re.compile(
@@ -127,10 +125,9 @@ def start() -> None:
 
 def note(response: Response) -> Response:
     """Write the request's line."""
-    request = this_request()
     door = request.endpoint or "none"
     if door.rpartition(".")[2] not in UNSPOKEN:
-        spent = (time.perf_counter() - notes().get("came_at", time.perf_counter())) * 1000
+        spent = (time.perf_counter() - g.get("came_at", time.perf_counter())) * 1000
         line = {
             "door": door,
             "method": request.method if request.method in METHODS else "other",

@@ -4,7 +4,7 @@ import ipaddress
 import time
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, jsonify, request
+from flask import Flask, Response, abort, current_app, g, jsonify, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import func, select, text
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop.orders.tables import Order, OrderState
 from shop.people.shops import Shop
 from web.database import db, reading
-from web.house import house, notes, this_request
+from web.house import house
 from web.upgrade import at_head
 
 OPEN = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.IN_PRODUCTION, OrderState.READY)
@@ -53,11 +53,10 @@ def install(app: Flask) -> None:
 
 def count(response: Response) -> Response:
     """Count an answer by its door, never by its address: addresses hold tokens. A socket lasts for hours."""
-    request = this_request()
     door = request.endpoint or "none"
     if door not in UNCOUNTED:
         figures: Figures = current_app.extensions["figures"]
-        environ, came_at = request.environ, notes().get("came_at")
+        environ, came_at = request.environ, g.get("came_at")
         figures.requests.labels(door, environ["REQUEST_METHOD"], str(response.status_code)).inc()
         if came_at is not None and "HTTP_UPGRADE" not in environ:
             figures.seconds.labels(door).observe(time.perf_counter() - came_at)

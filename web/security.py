@@ -4,14 +4,15 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request, session
+from flask import Flask, g, request, session
+from flask.globals import _cv_app
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from shop.core.errors import N_, Denied, Invalid, Missing
 from web.access import DOORS
-from web.house import house, notes, this_request
+from web.house import house
 
 csrf = CSRFProtect()
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -55,7 +56,6 @@ def install(app: Flask) -> None:
 
 def make_room() -> None:
     """Let a door that takes photos read a larger body than everybody else, and keep what a provider sent whole."""
-    request = this_request()
     door = DOORS.get(request.endpoint or "")
     if door is not None and door.most:
         request.max_content_length = door.most
@@ -72,7 +72,6 @@ class RowNumber(IntegerConverter):
 
 def clean() -> None:
     """Refuse a NUL character in what came: PostgreSQL cannot store it, nobody types it: `Invalid`, `Missing`."""
-    request = this_request()
     if "\x00" in request.path:
         raise Missing()
     looks = request.environ.get("QUERY_STRING", "") + request.environ.get("HTTP_COOKIE", "")
@@ -87,7 +86,6 @@ def clean() -> None:
 
 def guard() -> None:
     """Refuse a write from another origin or without its token; raises `ForeignOrigin` or CSRFError."""
-    request = this_request()
     if request.method in SAFE_METHODS or request.path.startswith(MACHINE_PATHS):
         return
     if not from_here():
@@ -99,8 +97,9 @@ def guard() -> None:
 
 def csrf_token() -> str:
     """Return the token of this browser's session, signed; each session's is signed once."""
-    g = notes()
-    known: str | None = g.get("csrf_token")  # flask-wtf keeps it there for the rest of the request
+    known: str | None = _cv_app.get().g.get(
+        "csrf_token"
+    )  # flask-wtf keeps it there for the rest of the request
     if known is None:
         known = _signed.get(session.get("csrf_token", ""))
         if known is None:
@@ -117,7 +116,6 @@ def from_here(*, required: bool = False) -> bool:
 
     ``required`` (WebSocket upgrades) refuses a request that does not say so at all.
     """
-    request = this_request()
     site = request.headers.get("Sec-Fetch-Site", "")
     if site not in ("", "same-origin", "none"):
         return False
