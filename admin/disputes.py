@@ -1,5 +1,6 @@
 """Disputes: a payment that the bank holds back, from its letter to how it ended."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from admin import entries
 from admin.around import allowed, team_names
 from admin.money_words import words
-from shop.core.errors import Missing
+from shop.core.belonging import found_in
 from shop.core.permissions import Permission as P
 from shop.ledger.tables import Entry
 from shop.orders.tables import Order
@@ -26,22 +27,19 @@ from web.pages import page
 
 
 def disputes_of(order: Order) -> dict[str, Any]:
-    """Return an order's disputes, and its payments that could be held back, for who decides about money."""
-    paid = select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)
-    can = [each for each in reader().scalars(paid) if disputes.can_be_disputed(reader(), each)]
-    return {
-        "disputes": disputes.of_order(reader(), order.id),
-        "disputable": can if allowed(P.REFUND_APPROVE) else [],
-    }
+    """Return what the sheet of an order says of its disputes."""
+    return {"disputes": disputes.of_order(reader(), order.id)}
+
+
+def may_dispute(payments: Sequence[Payment]) -> dict[str, Any]:
+    """Return which of an order's payments this person may say are held back."""
+    may = allowed(P.REFUND_APPROVE)
+    return {"disputable": [each for each in payments if may and disputes.can_be_disputed(reader(), each)]}
 
 
 def new_dispute(payment_id: int) -> Response:
     """The form for the letter: how much of this payment is held back, why, and until when to answer."""
-    payment = reader().scalars(
-        select(Payment).where(Payment.id == payment_id, Payment.shop_id == this_shop().id)
-    ).one_or_none()  # fmt: skip
-    if payment is None:
-        raise Missing()
+    payment = found_in(reader(), this_shop().id, Payment, payment_id)
     order = reader().get_one(Order, payment.order_id)
     can = disputes.can_be_disputed(reader(), payment)
     return page("admin/dispute_new.html", payment=payment, order=order, can=can, left=left_of(reader(), payment),

@@ -11,7 +11,7 @@ from admin.around import allowed, fragment, team_names
 from admin.comments import beside, my_colleagues, said_on
 from admin.contact import contact_of
 from admin.discounting import discounts_shown, may_discount
-from admin.disputes import disputes_of
+from admin.disputes import disputes_of, may_dispute
 from admin.documents import papers_of
 from admin.hiding import hidden_now
 from admin.incidents import panel, told_words
@@ -242,7 +242,7 @@ def may_do(row: Order) -> dict[str, Any]:
         "without_pin": allowed("order:overbook"),
         "token": token_of(keys(), row),
         **may_discount(row),
-        **disputes_of(row),
+        **may_dispute(whole.payments),
         "names": team_names(),
         "partners": partners(reader(), this_shop()) if allowed("order:partner") else {},
     }  # fmt: skip

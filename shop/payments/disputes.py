@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import found_in, held_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.core.reasons import reason_in_full
 from shop.orders.progress import lock_order
@@ -19,7 +20,7 @@ from shop.orders.tables import Order
 from shop.payments import books
 from shop.payments.dispute_tables import Dispute, DisputeState
 from shop.payments.machine import lock_payment
-from shop.payments.owed import HELD, left_of, new_ref, new_refund
+from shop.payments.owed import HELD, left_of, new_ref, new_refund, note_refund
 from shop.payments.tables import Payment, RefundState
 from shop.people.four_eyes import is_second, seal, second
 from shop.people.shops import Shop
@@ -32,10 +33,7 @@ SOON = timedelta(days=2)
 
 def by_id(session: Session, shop: Shop, dispute_id: int) -> Dispute:
     """Return a dispute of this shop; raises `Missing`."""
-    dispute = session.get(Dispute, dispute_id)
-    if dispute is None or dispute.shop_id != shop.id:
-        raise Missing()
-    return dispute
+    return found_in(session, shop.id, Dispute, dispute_id)
 
 
 def of_order(session: Session, order_id: int) -> Sequence[Dispute]:
@@ -76,8 +74,7 @@ def open_dispute(
 
     Raises `Missing`, `Conflict` for money that nobody can hold back, and `Invalid` naming ``amount`` or ``reason``.
     """
-    if tx.scalar(select(Payment.shop_id).where(Payment.id == payment_id)) != shop.id:
-        raise Missing()
+    found_in(tx, shop.id, Payment, payment_id)
     order, payment = lock_payment(tx, payment_id)
     if not can_be_disputed(tx, payment):
         raise Conflict(N_("Nothing of this payment can be held back: it was paid in cash, or has gone back."))
@@ -122,8 +119,7 @@ def win(tx: Session, shop: Shop, dispute_id: int, *, by: Actor, at: datetime) ->
             tx, payment, dispute.owed, reason="cancelled", state=RefundState.APPROVED, by=by, at=at
         )
         back.txid_due = dispute.txid_end
-        record(tx, shop.id, "refund_approved", by=by, at=at, topics=("orders", "money", f"order:{order.id}"),
-               order_id=order.id, refund=back.id, amount=back.amount)  # fmt: skip
+        note_refund(tx, back, "refund_approved", by, at)
     _note(tx, dispute, "dispute_won", by, at)
     return dispute
 
@@ -165,8 +161,7 @@ def may_lose(dispute: Dispute, payment: Payment, *, by: Actor) -> bool:
 def _open(tx: Session, shop: Shop, dispute_id: int) -> tuple[Order, Payment, Dispute]:
     found = by_id(tx, shop, dispute_id)
     order = lock_order(tx, found.order_id)
-    row = select(Dispute).where(Dispute.id == dispute_id).with_for_update()
-    dispute = tx.scalars(row.execution_options(populate_existing=True)).one()
+    dispute = held_in(tx, shop.id, Dispute, dispute_id)
     if dispute.state != DisputeState.DISPUTED:
         raise Conflict(N_("This dispute has ended already."))
     return order, tx.get_one(Payment, dispute.payment_id), dispute

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
-from shop.core.errors import N_, Conflict, Invalid, Missing
+from shop.core.belonging import found_in
+from shop.core.errors import N_, Conflict, Invalid
 from shop.core.events import record
 from shop.orders.tables import Order
 from shop.payments import books, machine
@@ -21,8 +21,7 @@ def is_open(payment: Payment) -> bool:
 
 
 def _held(tx: Session, shop: Shop, payment_id: int) -> tuple[Order, Payment]:
-    if tx.scalar(select(Payment.shop_id).where(Payment.id == payment_id)) != shop.id:
-        raise Missing()
+    found_in(tx, shop.id, Payment, payment_id)
     order, payment = machine.lock_payment(tx, payment_id)
     if not is_open(payment):
         raise Conflict(N_("Somebody has settled this already."))

@@ -56,6 +56,13 @@ def new_refund(
     return refund
 
 
+def note_refund(tx: Session, refund: Refund, kind: str, by: Actor, at: datetime) -> None:
+    """Write into the diary what has become of a refund."""
+    tx.flush()
+    record(tx, refund.shop_id, kind, by=by, at=at, topics=("orders", "money", f"order:{refund.order_id}"),
+           order_id=refund.order_id, refund=refund.id, amount=refund.amount)  # fmt: skip
+
+
 def _stop_paying(tx: Session, order: Order, *, at: datetime) -> None:
     """Nobody shall pay for an order that is over: its codes end at their providers with the next look."""
     codes = update(Payment).where(
@@ -110,6 +117,5 @@ def owe_back(
     for refund in refunds:
         if second is not None:
             refund.decided_by, refund.decided_at = second.id, at
-        record(tx, shop.id, "refund_approved", by=by, at=at, topics=("orders", "money", f"order:{order.id}"),
-               order_id=order.id, refund=refund.id, amount=refund.amount)  # fmt: skip
+        note_refund(tx, refund, "refund_approved", by, at)
     return refunds

@@ -10,15 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.core.actors import SYSTEM, Actor
-from shop.core.belonging import found_in
+from shop.core.belonging import found_in, held_in
 from shop.core.errors import N_, Conflict, Invalid, Missing
-from shop.core.events import record
 from shop.core.permissions import Permission
 from shop.core.reasons import reason_given
 from shop.orders.progress import lock_order
 from shop.orders.tables import GIVEN, Order
 from shop.payments import METHODS, books
-from shop.payments.owed import HELD, left_of, new_refund
+from shop.payments.owed import HELD, left_of, new_refund, note_refund
 from shop.payments.rules import refund_limit
 from shop.payments.tables import Payment, Refund, RefundState
 from shop.payments.till import ring_payment
@@ -52,8 +51,7 @@ def may_decide(refund: Refund, *, by: Actor, at: datetime) -> bool:
 def _locked(tx: Session, shop: Shop, refund_id: int) -> tuple[Order, Payment, Refund]:
     found = by_id(tx, shop, refund_id)
     order = lock_order(tx, found.order_id)
-    row = select(Refund).where(Refund.id == refund_id).with_for_update()
-    refund = tx.scalars(row.execution_options(populate_existing=True)).one()
+    refund = held_in(tx, shop.id, Refund, refund_id)
     return order, tx.get_one(Payment, refund.payment_id), refund
 
 
@@ -79,7 +77,7 @@ def request(
         raise Invalid(N_("That is more than is left of this payment."), field="amount")
     free = alone and amount + _given_alone(tx, order) <= refund_limit(shop)
     refund = new_refund(tx, payment, amount, reason=reason, state=R.REQUESTED, by=by, at=at)
-    _note(tx, refund, "refund_requested", by, at)
+    note_refund(tx, refund, "refund_requested", by, at)
     if free:
         _agree(tx, shop, order, payment, refund, by=by, at=at)
     return refund
@@ -110,7 +108,7 @@ def _agree(
     refund.state, refund.decided_by, refund.decided_at = R.APPROVED, by.id, at
     refund.signed, refund.ask_at = content(refund, payment, order), at if payment.attempt else None
     books.goodwill(tx, shop, order, refund, by=by, at=at)
-    _note(tx, refund, "refund_approved", by, at)
+    note_refund(tx, refund, "refund_approved", by, at)
 
 
 def reject(tx: Session, shop: Shop, refund_id: int, *, by: Actor, at: datetime) -> Refund:
@@ -120,7 +118,7 @@ def reject(tx: Session, shop: Shop, refund_id: int, *, by: Actor, at: datetime) 
     if refund.state != R.REQUESTED:
         raise Conflict(N_("Nobody waits for an answer to this refund any more."))
     refund.state, refund.decided_by, refund.decided_at = R.REJECTED, by.id, at
-    _note(tx, refund, "refund_rejected", by, at)
+    note_refund(tx, refund, "refund_rejected", by, at)
     return refund
 
 
@@ -152,7 +150,7 @@ def pay_out(
         return refund.txid_paid or ""
 
     ring_payment(tx, shop, payment, refund.amount, back=True, till=till, entry=booked, by=by, at=at)
-    _note(tx, refund, "refund_completed", by, at)
+    note_refund(tx, refund, "refund_completed", by, at)
     return refund
 
 
@@ -162,7 +160,7 @@ def try_again(tx: Session, shop: Shop, refund_id: int, *, by: Actor, at: datetim
     if refund.state != R.FAILED:
         raise Conflict(N_("This refund cannot be paid out here now."))
     refund.state, refund.ask_at, refund.asked, refund.trouble = R.SENT, at, 0, ""
-    _note(tx, refund, "refund_retried", by, at)
+    note_refund(tx, refund, "refund_retried", by, at)
     return refund
 
 
@@ -174,11 +172,5 @@ def lapse_due(tx: Session, shop: Shop, *, at: datetime) -> int:
     found = list(tx.scalars(old.order_by(Refund.id).with_for_update(skip_locked=True)))
     for refund in found:
         refund.state = R.LAPSED
-        _note(tx, refund, "refund_lapsed", SYSTEM, at)
+        note_refund(tx, refund, "refund_lapsed", SYSTEM, at)
     return len(found)
-
-
-def _note(tx: Session, refund: Refund, kind: str, by: Actor, at: datetime) -> None:
-    tx.flush()
-    record(tx, refund.shop_id, kind, by=by, at=at, topics=("orders", "money", f"order:{refund.order_id}"),
-           order_id=refund.order_id, refund=refund.id, amount=refund.amount)  # fmt: skip
